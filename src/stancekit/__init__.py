@@ -1,0 +1,21 @@
+"""stancekit: train, judge and ship small models that say who supports and who opposes a proposal.
+
+Importing this package loads neither torch nor transformers; `load` does so when a bundle needs them.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stancekit.inference.model import StanceModel, load
+
+__version__ = "0.1.0"
+__all__ = ["StanceModel", "__version__", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    # Looked up on first use, so that `import stancekit` stays instant.
+    if name in ("load", "StanceModel"):
+        from stancekit.inference import model
+
+        return getattr(model, name)
+    raise AttributeError(f"module 'stancekit' has no attribute {name!r}")

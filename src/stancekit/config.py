@@ -1,0 +1,224 @@
+"""The configs of all stages: TOML files with `--set KEY=VALUE` on top, every fault reported at once."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stancekit.errors import StancekitError
+from stancekit.files import read_text
+from stancekit.stance import Stance
+
+
+class Section(BaseModel):
+    """Base of all configs: unknown keys are faults, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Columns(Section):
+    """Which column of a table holds what."""
+
+    statement: str
+    proposal: str
+    stance: str
+    id: str | None = None
+    group: str | None = None
+    holder: str | None = None
+    split: str | None = None
+
+
+SplitName = Literal["train", "validation", "test"]
+
+
+class TableSource(Section):
+    """CSV, TSV, JSONL or Parquet, described by its columns."""
+
+    format: Literal["table"]
+    name: str
+    path: Path
+    columns: Columns
+    labels: dict[str, Stance] = {}
+    splits: dict[str, SplitName] = {}
+    split: SplitName | None = None
+
+
+class NewsroomSource(Section):
+    """The corpus's own format: a JSONL file, or a folder of them, one article a line."""
+
+    format: Literal["newsroom"]
+    name: str
+    path: Path
+
+
+class PerspectrumSource(Section):
+    """The folder of PERSPECTRUM's three JSON files, with the split as published."""
+
+    format: Literal["perspectrum"]
+    name: str
+    path: Path
+
+
+Source = Annotated[TableSource | NewsroomSource | PerspectrumSource, Field(discriminator="format")]
+
+
+class CleaningConfig(Section):
+    """What happens to pairs that carry two stances; exact repeats always go."""
+
+    contradictions: Literal["drop", "keep", "refuse"] = "drop"
+
+
+class SplitConfig(Section):
+    """`grouped` draws new splits, `given` keeps the published ones and takes leaks out of the earlier split."""
+
+    method: Literal["grouped", "given"] = "grouped"
+    validation: float = Field(default=0.15, gt=0, lt=1)
+    test: float = Field(default=0.2, gt=0, lt=1)
+
+
+class PrepareConfig(Section):
+    """One run of `stancekit prepare`. `raw` is the folder that the sources' paths start from."""
+
+    name: str
+    output: Path
+    raw: Path = Path()
+    seed: int = 13
+    sources: list[Source] = Field(min_length=1)
+    cleaning: CleaningConfig = CleaningConfig()
+    split: SplitConfig = SplitConfig()
+
+
+class DataConfig(Section):
+    """Example files as `stancekit prepare` writes them."""
+
+    train: Path
+    validation: Path
+
+
+class PairConfig(Section):
+    """max_length: tokens of a whole pair. Only the statement is ever cut."""
+
+    max_length: int = Field(default=128, ge=16, le=8192)
+
+
+class OptimConfig(Section):
+    """warmup: share of all steps. batch_size: pairs a device and step."""
+
+    epochs: float = Field(default=3, gt=0)
+    batch_size: int = Field(default=32, gt=0)
+    gradient_accumulation: int = Field(default=1, gt=0)
+    learning_rate: float = Field(default=5e-5, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup: float = Field(default=0.06, ge=0, lt=1)
+    scheduler: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
+
+
+class HardwareConfig(Section):
+    """`auto` takes what is there; anything else is an error where it is not there."""
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
+
+
+class StoppingConfig(Section):
+    """Stop after `patience` evaluations without a better macro-F1; evaluations a whole epoch."""
+
+    patience: int = Field(default=3, gt=0)
+    evaluations_per_epoch: int = Field(default=1, gt=0)
+
+
+class LoggingConfig(Section):
+    """report_to: names the Trainer knows (tensorboard, wandb, mlflow, ...); their packages must be installed."""
+
+    report_to: list[str] = []
+    every_steps: int = Field(default=10, gt=0)
+
+
+class TrainConfig(Section):
+    """One run of `stancekit train`. encoder: `minilm`, a hub id or a folder."""
+
+    encoder: str
+    output: Path
+    seed: int = 13
+    data: DataConfig
+    pairs: PairConfig = PairConfig()
+    optim: OptimConfig = OptimConfig()
+    hardware: HardwareConfig = HardwareConfig()
+    stopping: StoppingConfig = StoppingConfig()
+    logging: LoggingConfig = LoggingConfig()
+
+
+AnyConfig = TypeVar("AnyConfig", PrepareConfig, TrainConfig)
+
+
+def load_config(path: Path, model: type[AnyConfig], overrides: list[str] | None = None) -> AnyConfig:
+    """Read a TOML config. overrides: `a.b=value` with a TOML value, or bare text. Raises StancekitError with all faults."""
+    values = read_toml(path)
+    for override in overrides or []:
+        _set(values, override)
+    try:
+        return model.model_validate(values)
+    except ValidationError as fault:
+        faults = [_describe(error, model) for error in fault.errors()]
+        raise StancekitError.of_faults(str(path), faults, fix="edit these keys and run again") from fault
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file as plain values. Raises StancekitError."""
+    if not path.is_file():
+        raise StancekitError(f"{path} does not exist", fix="check the path; configs/ holds complete examples")
+    try:
+        return tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as fault:
+        raise StancekitError(f"{path} is not TOML: {fault}", fix="mend that line") from fault
+
+
+def _set(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise StancekitError(f"--set {override!r} has no KEY=VALUE", fix="for instance: --set optim.epochs=1")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    target: Any = values
+    *parents, last = key.strip().split(".")
+    for name in parents:
+        target = target.setdefault(name, {}) if isinstance(target, dict) else None
+    if not isinstance(target, dict):
+        raise StancekitError(f"--set {override!r}: a part of {key} is not a table", fix="name a key of a table, as in optim.epochs")
+    target[last] = value
+
+
+def _describe(error: Any, model: type[BaseModel]) -> str:
+    parts = [str(part) for part in error["loc"]]
+    place = ".".join(parts)
+    if error["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(parts[-1], _siblings(model, error["loc"]), n=1)
+        return f"{place}  unknown key" + (f", did you mean {close[0]}?" if close else "")
+    if error["type"] == "missing":
+        return f"{place}  missing"
+    message = error["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    return f"{place}  {message}, got {error['input']!r}"
+
+
+def _siblings(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    # Walk the models along the fault's place to the keys that would have been right there.
+    current: type[BaseModel] | None = model
+    for part in place[:-1]:
+        if current is None or isinstance(part, int):
+            continue
+        if part in current.model_fields:
+            current = _model_of(current.model_fields[part].annotation)
+        else:
+            current = SOURCE_MODELS.get(part, current)
+    return list(current.model_fields) if current is not None else []
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+SOURCE_MODELS: dict[str | int, type[BaseModel]] = {"table": TableSource, "newsroom": NewsroomSource, "perspectrum": PerspectrumSource}

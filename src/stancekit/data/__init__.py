@@ -1,0 +1,1 @@
+"""Raw files to labelled examples, cleaned and split without leaks."""

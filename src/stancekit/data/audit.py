@@ -1,0 +1,52 @@
+"""What `prepare` reports: real sizes, what went and why, and what was kept apart."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from stancekit.data.cleaning import Cleaned
+from stancekit.data.sources import Located
+from stancekit.data.splitting import Splits, keys, shared
+from stancekit.records import Example, class_counts, normalized
+
+SHOWN_CONTRADICTIONS = 200
+
+
+def audit(name: str, read: Sequence[Located], cleaned: Cleaned, splits: Splits) -> dict[str, Any]:
+    """The content of report.json, in plain values."""
+    kept = [example for part in splits.examples.values() for example in part]
+    read_by, kept_by = (Counter(example.source or "" for example in part) for part in ([row.example for row in read], kept))
+    return {
+        "name": name,
+        "splits": {split: sizes(part) for split, part in splits.examples.items()},
+        "sources": {source: {"read": count, "kept": kept_by[source]} for source, count in read_by.items()},
+        "dropped": {"exact_repeats": cleaned.exact_repeats, "contradictions": cleaned.contradictory_rows, "leaks": splits.leaks},
+        "contradictions": [item.to_row() for item in cleaned.contradictions[:SHOWN_CONTRADICTIONS]],
+        "kept_apart": {
+            "shared_statements": _in_several_groups(kept, "statement"),
+            "shared_proposals": _in_several_groups(kept, "proposal"),
+            "groups": splits.groups,
+            "largest_group": splits.largest_group,
+        },
+        "still_shared": shared(splits.examples),
+    }
+
+
+def sizes(examples: Sequence[Example]) -> dict[str, Any]:
+    """How much there really is: rows, distinct proposals, statements and groups, and the classes."""
+    return {
+        "examples": len(examples),
+        "proposals": len({normalized(example.proposal) for example in examples}),
+        "statements": len({normalized(example.statement) for example in examples}),
+        "groups": len({example.cluster for example in examples}),
+        "classes": {stance.value: count for stance, count in class_counts(examples).items()},
+    }
+
+
+def _in_several_groups(examples: Iterable[Example], kind: str) -> int:
+    # Texts that stand under several groups: a split by group alone would have let them leak.
+    homes: dict[str, set[str]] = {}
+    for example in examples:
+        key = next(key for key in keys(example) if key.startswith(kind))
+        homes.setdefault(key, set()).add(example.cluster)
+    return sum(len(groups) > 1 for groups in homes.values())

@@ -1,0 +1,65 @@
+"""Exact repeats go, pairs that carry two stances are found."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from stancekit.config import CleaningConfig
+from stancekit.data.sources import Located
+from stancekit.errors import StancekitError
+from stancekit.records import normalized
+
+
+class Contradiction(NamedTuple):
+    """One pair that carries several stances, and where each stands."""
+
+    statement: str
+    proposal: str
+    stances: dict[str, list[str]]
+
+    def to_row(self) -> dict[str, Any]:
+        """As JSON values."""
+        return self._asdict()
+
+
+class Cleaned(NamedTuple):
+    """What is kept, in order, and what went."""
+
+    kept: list[Located]
+    exact_repeats: int
+    contradictions: list[Contradiction]
+    contradictory_rows: int
+
+
+def clean(rows: Sequence[Located], config: CleaningConfig) -> Cleaned:
+    """Drop repeats of a pair with the same stance, and treat contradictory pairs as the config says.
+
+    Texts count as equal when only case or white space differs. Published splits are cleaned each by itself: what
+    stands in two of them is a leak, which splitting resolves in favour of the later split.
+    """
+    pairs: defaultdict[tuple[str, str, str], list[Located]] = defaultdict(list)
+    for row in rows:
+        pairs[(normalized(row.example.statement), normalized(row.example.proposal), row.split or "")].append(row)
+    contradictions = [_contradiction(group) for group in pairs.values() if len({row.example.stance for row in group}) > 1]
+    if contradictions and config.contradictions == "refuse":
+        raise StancekitError.of_faults(
+            "the data",
+            [f"{item.statement!r} / {item.proposal!r}: {item.stances}" for item in contradictions],
+            fix="mend the labels, or set cleaning.contradictions to drop or keep",
+        )
+    kept: list[Located] = []
+    dropped = 0
+    for group in pairs.values():
+        by_stance = list({row.example.stance: row for row in reversed(group)}.values())[::-1]
+        if len(by_stance) > 1 and config.contradictions == "drop":
+            dropped += len(group)
+        else:
+            kept.extend(by_stance)
+    return Cleaned(kept, len(rows) - len(kept) - dropped, contradictions, dropped)
+
+
+def _contradiction(group: Sequence[Located]) -> Contradiction:
+    stances: dict[str, list[str]] = {}
+    for row in group:
+        stances.setdefault(row.example.stance.value, []).append(row.where)
+    return Contradiction(group[0].example.statement, group[0].example.proposal, stances)

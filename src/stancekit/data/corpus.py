@@ -1,0 +1,161 @@
+"""The newsroom corpus: its models and every rule of data/README.md that a program can hold."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from stancekit.errors import Faults, StancekitError
+from stancekit.files import read_rows
+from stancekit.stance import Stance
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Tag = Literal[
+    "explicit", "implicit", "negation", "reported", "rebuttal", "conditional", "partial", "hedge",
+    "irony", "pronoun", "two-voices", "question", "fact", "balanced", "off-topic",
+]  # fmt: skip
+RUNGS = {"explicit", "implicit"}
+NEUTRAL_ONLY = {"fact", "balanced", "off-topic"}
+NEUTRAL_KINDS = NEUTRAL_ONLY | {"hedge", "question"}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Label(_Strict):
+    """A stance toward one proposal and whose it is; span: characters of the holder's name in the sentence."""
+
+    proposal: Slug
+    stance: Stance
+    holder: Text | None
+    holder_id: Slug | None
+    span: tuple[int, int] | None = None
+    voice: Literal["author", "cited", "denied"]
+    tags: list[Tag]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "Label":
+        faults = [*_voice_faults(self), *_tag_faults(self)]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+
+def _voice_faults(label: Label) -> Iterator[str]:
+    if (label.holder is None) != (label.span is None):
+        yield "holder and span go together"
+    if label.voice == "author" and (label.holder is not None or label.holder_id not in (None, "author")):
+        yield "the author's voice has no holder, and holder_id author or null"
+    if label.voice != "author" and (label.holder is None or label.holder_id is None):
+        yield f"a {label.voice} voice needs holder, holder_id and span"
+    if label.stance is not Stance.NEUTRAL and label.holder_id is None:
+        yield f"{label.stance} needs a holder_id"
+    if label.stance is not Stance.NEUTRAL and label.voice == "denied":
+        yield "a denied voice is neutral"
+
+
+def _tag_faults(label: Label) -> Iterator[str]:
+    tags = set(label.tags)
+    if len(tags) != len(label.tags):
+        yield "a tag stands twice"
+    if label.stance is Stance.NEUTRAL:
+        if tags & RUNGS:
+            yield "neutral is neither explicit nor implicit"
+        if not tags & NEUTRAL_KINDS:
+            yield f"neutral needs one of the tags {', '.join(sorted(NEUTRAL_KINDS))}"
+    else:
+        if len(tags & RUNGS) != 1:
+            yield f"{label.stance} needs exactly one of the tags explicit, implicit"
+        if tags & NEUTRAL_ONLY:
+            yield f"{label.stance} cannot be {', '.join(sorted(tags & NEUTRAL_ONLY))}"
+
+
+class Sentence(_Strict):
+    """A sentence with one label a proposal; `also` holds the labels of its further voices."""
+
+    text: Text
+    labels: list[Label]
+    also: list[Label] = []
+
+
+class CorpusProposal(_Strict):
+    """A proposal of an article."""
+
+    id: Slug
+    text: Text
+
+
+class LabelledArticle(_Strict):
+    """An article of the corpus, as one line of its files holds it."""
+
+    id: Slug
+    genre: Text
+    field: Text
+    outlet: Text
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    title: Text
+    proposals: list[CorpusProposal] = Field(min_length=1)
+    sentences: list[Sentence] = Field(min_length=1)
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """(place, what) of everything that no single label can know: ids, missing labels, spans that miss."""
+        ids = [proposal.id for proposal in self.proposals]
+        if len(set(ids)) != len(ids):
+            yield "proposals", "an id stands twice"
+        for number, sentence in enumerate(self.sentences):
+            place = f"sentences.{number}"
+            labelled = [label.proposal for label in sentence.labels]
+            if sorted(labelled) != sorted(ids):
+                yield place, f"labels {labelled} instead of one for each of {ids}"
+            for label in [*sentence.labels, *sentence.also]:
+                if label.proposal not in ids:
+                    yield place, f"proposal {label.proposal!r} is not one of the article's"
+                if label.span is not None and sentence.text[slice(*label.span)] != label.holder:
+                    yield place, f"span {list(label.span)} holds {sentence.text[slice(*label.span)]!r}, not {label.holder!r}"
+
+
+def corpus_files(path: Path) -> list[Path]:
+    """The files of a corpus folder, or the one file. Raises StancekitError when there is none."""
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    if not files:
+        raise StancekitError(f"{path} holds no .jsonl file", fix="name a corpus file, or a folder of them")
+    return files
+
+
+def read_corpus(path: Path) -> list[tuple[str, LabelledArticle]]:
+    """Every article with its place (`path:line`). Raises one StancekitError with all faults."""
+    faults = Faults(str(path))
+    articles: list[tuple[str, LabelledArticle]] = []
+    places: dict[str, str] = {}
+    for file in corpus_files(path):
+        for row in read_rows(file):
+            article = _article(row.where, row.values, faults)
+            if article is None:
+                continue
+            if places.setdefault(article.id, row.where) != row.where:
+                faults.add(row.where, f"article id {article.id!r} stands at {places[article.id]} too")
+            articles.append((row.where, article))
+    faults.raise_any(fix="see data/README.md for the format and the labelling guide")
+    return articles
+
+
+def is_corpus(values: dict[str, Any]) -> bool:
+    """Whether a row looks like an article of the corpus rather than an example."""
+    return "sentences" in values and "proposals" in values
+
+
+def _article(where: str, values: dict[str, Any], faults: Faults) -> LabelledArticle | None:
+    try:
+        article = LabelledArticle.model_validate(values)
+    except ValidationError as fault:
+        for error in fault.errors():
+            message = re.sub(r"^Value error, ", "", error["msg"])
+            faults.add(f"{where} {'.'.join(map(str, error['loc']))}", message)
+        return None
+    for place, what in article.faults():
+        faults.add(f"{where} {place}", what)
+    return article

@@ -1,0 +1,59 @@
+"""PERSPECTRUM: claims and the perspectives on them (Chen et al., NAACL 2019), in its three JSON files."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from stancekit.config import PerspectrumSource, SplitName
+from stancekit.data.sources import Located
+from stancekit.errors import StancekitError
+from stancekit.files import read_text
+from stancekit.records import Example
+from stancekit.stance import Stance
+
+CLAIMS, POOL, SPLIT = "perspectrum_with_answers_v1.0.json", "perspective_pool_v1.0.json", "dataset_split_v1.0.json"
+STANCES = {"SUPPORT": Stance.SUPPORT, "UNDERMINE": Stance.OPPOSE}
+SPLITS: dict[str, SplitName] = {"train": "train", "dev": "validation", "test": "test"}
+
+
+def read(source: PerspectrumSource, path: Path) -> Iterator[Located]:
+    """One example a perspective of a claim: the perspective is the statement, the claim the proposal.
+
+    The stance is `stance_label_3` of the cluster that the perspective is in. Raises StancekitError where the files
+    do not fit together.
+    """
+    claims = _load(path / CLAIMS)
+    pool = {entry["pId"]: entry["text"] for entry in _load(path / POOL)}
+    splits = _load(path / SPLIT)
+    try:
+        for claim in claims:
+            yield from _of_claim(source.name, path / CLAIMS, claim, pool, SPLITS[splits[str(claim["cId"])]])
+    except KeyError as fault:
+        raise StancekitError(f"{path} is not PERSPECTRUM 1.0: {fault} is not where it should be", fix="take all three files from one release") from fault
+
+
+def _of_claim(name: str, path: Path, claim: dict[str, Any], pool: dict[int, str], split: SplitName) -> Iterator[Located]:
+    for cluster in claim["perspectives"]:
+        for pid in cluster["pids"]:
+            yield Located(
+                f"{path} claim {claim['cId']} perspective {pid}",
+                Example(
+                    id=f"{name}:{claim['cId']}:{pid}",
+                    statement=" ".join(pool[pid].split()),
+                    proposal=" ".join(claim["text"].split()),
+                    stance=STANCES[cluster["stance_label_3"]],
+                    source=name,
+                    group=f"{name}:{claim['cId']}",
+                ),
+                split,
+            )
+
+
+def _load(path: Path) -> Any:
+    if not path.is_file():
+        raise StancekitError(f"{path} does not exist", fix="set raw to the folder that holds PERSPECTRUM's three JSON files")
+    try:
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as fault:
+        raise StancekitError(f"{path}:{fault.lineno} is not JSON: {fault.msg}", fix="download the file again") from fault

@@ -1,0 +1,1 @@
+"""Bundles, ONNX, the parity check and the model card."""

@@ -1,0 +1,110 @@
+"""The receipt that every stage leaves: what went in, what came out, with which versions, how long and how much memory."""
+
+import hashlib
+import json
+import platform
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from stancekit.errors import StancekitError
+from stancekit.files import write_json
+
+NAME = "manifest.json"
+PACKAGES = ("stancekit", "torch", "transformers", "datasets", "scikit-learn", "onnxruntime", "tokenizers", "numpy")
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Receipt:
+    """Started with a stage, written at its end as `manifest.json`."""
+
+    def __init__(self, stage: str, settings: dict[str, Any], inputs: Iterable[Path], seed: int | None = None) -> None:
+        self.stage = stage
+        self.settings = settings
+        self.inputs = {str(path): sha256(path) for path in sorted(set(inputs))}
+        self.seed = seed
+        self.started = datetime.now(UTC)
+        self._clock = time.monotonic()
+
+    @property
+    def wall_seconds(self) -> float:
+        """Seconds since the stage started."""
+        return time.monotonic() - self._clock
+
+    def write(self, folder: Path, **facts: Any) -> dict[str, Any]:
+        """Write the manifest over everything that `folder` now holds, and return it. facts: further keys of the stage."""
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+        content = {
+            "stage": self.stage,
+            "settings": self.settings,
+            "seed": self.seed,
+            "inputs": self.inputs,
+            "outputs": {path.relative_to(folder).as_posix(): sha256(path) for path in files},
+            "versions": {"python": platform.python_version(), **_versions()},
+            "commit": _commit(),
+            "started": self.started.isoformat(timespec="seconds"),
+            "wall_seconds": round(self.wall_seconds, 2),
+            "peak_memory_mib": peak_memory_mib(),
+            **facts,
+        }
+        write_json(folder / NAME, content)
+        return content
+
+
+def peak_memory_mib() -> int:
+    """Largest resident memory of this process so far, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
+
+
+def refuse_foreign(folder: Path, stage: str) -> None:
+    """Raise StancekitError when `folder` holds something that `stage` did not make: it may be replaced only if it did."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        return
+    if folder.exists() and stage_of(folder) != stage:
+        raise StancekitError(f"{folder} exists and was not made by `stancekit {stage}`", fix="name another output folder, or remove this one")
+
+
+def stage_of(folder: Path) -> str | None:
+    """The stage that made `folder`, None where its manifest is absent or not readable."""
+    try:
+        stage = json.loads((folder / NAME).read_text(encoding="utf-8")).get("stage")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return stage if isinstance(stage, str) else None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _commit() -> str | None:
+    # The commit of the project the user works in, with + for local changes; None outside of git.
+    def git(*words: str) -> str | None:
+        try:
+            done = subprocess.run(["git", *words], capture_output=True, text=True, timeout=10, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout.strip()
+
+    commit = git("rev-parse", "HEAD")
+    if commit is None:
+        return None
+    return commit + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")

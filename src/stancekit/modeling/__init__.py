@@ -1,0 +1,1 @@
+"""Encoders, pair tokenization, devices and checkpoints."""

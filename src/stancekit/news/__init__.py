@@ -1,0 +1,1 @@
+"""Articles to sentences, holders and opinions."""

@@ -1,0 +1,143 @@
+"""The records that stages hand to each other. Plain values: no file, model or network is touched here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from stancekit.errors import StancekitError
+from stancekit.stance import STANCES, Stance, parse_stance
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labelled pair. `group` names what must stay in one split (an article, a claim); `made` marks built neutrals."""
+
+    id: str
+    statement: str
+    proposal: str
+    stance: Stance
+    source: str | None = None
+    group: str | None = None
+    holder: str | None = None
+    voice: str | None = None
+    tags: tuple[str, ...] = ()
+    votes: Mapping[str, int] | None = None
+    made: bool = False
+
+    @property
+    def cluster(self) -> str:
+        """What is drawn as one when intervals are made: the group where there is one, else the proposal."""
+        return self.group if self.group is not None else normalized(self.proposal)
+
+    def to_row(self) -> dict[str, Any]:
+        """The record as JSON values, without the keys that are absent."""
+        row = {key: value for key, value in asdict(self).items() if value not in (None, (), False)}
+        return {**row, "stance": self.stance.value, **({"tags": list(self.tags)} if self.tags else {})}
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any], where: str) -> "Example":
+        """The record out of a row of an examples file. Raises StancekitError naming `where` (path:line)."""
+        missing = [key for key in ("id", "statement", "proposal", "stance") if row.get(key) in (None, "")]
+        if missing:
+            raise StancekitError(
+                f"{where} lacks {', '.join(missing)}",
+                fix="an examples file needs id, statement, proposal and stance in every row; `stancekit prepare` makes one",
+            )
+        stance = parse_stance(row["stance"])
+        if stance is None:
+            raise StancekitError(
+                f"{where} has stance {row['stance']!r}",
+                fix=f"use one of {', '.join(STANCES)}, or map it under [sources.labels] in a prepare config",
+            )
+        known = {item.name for item in fields(cls)}
+        values = {key: value for key, value in row.items() if key in known and value is not None}
+        texts = {key: str(values[key]) for key in ("id", "statement", "proposal")}
+        return cls(**{**values, **texts, "stance": stance, "tags": tuple(values.get("tags", ()))})
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A claim with a side, and the id it is reported under."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A text to classify. start and end are character offsets into the document it was cut from, None if it was not cut.
+
+    proposal: the one proposal it is to be scored on, where the row brought its own.
+    """
+
+    id: str
+    text: str
+    source: str | None = None
+    start: int | None = None
+    end: int | None = None
+    proposal: Proposal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A document as it was read: `text` is never changed, so that offsets into it hold."""
+
+    id: str
+    text: str
+    source: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One answer: probabilities are in the order of STANCES and sum to 1, confidence is the largest of them."""
+
+    statement_id: str
+    statement: str
+    proposal_id: str
+    proposal: str
+    stance: Stance
+    confidence: float
+    probabilities: Mapping[str, float]
+    source: str | None = None
+    start: int | None = None
+    end: int | None = None
+
+    def to_row(self) -> dict[str, Any]:
+        """The record as JSON values, all keys always present."""
+        return {**asdict(self), "stance": self.stance.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """Who holds which stance, and the sentence that shows it. start and end are offsets into the article as read."""
+
+    article: str
+    holder: str | None
+    holder_id: str | None
+    proposal_id: str
+    proposal: str
+    stance: Stance
+    confidence: float
+    sentence: str
+    start: int
+    end: int
+    rule: str
+    voice: str
+
+    def to_row(self) -> dict[str, Any]:
+        """The record as JSON values, all keys always present."""
+        return {**asdict(self), "stance": self.stance.value}
+
+
+def normalized(text: str) -> str:
+    """Lower case with single spaces: two texts that differ in nothing else count as the same text."""
+    return " ".join(text.lower().split())
+
+
+def class_counts(examples: Iterable[Example]) -> dict[Stance, int]:
+    """Number of examples of every stance, zeros included."""
+    counts = dict.fromkeys(STANCES, 0)
+    for example in examples:
+        counts[example.stance] += 1
+    return counts

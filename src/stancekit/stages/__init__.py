@@ -1,0 +1,1 @@
+"""One function a command, composed of the packages above it."""

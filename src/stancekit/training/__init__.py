@@ -1,0 +1,1 @@
+"""One loop for every recipe, on the transformers Trainer."""
