@@ -1,7 +1,9 @@
 """The newsroom corpus: its models and every rule of data/README.md that a program can hold."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +22,11 @@ Tag = Literal[
 RUNGS = {"explicit", "implicit"}
 NEUTRAL_ONLY = {"fact", "balanced", "off-topic"}
 NEUTRAL_KINDS = NEUTRAL_ONLY | {"hedge", "question"}
+SIDE_ONLY = RUNGS | {"rebuttal", "conditional", "partial"}
+PRONOUNS = {
+    "i", "me", "my", "we", "us", "our", "you", "your", "he", "him", "his", "she", "her", "it", "its", "they", "them", "their",
+    "one", "this", "that", "these", "those", "the other", "the others", "the former", "the latter",
+}  # fmt: skip
 
 
 class _Strict(BaseModel):
@@ -56,22 +63,37 @@ def _voice_faults(label: Label) -> Iterator[str]:
         yield f"{label.stance} needs a holder_id"
     if label.stance is not Stance.NEUTRAL and label.voice == "denied":
         yield "a denied voice is neutral"
+    if label.voice != "author" and label.holder_id == "author":
+        yield f"holder_id author in a {label.voice} voice"
 
 
 def _tag_faults(label: Label) -> Iterator[str]:
-    tags = set(label.tags)
+    tags: set[str] = set(label.tags)
     if len(tags) != len(label.tags):
         yield "a tag stands twice"
-    if label.stance is Stance.NEUTRAL:
-        if tags & RUNGS:
-            yield "neutral is neither explicit nor implicit"
-        if not tags & NEUTRAL_KINDS:
-            yield f"neutral needs one of the tags {', '.join(sorted(NEUTRAL_KINDS))}"
-    else:
-        if len(tags & RUNGS) != 1:
-            yield f"{label.stance} needs exactly one of the tags explicit, implicit"
-        if tags & NEUTRAL_ONLY:
-            yield f"{label.stance} cannot be {', '.join(sorted(tags & NEUTRAL_ONLY))}"
+    if label.holder is not None and label.holder.lower() in PRONOUNS and "pronoun" not in tags:
+        yield f"the holder {label.holder!r} is a pronoun and needs the tag pronoun"
+    if label.voice == "author" and tags & {"pronoun", "reported"}:
+        yield "the author's voice is neither pronoun nor reported"
+    yield from _neutral_faults(label, tags) if label.stance is Stance.NEUTRAL else _side_faults(label, tags)
+
+
+def _neutral_faults(label: Label, tags: set[str]) -> Iterator[str]:
+    if tags & SIDE_ONLY:
+        yield f"neutral cannot be {', '.join(sorted(tags & SIDE_ONLY))}"
+    if "negation" in tags and label.voice != "denied":
+        yield "a neutral hangs on a negation only where the voice is denied"
+    if not tags & NEUTRAL_KINDS:
+        yield f"neutral needs one of the tags {', '.join(sorted(NEUTRAL_KINDS))}"
+    if "off-topic" in tags and tags & NEUTRAL_KINDS != {"off-topic"}:
+        yield f"off-topic leaves no room for {', '.join(sorted(tags & NEUTRAL_KINDS - {'off-topic'}))}"
+
+
+def _side_faults(label: Label, tags: set[str]) -> Iterator[str]:
+    if len(tags & RUNGS) != 1:
+        yield f"{label.stance} needs exactly one of the tags explicit, implicit"
+    if tags & NEUTRAL_ONLY:
+        yield f"{label.stance} cannot be {', '.join(sorted(tags & NEUTRAL_ONLY))}"
 
 
 class Sentence(_Strict):
@@ -80,6 +102,31 @@ class Sentence(_Strict):
     text: Text
     labels: list[Label]
     also: list[Label] = []
+
+    def faults(self) -> Iterator[str]:
+        """What no single label can know: spans that miss, further voices without a side, and the tag that tells of them."""
+        for label in [*self.labels, *self.also]:
+            if label.span is not None:
+                yield from _span_faults(self.text, label.span, label.holder)
+        seconds = {label.proposal for label in self.also}
+        for label in self.labels:
+            if ("two-voices" in label.tags) != (label.proposal in seconds):
+                yield f"the tag two-voices and a voice in also go together, not so for {label.proposal!r}"
+        for label in self.also:
+            if label.stance is Stance.NEUTRAL or "two-voices" in label.tags:
+                yield "a voice in also has a side, and not the tag two-voices"
+        voices = Counter((label.proposal, label.holder_id) for label in [*self.labels, *self.also] if label.holder_id)
+        for (proposal, holder), times in voices.items():
+            if times > 1:
+                yield f"{holder!r} is labelled {times} times for {proposal!r}"
+
+
+def _span_faults(text: str, span: tuple[int, int], holder: str | None) -> Iterator[str]:
+    start, end = span
+    if not 0 <= start < end <= len(text) or text[start:end] != holder:
+        yield f"span {list(span)} holds {text[slice(*span)]!r}, not {holder!r}"
+    elif re.match(r"\w", text[end:]) or re.search(r"\w$", text[:start]):
+        yield f"span {list(span)} cuts a word"
 
 
 class CorpusProposal(_Strict):
@@ -103,19 +150,25 @@ class LabelledArticle(_Strict):
 
     def faults(self) -> Iterator[tuple[str, str]]:
         """(place, what) of everything that no single label can know: ids, missing labels, spans that miss."""
+        try:
+            date.fromisoformat(self.date)
+        except ValueError:
+            yield "date", f"{self.date} is no day of the calendar"
         ids = [proposal.id for proposal in self.proposals]
         if len(set(ids)) != len(ids):
             yield "proposals", "an id stands twice"
+        if len({proposal.text for proposal in self.proposals}) != len(ids):
+            yield "proposals", "a text stands twice"
         for number, sentence in enumerate(self.sentences):
             place = f"sentences.{number}"
             labelled = [label.proposal for label in sentence.labels]
             if sorted(labelled) != sorted(ids):
                 yield place, f"labels {labelled} instead of one for each of {ids}"
-            for label in [*sentence.labels, *sentence.also]:
+            for label in sentence.also:
                 if label.proposal not in ids:
                     yield place, f"proposal {label.proposal!r} is not one of the article's"
-                if label.span is not None and sentence.text[slice(*label.span)] != label.holder:
-                    yield place, f"span {list(label.span)} holds {sentence.text[slice(*label.span)]!r}, not {label.holder!r}"
+            for what in sentence.faults():
+                yield place, what
 
 
 def corpus_files(path: Path) -> list[Path]:
