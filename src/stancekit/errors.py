@@ -10,6 +10,8 @@ class StancekitError(Exception):
     problem: what is wrong and where (file, line, value). fix: what to do about it.
     """
 
+    exit_code = 2
+
     def __init__(self, problem: str, fix: str) -> None:
         super().__init__(problem, fix)
         self.problem = problem
@@ -26,6 +28,12 @@ class StancekitError(Exception):
             listed.append(f"  ... and {len(faults) - shown} more")
         count = f"{len(faults)} problem{'s' if len(faults) != 1 else ''}"
         return cls("\n".join([f"{subject} has {count}", *listed]), fix)
+
+
+class Refusal(StancekitError):
+    """A gate or check said no: the input was fine, the outcome is not good enough."""
+
+    exit_code = 1
 
 
 @dataclass(slots=True)

@@ -1,7 +1,6 @@
 """Tables in and out: CSV, TSV, JSONL and Parquet, with the place of every row, and outputs that are whole or absent."""
 
 import csv
-import io
 import json
 import os
 import shutil
@@ -27,10 +26,10 @@ class Row(NamedTuple):
     values: Values
 
 
-def read_rows(path: Path, stream: io.TextIOBase | None = None) -> Iterator[Row]:
+def read_rows(path: Path, stream: Iterable[str] | None = None) -> Iterator[Row]:
     """The rows of a table, one at a time. Nothing is skipped: what cannot be read raises StancekitError with its line.
 
-    stream: read this text instead, as JSONL; `path` then only names it in messages.
+    stream: read these lines instead, as JSONL; `path` then only names them in messages.
     """
     if stream is not None:
         return _read_jsonl(path, stream)

@@ -59,6 +59,8 @@ def _log_lines(what: str, total: int | None) -> Advance:
 
     def advance(done: int = 1, note: str = "") -> None:
         nonlocal count, last
+        if done == 0:
+            return
         count += done
         now = time.monotonic()
         finished = total is not None and count >= total

@@ -1,0 +1,199 @@
+"""The console command: one Typer command a stage. Heavy imports stay inside the commands."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from stancekit import __version__
+from stancekit.errors import StancekitError
+
+if TYPE_CHECKING:
+    from stancekit.files import Values
+
+app = typer.Typer(
+    help="Train, judge and ship small models that say who supports and who opposes a proposal in the news.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a config key, e.g. optim.epochs=1. Repeatable.")]
+DeviceOption = Annotated[Device, typer.Option(help="Where to run the model.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+
+
+def main() -> None:
+    """Run the command line. A StancekitError becomes one message and its exit code; anything else is a bug and shows its trace."""
+    try:
+        app()
+    except StancekitError as fault:
+        typer.echo(f"error: {fault}", err=True)
+        sys.exit(fault.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; nothing half-written is left (train goes on with --resume)", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output (head, less) has left: not an error of ours.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"stancekit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes, only results and errors.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")] = False,
+) -> None:
+    from stancekit.progress import configure
+
+    configure(quiet)
+
+
+@app.command()
+def prepare(config: Annotated[Path, typer.Argument(help="A TOML config, see configs/prepare/.")], overrides: Set = None, as_json: Json = False) -> None:
+    """Labelled data in, clean and leak-free train, validation and test splits out."""
+    from stancekit.config import PrepareConfig, load_config
+    from stancekit.console import prepare_table
+    from stancekit.stages.prepare import prepare as stage
+
+    settings = load_config(config, PrepareConfig, overrides)
+    report = stage(settings)
+    _show(report, as_json, lambda: prepare_table(report))
+    _note(f"wrote {settings.output} (open {settings.output / 'report.html'})")
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="A TOML config, see configs/train/.")],
+    overrides: Set = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training of this output stopped.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Fine-tune an encoder on pairs (statement, proposal). Under accelerate launch or torchrun: on several devices."""
+    from stancekit.config import TrainConfig, load_config
+    from stancekit.stages.train import train as stage
+
+    settings = load_config(config, TrainConfig, overrides)
+    metrics = stage(settings, resume=resume)
+    _show(metrics, as_json, lambda: f"validation macro-F1 {metrics['validation']['macro_f1']:.3f} (n = {metrics['validation']['n']})")
+    _note(f"wrote {settings.output}")
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="A run or a bundle.")],
+    data: Annotated[Path, typer.Argument(help="Labelled examples it has not seen.")],
+    output: Annotated[Path | None, typer.Option(help="Folder for metrics.json, predictions.jsonl and report.html.")] = None,
+    train: Annotated[Path | None, typer.Option(help="Training examples for the baselines, if the model's manifest does not lead to them.")] = None,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 13,
+    device: DeviceOption = "auto",
+    as_json: Json = False,
+) -> None:
+    """Judge a model on proposals it never saw, with intervals and baselines."""
+    from stancekit.console import metrics_table
+    from stancekit.evaluation.judge import Bootstrap
+    from stancekit.stages.evaluate import evaluate as stage
+
+    metrics = stage(model, data, output, train, Bootstrap(resamples=resamples, seed=seed), device)
+    _show(metrics, as_json, lambda: metrics_table(metrics))
+    if output is not None:
+        _note(f"wrote {output} (open {output / 'report.html'})")
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="A finished run.")],
+    output: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
+    form: Annotated[Literal["onnx", "safetensors"], typer.Option("--format", help="onnx: ONNX beside the safetensors.")] = "onnx",
+    rows: Annotated[Path | None, typer.Option(help="Examples to check the export on; the run's validation set if not given.")] = None,
+    evaluation: Annotated[Path | None, typer.Option(help="A metrics.json for the model card.")] = None,
+    licence: Annotated[str, typer.Option("--license", help="Licence named in the model card.")] = "other",
+    as_json: Json = False,
+) -> None:
+    """Write a bundle to ship, refused (exit code 1) when it does not answer as its run does."""
+    from stancekit.console import gate_line
+    from stancekit.stages.export import export as stage
+
+    gate = stage(run, output, form, rows, evaluation, licence)
+    _show(gate, as_json, lambda: gate_line(gate))
+    _note(f"wrote {output}")
+
+
+@app.command()
+def predict(
+    bundle: Annotated[Path, typer.Argument(help="A bundle or a run.")],
+    inputs: Annotated[list[Path], typer.Argument(help="Tables (.jsonl .csv .tsv .parquet), articles (.txt .md), folders, or - for standard input.")],
+    proposals: Annotated[Path | None, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml. Rows may bring their own instead.")] = None,
+    output: Annotated[Path | None, typer.Option(help="A .jsonl, .csv or .parquet file; JSONL on standard output if not given.")] = None,
+    column: Annotated[list[str] | None, typer.Option(metavar="ROLE=COLUMN", help="A column that is not named as its role: statement=body.")] = None,
+    cut: Annotated[bool, typer.Option("--cut", help="Texts in tables are articles: cut them into sentences.")] = False,
+    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out answers below this confidence.")] = 0.0,
+    device: DeviceOption = "auto",
+) -> None:
+    """Stances of statements toward proposals, in the order of the input."""
+    from stancekit.inference.inputs import TableLayout
+    from stancekit.stages.predict import predict as stage
+
+    count = stage(bundle, inputs, proposals, output or _print_rows, TableLayout.parse(column or [], cut), min_confidence, device)
+    _note(f"wrote {count} predictions to {output or 'standard output'}")
+
+
+@app.command()
+def read(
+    bundle: Annotated[Path, typer.Argument(help="A bundle or a run.")],
+    articles: Annotated[list[Path], typer.Argument(help="Articles (.txt .md) or folders of them.")],
+    proposals: Annotated[Path, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml.")],
+    output: Annotated[Path, typer.Option(help="Folder for opinions.jsonl, summary.jsonl and report.html.")] = Path("reading"),
+    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="A sentence is evidence only from this confidence on.")] = 0.5,
+    device: DeviceOption = "auto",
+    as_json: Json = False,
+) -> None:
+    """Who stands where in these articles, and the sentence that shows it."""
+    from stancekit.console import opinions_table
+    from stancekit.stages.read import read as stage
+
+    opinions = stage(bundle, articles, proposals, output, min_confidence, device)
+    _show([opinion.to_row() for opinion in opinions], as_json, lambda: opinions_table(opinions))
+    _note(f"wrote {output} (open {output / 'report.html'})")
+
+
+@app.command()
+def check(path: Annotated[Path, typer.Argument(help="A config, a data file, the corpus, or a folder of them.")]) -> None:
+    """Every fault of a config or of data, without loading a model."""
+    from stancekit.stages.check import check as stage
+
+    for found in stage(path):
+        typer.echo(f"{found.path}: {found.kind}, {found.summary}")
+
+
+def _show(result: object, as_json: bool, drawn: Any) -> None:
+    from stancekit.console import show
+
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False, allow_nan=False))
+    else:
+        show(drawn())
+
+
+def _note(text: str) -> None:
+    logging.getLogger("stancekit").info(text)
+
+
+def _print_rows(rows: "Iterable[Values]") -> int:
+    from stancekit.files import json_line
+
+    count = 0
+    for count, row in enumerate(rows, 1):
+        sys.stdout.write(json_line(row))
+    return count

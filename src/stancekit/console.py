@@ -1,0 +1,78 @@
+"""Results as terminal tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from stancekit.records import Opinion
+from stancekit.stance import STANCES
+
+COLOURS = {"oppose": "red", "neutral": "bright_black", "support": "blue"}
+SHOWN_OPINIONS = 40
+
+
+def show(result: RenderableType) -> None:
+    """Print to standard output; plain text when that is no terminal."""
+    console = Console(soft_wrap=isinstance(result, str))
+    console.print(escape(result) if isinstance(result, str) else result, highlight=False)
+
+
+def prepare_table(report: Mapping[str, Any]) -> Table:
+    """Sizes and class shares of the splits, and what was dropped."""
+    dropped = report["dropped"]
+    caption = (
+        f"dropped: {dropped['exact_repeats']} exact repeats, {dropped['contradictions']} contradictory rows, {dropped['leaks']} rows that would leak; "
+        f"kept apart: {report['kept_apart']['groups']} groups"
+    )
+    table = Table(title=escape(report["name"]), caption=caption)
+    for heading in ("split", "examples", "proposals", "statements", *STANCES):
+        table.add_column(str(heading), justify="left" if heading == "split" else "right")
+    for split, sizes in report["splits"].items():
+        total = sizes["examples"]
+        table.add_row(split, *(f"{sizes[key]:,}" for key in ("examples", "proposals", "statements")), *(f"{sizes['classes'][stance] / total:.0%}" for stance in STANCES))
+    return table
+
+
+def metrics_table(metrics: Mapping[str, Any]) -> Table:
+    """The model beside its baselines, then each stance, under the verdict."""
+    title = Text(f"{metrics['model']} on {metrics['data']} (n = {metrics['n']}, {metrics['proposals']} proposals)")
+    table = Table(title=title, caption=Text(metrics["verdict"]), caption_justify="left")
+    table.add_column("")
+    for heading in ("macro-F1", "accuracy", "MCC", "F_avg"):
+        table.add_column(heading, justify="right")
+    keys = ("macro_f1", "accuracy", "mcc", "f_avg")
+    for name, row in {"model": metrics, **metrics["baselines"]}.items():
+        table.add_row(name, *(_interval(row[key]) for key in keys))
+    table.add_section()
+    table.add_row("[dim]stance[/dim]", "[dim]F1[/dim]", "[dim]precision[/dim]", "[dim]recall[/dim]", "[dim]n[/dim]")
+    for stance, row in metrics["per_class"].items():
+        table.add_row(f"[{COLOURS[stance]}]{stance}[/]", *(_interval(row[key]) for key in ("f1", "precision", "recall")), str(row["n"]))
+    return table
+
+
+def _interval(measure: Mapping[str, float]) -> str:
+    return f"{measure['value']:.3f} [dim]{measure['low']:.3f}-{measure['high']:.3f}[/dim]"
+
+
+def gate_line(gate: Mapping[str, Any]) -> str:
+    """What the gate found, in a line."""
+    if not gate:
+        return "safetensors only: nothing to compare"
+    return f"ONNX agrees with the run on {gate['rows']} rows: largest logit difference {gate['largest_logit_difference']:.1e}, {len(gate['flipped'])} labels flipped"
+
+
+def opinions_table(opinions: Sequence[Opinion]) -> Table:
+    """One row an opinion."""
+    table = Table(title=f"{len(opinions)} opinions", caption=f"the first {SHOWN_OPINIONS}" if len(opinions) > SHOWN_OPINIONS else None)
+    for heading in ("article", "holder", "stance", "proposal", "conf.", "sentence"):
+        table.add_column(heading, overflow="ellipsis", no_wrap=heading == "stance", max_width=48 if heading == "sentence" else 24)
+    for opinion in opinions[:SHOWN_OPINIONS]:
+        holder = opinion.holder or ("the author" if opinion.voice == "author" else "unknown")
+        cells = [Text(text) for text in (opinion.article, holder)]
+        stance = Text(opinion.stance.value, style=COLOURS[opinion.stance])
+        table.add_row(*cells, stance, Text(opinion.proposal_id), f"{opinion.confidence:.2f}", Text(opinion.sentence))
+    return table

@@ -1,0 +1,38 @@
+"""What a model must beat: the majority stance, and a bag of words with logistic regression."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from stancekit.evaluation.metrics import IntArray, indices
+from stancekit.records import Example
+
+SEED = 13
+
+
+def majority(train: Sequence[Example], test: Sequence[Example]) -> IntArray:
+    """The commonest stance of the training set for every test row; shape (n,), label ids."""
+    counts = np.bincount(indices([example.stance for example in train]))
+    return np.full(len(test), int(counts.argmax()), dtype=np.int64)
+
+
+def tfidf_lr(train: Sequence[Example], test: Sequence[Example]) -> IntArray:
+    """TF-IDF of words and word pairs, of statement and proposal apart, and balanced logistic regression; shape (n,).
+
+    Words of the two sides are different features, so that it can weigh them, but it cannot relate them.
+    """
+    from scipy.sparse import hstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    sides = [lambda example: example.statement, lambda example: example.proposal]
+    blocks = []
+    for side in sides:
+        vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+        blocks.append((vectorizer.fit_transform([side(example) for example in train]), vectorizer.transform([side(example) for example in test])))
+    model = LogisticRegression(max_iter=2000, class_weight="balanced", random_state=SEED)
+    model.fit(hstack([block[0] for block in blocks]).tocsr(), indices([example.stance for example in train]))
+    return np.asarray(model.predict(hstack([block[1] for block in blocks]).tocsr()), dtype=np.int64)
+
+
+BASELINES = {"majority": majority, "tfidf_lr": tfidf_lr}

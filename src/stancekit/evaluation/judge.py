@@ -1,0 +1,121 @@
+"""All numbers of one evaluation: gold against predicted, with intervals, per class, per proposal, beside baselines."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stancekit.evaluation.intervals import Resampling, measure, wilson
+from stancekit.evaluation.metrics import OVERALL, PER_CLASS, FloatArray, IntArray, confusion, indices, macro_f1
+from stancekit.evaluation.verdict import verdict
+from stancekit.records import Example, class_counts, normalized
+from stancekit.stance import STANCES
+
+SHOWN_ERRORS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """How intervals are made."""
+
+    resamples: int = 1000
+    level: float = 0.95
+    seed: int = 13
+
+
+def judge(
+    examples: Sequence[Example],
+    probabilities: FloatArray,
+    baselines: Mapping[str, IntArray],
+    bootstrap: Bootstrap,
+    seen: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """The content of metrics.json, but for what names the model and the data.
+
+    probabilities: shape (n, 3). baselines: predicted label ids by name, each of shape (n,). seen: rows whose proposal
+    or statement was trained on, None where that is not known. Raises ValueError when n is 0.
+    """
+    if not examples:
+        raise ValueError("nothing to evaluate")
+    gold, predicted = indices([example.stance for example in examples]), probabilities.argmax(axis=-1)
+    resampling = Resampling.over([example.cluster for example in examples], bootstrap.resamples, bootstrap.level, np.random.default_rng(bootstrap.seed))
+    counts, draws = confusion(gold, predicted), resampling.confusions(gold, predicted)
+    result: dict[str, Any] = {
+        "n": len(examples),
+        "proposals": len({normalized(example.proposal) for example in examples}),
+        "clusters": resampling.draws.shape[1],
+        "interval": {"level": bootstrap.level, "resamples": bootstrap.resamples, "seed": bootstrap.seed, "unit": _unit(examples)},
+        "classes": {stance.value: count for stance, count in class_counts(examples).items()},
+        **_overall(counts, draws, resampling),
+        "per_class": _per_class(counts, draws, resampling),
+        "confusion": counts.astype(int).tolist(),
+        "per_proposal": _per_proposal(examples, predicted),
+        "baselines": {name: _baseline(gold, answers, draws, counts, resampling) for name, answers in baselines.items()},
+        "errors": _errors(examples, probabilities),
+        "seen_in_training": None if seen is None else dict(seen),
+    }
+    return {"verdict": verdict(result), **result}
+
+
+def _unit(examples: Sequence[Example]) -> str:
+    return "article or claim" if any(example.group is not None for example in examples) else "proposal"
+
+
+def _overall(counts: FloatArray, draws: FloatArray, resampling: Resampling) -> dict[str, Any]:
+    return {name: measure(metric, counts, draws, resampling).to_row() for name, metric in OVERALL.items()}
+
+
+def _per_class(counts: FloatArray, draws: FloatArray, resampling: Resampling) -> dict[str, Any]:
+    rows: dict[str, Any] = {}
+    for stance in STANCES:
+        values = {name: resampling.interval(float(metric(counts)[stance.index]), metric(draws)[:, stance.index]) for name, metric in PER_CLASS.items()}
+        rows[stance.value] = {**{name: value.to_row() for name, value in values.items()}, "n": int(counts[stance.index].sum())}
+    return rows
+
+
+def _per_proposal(examples: Sequence[Example], predicted: IntArray) -> list[dict[str, Any]]:
+    rows: defaultdict[str, list[int]] = defaultdict(list)
+    for number, example in enumerate(examples):
+        rows[example.proposal].append(number)
+    result = []
+    for proposal, members in rows.items():
+        gold = [examples[member].stance for member in members]
+        answers = [STANCES[int(predicted[member])] for member in members]
+        right = sum(one is other for one, other in zip(gold, answers, strict=True))
+        result.append(
+            {
+                "proposal": proposal,
+                "n": len(members),
+                "accuracy": wilson(right, len(members)).to_row(),
+                "gold": {stance.value: gold.count(stance) for stance in STANCES},
+                "predicted": {stance.value: answers.count(stance) for stance in STANCES},
+            }
+        )
+    return result
+
+
+def _baseline(gold: IntArray, answers: IntArray, draws: FloatArray, counts: FloatArray, resampling: Resampling) -> dict[str, Any]:
+    own_counts, own_draws = confusion(gold, answers), resampling.confusions(gold, answers)
+    # The same draws for both sides: rows that are hard for both do not widen the difference.
+    difference = resampling.interval(float(macro_f1(counts) - macro_f1(own_counts)), macro_f1(draws) - macro_f1(own_draws))
+    return {**_overall(own_counts, own_draws, resampling), "difference": difference.to_row()}
+
+
+def _errors(examples: Sequence[Example], probabilities: FloatArray) -> list[dict[str, Any]]:
+    predicted = probabilities.argmax(axis=-1)
+    confidence = probabilities.max(axis=-1)
+    wrong = [number for number, example in enumerate(examples) if example.stance.index != predicted[number]]
+    wrong.sort(key=lambda number: (-confidence[number], number))
+    return [
+        {
+            "id": examples[number].id,
+            "statement": examples[number].statement,
+            "proposal": examples[number].proposal,
+            "gold": examples[number].stance.value,
+            "predicted": STANCES[int(predicted[number])].value,
+            "confidence": round(float(confidence[number]), 4),
+        }
+        for number in wrong[:SHOWN_ERRORS]
+    ]

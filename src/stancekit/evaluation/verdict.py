@@ -1,0 +1,48 @@
+"""What the numbers say, in words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# Below this many, percentile intervals of a cluster bootstrap are known to be too narrow.
+FEW_CLUSTERS = 20
+NAMES = {"majority": "always answering the commonest stance", "tfidf_lr": "a bag of words (TF-IDF with logistic regression)"}
+
+
+def verdict(metrics: Mapping[str, Any]) -> str:
+    """Two or three sentences over the content of metrics.json. A difference whose interval holds 0 is "not shown"."""
+    score, level = metrics["macro_f1"], metrics["interval"]["level"]
+    parts = [
+        f"Macro-F1 {_percent(score['value'])} ({level:.0%} interval {_percent(score['low'])} to {_percent(score['high'])}) "
+        f"on {metrics['n']} pairs over {metrics['proposals']} proposals."
+    ]
+    parts.extend(_against(name, baseline["difference"]) for name, baseline in metrics["baselines"].items())
+    parts.extend(_cautions(metrics))
+    return " ".join(parts)
+
+
+def _cautions(metrics: Mapping[str, Any]) -> Iterator[str]:
+    seen = metrics["seen_in_training"]
+    if seen is not None and any(seen.values()):
+        yield (
+            f"Careful: {seen['proposal']} of the {metrics['n']} pairs have a proposal, and {seen['statement']} a statement, "
+            "that the model was trained on; this is no test on unseen proposals."
+        )
+    absent = [stance for stance, count in metrics["classes"].items() if count == 0]
+    if absent:
+        yield f"The data has no {' and no '.join(absent)}, which counts as F1 0: compare F_avg instead."
+    if metrics["clusters"] < FEW_CLUSTERS:
+        yield f"Only {metrics['clusters']} independent units: read the intervals as rough."
+
+
+def _against(name: str, difference: Mapping[str, float]) -> str:
+    other = NAMES.get(name, name)
+    gap = f"{abs(difference['value']) * 100:.1f} points"
+    if difference["low"] > 0:
+        return f"Better than {other} by {gap}."
+    if difference["high"] < 0:
+        return f"Worse than {other} by {gap}: do not use it."
+    return f"Not shown to be better than {other} (difference {difference['value'] * 100:+.1f} points, interval {difference['low'] * 100:+.1f} to {difference['high'] * 100:+.1f})."
+
+
+def _percent(value: float) -> str:
+    return f"{value * 100:.1f}"

@@ -1,0 +1,59 @@
+"""A model as an ONNX graph with free batch size and length."""
+
+import contextlib
+import io
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stancekit.errors import Refusal
+from stancekit.modeling.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def write_onnx(path: Path, model: "PreTrainedModel", spec: ModelSpec) -> None:
+    """Export to `path`: inputs of shape (batch, length) named as in the spec, one output `logits` of shape (batch, 3).
+
+    The exporter is the one over torch.export: the older one, which traces, leaves the padding mask of transformers 5
+    out of the graph, and its logits are off by 0.2. Raises Refusal when the model cannot be exported.
+    """
+    import torch
+
+    class Logits(torch.nn.Module):
+        """The bare logits, with inputs by position, as a graph has them."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+            answer: torch.Tensor = self.model(**dict(zip(spec.inputs, tensors, strict=True))).logits
+            return answer
+
+    example = tuple(torch.ones(2, 16, dtype=torch.long) for _ in spec.inputs)
+    free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length")}
+    try:
+        with _silence():
+            torch.onnx.export(
+                Logits(),
+                example,
+                str(path),
+                dynamo=True,
+                input_names=list(spec.inputs),
+                output_names=["logits"],
+                dynamic_shapes={"tensors": tuple(free for _ in spec.inputs)},
+                external_data=False,
+                verbose=False,
+            )
+    except Exception as fault:  # the exporter raises whatever its passes raise
+        raise Refusal(f"this model cannot be exported to ONNX: {str(fault).splitlines()[0]}", fix="export with --format safetensors") from fault
+
+
+@contextlib.contextmanager
+def _silence() -> Any:
+    # The exporter prints its passes and warns of operators of packages that are not installed.
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,123 @@
+"""Statements to score, as a stream: from tables, plain text, folders and standard input."""
+
+import io
+import itertools
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stancekit.errors import StancekitError
+from stancekit.files import READABLE, Row, read_rows
+from stancekit.news.articles import ENDINGS, cut_article, read_article
+from stancekit.records import Article, Proposal, Statement
+
+STDIN = Path("-")
+ROLES = ("statement", "id", "source", "proposal", "proposal_id")
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """How tables are read. columns: role -> column, for columns that are not named as their role is. cut: texts are articles."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    cut: bool = False
+
+    @classmethod
+    def parse(cls, mappings: Sequence[str], cut: bool = False) -> "TableLayout":
+        """From `role=column` words. Raises StancekitError for an unknown role."""
+        columns = {}
+        for mapping in mappings:
+            role, equals, column = mapping.partition("=")
+            if not equals or role not in ROLES or not column:
+                raise StancekitError(f"--column {mapping!r} is not ROLE=COLUMN", fix=f"ROLE is one of {', '.join(ROLES)}, as in --column statement=body")
+            columns[role] = column
+        return cls(columns, cut)
+
+
+def input_files(paths: Iterable[Path]) -> list[Path]:
+    """Files, with folders replaced by the readable files below them in the order of their names; `-` stays.
+
+    Raises StancekitError for a path that does not exist, an unknown ending or a folder with nothing to read.
+    """
+    found: list[Path] = []
+    known = (*READABLE, *ENDINGS)
+    for path in paths:
+        inside = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in known) if path.is_dir() else [path]
+        if not inside:
+            raise StancekitError(f"{path} holds no file to read", fix=f"put files with one of these endings there: {', '.join(known)}")
+        for file in inside:
+            if file != STDIN and not file.is_file():
+                raise StancekitError(f"{file} does not exist", fix="check the path")
+            if file != STDIN and file.suffix.lower() not in known:
+                raise StancekitError(f"{file} has the ending {file.suffix!r}", fix=f"use one of {', '.join(known)}")
+        found.extend(inside)
+    return found
+
+
+def read_statements(files: Iterable[Path], layout: TableLayout) -> Iterator[Statement]:
+    """The statements of all files in order. Articles (.txt, .md, and tables with `cut`) come sentence by sentence."""
+    for file in files:
+        if file == STDIN:
+            yield from _of_stdin(layout)
+        elif file.suffix.lower() in ENDINGS:
+            yield from cut_article(read_article(file))
+        else:
+            yield from _of_rows(file, read_rows(file), layout)
+
+
+def _of_stdin(layout: TableLayout) -> Iterator[Statement]:
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8")
+    first = next((line for line in sys.stdin if line.strip()), "")
+    if not first:
+        raise StancekitError("standard input is empty", fix="pipe in JSONL rows with a statement each, or the text of an article")
+    lines = itertools.chain([first], sys.stdin)
+    name = Path("<stdin>")
+    if first.lstrip().startswith("{"):
+        yield from _of_rows(name, read_rows(name, lines), layout)
+    else:
+        yield from cut_article(Article("stdin", "".join(lines), str(name)))
+
+
+def _of_rows(file: Path, rows: Iterator[Row], layout: TableLayout) -> Iterator[Statement]:
+    names = {role: layout.columns.get(role, role) for role in ROLES}
+    number = 0
+    for number, row in enumerate(rows, 1):
+        if number == 1:
+            _check(file, row, names, layout)
+        text = row.values.get(names["statement"])
+        if not isinstance(text, str) or not text.strip():
+            raise StancekitError(f"{row.where} has no text in {names['statement']!r}", fix="fill it in, or leave the row out")
+        identity = _optional(row, names["id"]) or str(number)
+        source = _optional(row, names["source"]) or str(file)
+        if layout.cut:
+            yield from cut_article(Article(identity, text, source))
+        else:
+            yield Statement(identity, text, source, proposal=_own_proposal(row, names))
+    if number == 0:
+        raise StancekitError(f"{file} holds no row", fix="give at least one")
+
+
+def _check(file: Path, row: Row, names: Mapping[str, str], layout: TableLayout) -> None:
+    wanted = {names["statement"], *layout.columns.values()}
+    missing = sorted(wanted - set(row.values))
+    if missing:
+        raise StancekitError(
+            f"{file} has no column {', '.join(map(repr, missing))}",
+            fix=f"its columns are {', '.join(map(repr, row.values))}: name the right one, as in --column statement=body",
+        )
+
+
+def _own_proposal(row: Row, names: Mapping[str, str]) -> Proposal | None:
+    if names["proposal"] not in row.values:
+        return None
+    text = _optional(row, names["proposal"])
+    if text is None:
+        raise StancekitError(f"{row.where} has an empty proposal", fix="fill it in: a claim with a side")
+    return Proposal(_optional(row, names["proposal_id"]) or text, text)
+
+
+def _optional(row: Row, column: str) -> str | None:
+    value = row.values.get(column)
+    return None if value is None or not str(value).strip() else str(value)

@@ -1,0 +1,102 @@
+"""The Python API: `load(path)` gives a StanceModel that answers pairs, whole grids, and streams."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from stancekit.errors import StancekitError
+from stancekit.inference.engine import score, softmax
+from stancekit.inference.scorers import ONNX, FloatArray, OnnxScorer, Scorer, TorchScorer
+from stancekit.manifest import stage_of
+from stancekit.modeling.devices import cuda_may_be_there
+from stancekit.modeling.pairs import Pair, PairTokenizer
+from stancekit.modeling.spec import ModelSpec
+from stancekit.progress import Advance
+from stancekit.records import Prediction, Proposal, Statement
+from stancekit.stance import STANCES
+
+# Pairs that are tokenized and sorted together: bounds the memory of a stream.
+WINDOW = 4096
+
+
+class StanceModel:
+    """A loaded model. Safe to share between threads: nothing changes after loading."""
+
+    def __init__(self, folder: Path, spec: ModelSpec, scorer: Scorer) -> None:
+        self.folder = folder
+        self.spec = spec
+        self.scorer = scorer
+        self.tokenizer = PairTokenizer.of_folder(folder, spec.max_length, spec.pad_id, spec.inputs)
+
+    def predict(self, statements: Sequence[str], proposals: Sequence[str]) -> list[Prediction]:
+        """Every statement against every proposal: len(statements) x len(proposals) answers, statement by statement."""
+        return self.predict_pairs([(statement, proposal) for statement in statements for proposal in proposals])
+
+    def predict_pairs(self, pairs: Sequence[Pair]) -> list[Prediction]:
+        """One answer a (statement, proposal), in order. Ids are the positions, counted from 1."""
+        return list(self.predict_many(pairs))
+
+    def predict_many(self, pairs: Iterable[Pair]) -> Iterator[Prediction]:
+        """The same as a stream: memory does not grow with the number of pairs. Raises StancekitError for empty texts."""
+        numbered = ((Statement(str(number), text), Proposal(str(number), proposal)) for number, (text, proposal) in enumerate(pairs, 1))
+        return self.predict_records(numbered)
+
+    def predict_records(self, pairs: Iterable[tuple[Statement, Proposal]], advance: Advance | None = None) -> Iterator[Prediction]:
+        """The stream that all others come from; statements keep their ids, sources and offsets."""
+        stream = iter(pairs)
+        while window := list(islice(stream, WINDOW)):
+            probabilities = self.probabilities([(statement.text, proposal.text) for statement, proposal in window], advance)
+            for (statement, proposal), row in zip(window, probabilities, strict=True):
+                yield _prediction(statement, proposal, row)
+
+    def probabilities(self, pairs: Sequence[Pair], advance: Advance | None = None) -> FloatArray:
+        """Shape (len(pairs), 3), rows sum to 1, columns in the order of STANCES."""
+        return softmax(self.logits(pairs, advance))
+
+    def logits(self, pairs: Sequence[Pair], advance: Advance | None = None) -> FloatArray:
+        """Shape (len(pairs), 3). Raises StancekitError for an empty statement, and for an empty or overlong proposal."""
+        for number, (statement, _) in enumerate(pairs, 1):
+            if not statement.strip():
+                raise StancekitError(f"statement {number} is empty", fix="leave empty statements out")
+        self.tokenizer.check_proposals(proposal for _, proposal in pairs)
+        return score(self.scorer, self.tokenizer, pairs, advance)
+
+
+def load(path: str | Path, device: str = "auto") -> StanceModel:
+    """Load a finished run or a bundle.
+
+    device: auto, cpu, cuda or mps. On the CPU a bundle's ONNX form is used where it has one, without importing torch.
+    Raises StancekitError when `path` is neither, or unfinished, or the device is not there.
+    """
+    folder = model_folder(Path(path))
+    spec = ModelSpec.read(folder)
+    if (folder / ONNX).is_file() and (device == "cpu" or (device == "auto" and not cuda_may_be_there())):
+        return StanceModel(folder, spec, OnnxScorer(folder / ONNX))
+    return StanceModel(folder, spec, TorchScorer(folder, device))
+
+
+def model_folder(path: Path) -> Path:
+    """The folder that holds the weights: a bundle's own, a run's checkpoint. Raises StancekitError."""
+    if not path.is_dir():
+        raise StancekitError(f"{path} is not a folder", fix="name a run (stancekit train) or a bundle (stancekit export)")
+    if (path / "training").is_dir() and stage_of(path) is None:
+        raise StancekitError(f"{path} is a run that has not finished", fix="finish it with `stancekit train CONFIG --resume`")
+    return path / "checkpoint" if stage_of(path) == "train" else path
+
+
+def _prediction(statement: Statement, proposal: Proposal, row: FloatArray) -> Prediction:
+    best = int(np.argmax(row))
+    return Prediction(
+        statement_id=statement.id,
+        statement=statement.text,
+        proposal_id=proposal.id,
+        proposal=proposal.text,
+        stance=STANCES[best],
+        confidence=round(float(row[best]), 6),
+        probabilities={stance.value: round(float(row[stance.index]), 6) for stance in STANCES},
+        source=statement.source,
+        start=statement.start,
+        end=statement.end,
+    )

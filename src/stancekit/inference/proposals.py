@@ -1,0 +1,60 @@
+"""Proposals from a text file (one a line), a CSV with id and proposal, or a TOML table."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from stancekit.config import read_toml
+from stancekit.errors import Faults, StancekitError
+from stancekit.files import read_rows, read_text
+from stancekit.records import Proposal
+
+ENDINGS = (".txt", ".csv", ".toml")
+
+
+def read_proposals(path: Path) -> list[Proposal]:
+    """The proposals in a file, in its order; lines of a text file get the ids p1, p2, ...
+
+    Raises StancekitError for an empty file, an empty or repeated proposal, and an id given twice.
+    """
+    readers = {".txt": _of_text, ".csv": _of_csv, ".toml": _of_toml}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise StancekitError(f"{path} has the ending {path.suffix!r}", fix=f"give proposals as {', '.join(ENDINGS)}")
+    if not path.is_file():
+        raise StancekitError(f"{path} does not exist", fix="check the path of --proposals")
+    faults = Faults(str(path))
+    proposals: list[Proposal] = []
+    seen: dict[str, str] = {}
+    for where, proposal in reader(path):
+        if not proposal.text.strip():
+            faults.add(where, f"proposal {proposal.id!r} is empty")
+        for kind, value in (("id", f"id {proposal.id}"), ("text", proposal.text)):
+            if seen.setdefault(value, where) != where:
+                faults.add(where, f"the {kind} of {proposal.id!r} stands at {seen[value]} too")
+        proposals.append(proposal)
+    faults.raise_any(fix="give every proposal an id of its own and a text: a claim with a side")
+    if not proposals:
+        raise StancekitError(f"{path} holds no proposal", fix="write one a line, or a [proposals] table in TOML")
+    return proposals
+
+
+def _of_text(path: Path) -> Iterator[tuple[str, Proposal]]:
+    lines = [(number, line.strip()) for number, line in enumerate(read_text(path).splitlines(), 1) if line.strip()]
+    for count, (number, line) in enumerate(lines, 1):
+        yield f"{path}:{number}", Proposal(f"p{count}", line)
+
+
+def _of_csv(path: Path) -> Iterator[tuple[str, Proposal]]:
+    for row in read_rows(path):
+        missing = {"id", "proposal"} - set(row.values)
+        if missing:
+            raise StancekitError(f"{path} has no column {', '.join(sorted(missing))}", fix="give the columns id and proposal")
+        yield row.where, Proposal(str(row.values["id"]), " ".join(str(row.values["proposal"]).split()))
+
+
+def _of_toml(path: Path) -> Iterator[tuple[str, Proposal]]:
+    table = read_toml(path).get("proposals")
+    if not isinstance(table, dict) or not all(isinstance(text, str) for text in table.values()):
+        raise StancekitError(f'{path} has no table [proposals] of id = "text"', fix='write [proposals] and below it lines such as toll = "Lorries should pay the toll."')
+    for identity, text in table.items():
+        yield f"{path} {identity}", Proposal(identity, " ".join(text.split()))

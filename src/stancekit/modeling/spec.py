@@ -1,0 +1,47 @@
+"""What must be known of a stance model to use it, kept beside its weights and readable without torch."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from stancekit.errors import StancekitError
+from stancekit.files import write_json
+from stancekit.stance import STANCES
+
+NAME = "stancekit.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """How pairs are put to a model and how its outputs are read.
+
+    encoder: the name it was trained from. inputs: names of the model's input tensors. max_length: tokens of a pair.
+    labels: order of the logits.
+    """
+
+    encoder: str
+    max_length: int
+    pad_id: int
+    inputs: tuple[str, ...]
+    labels: tuple[str, ...] = tuple(STANCES)
+    format: int = FORMAT
+
+    def write(self, folder: Path) -> None:
+        """Write `stancekit.json` into `folder`."""
+        write_json(folder / NAME, asdict(self))
+
+    @classmethod
+    def read(cls, folder: Path) -> "ModelSpec":
+        """Read it back. Raises StancekitError when `folder` holds no model of ours, or one of a later version."""
+        try:
+            values = json.loads((folder / NAME).read_text(encoding="utf-8"))
+            spec = cls(**{**values, "inputs": tuple(values["inputs"]), "labels": tuple(values["labels"])})
+        except (OSError, ValueError, TypeError, KeyError) as fault:
+            raise StancekitError(
+                f"{folder} is not a stancekit model: {NAME} is missing or damaged",
+                fix="name a finished run (stancekit train) or a bundle (stancekit export)",
+            ) from fault
+        if spec.format != FORMAT or spec.labels != tuple(STANCES):
+            raise StancekitError(f"{folder / NAME} has format {spec.format} and labels {list(spec.labels)}", fix="export it again with this version")
+        return spec

@@ -1,0 +1,108 @@
+"""Everybody who has been named in an article so far, and who is meant when a later sentence names them in fewer words."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from stancekit.news.cues import PLURAL, SINGULAR
+from stancekit.news.names import Kind, Mention, slug
+
+
+@dataclass(slots=True)
+class Person:
+    """One voice: a person, a body or a group. seen: number of the sentence and place in it of the latest mention."""
+
+    name: str
+    kind: Kind
+    titles: set[str] = field(default_factory=set)
+    gender: Literal["m", "f"] | None = None
+    seen: tuple[int, int] = (0, 0)
+    spoke: int = -1
+    honorific: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Slug of the name; a surname that is all the article gives keeps its title ("Councillor Medlock")."""
+        return slug(self.name if self.honorific is None or len(self.words) > 1 else f"{self.honorific} {self.name}")
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the name as they are compared."""
+        return slug(self.name).split("-")
+
+
+class Cast:
+    """Built up sentence by sentence; `meet` registers, `recognise` and `refer` look back."""
+
+    def __init__(self) -> None:
+        self._people: list[Person] = []
+
+    def meet(self, mention: Mention, at: int) -> Person | None:
+        """The voice that a name stands for, taken into the cast when it is new. None for pronouns and the like."""
+        if mention.kind in ("pronoun", "author") or not slug(mention.core):
+            return None
+        known = self._known(mention)
+        if known is None:
+            known = Person(mention.core, mention.kind)
+            self._people.append(known)
+        elif known.kind == mention.kind and len(mention.core.split()) > len(known.name.split()) and mention.core[:1].isupper():
+            known.name = mention.core
+        known.titles |= mention.titles
+        known.honorific = known.honorific or next((word for word in mention.text.split() if word.lower().rstrip(".") in mention.titles), None)
+        known.gender = known.gender or mention.gender
+        known.seen = max(known.seen, (at, mention.start))
+        return known
+
+    def first_person(self) -> Person | None:
+        """The first person with a full name: in an interview, the one who answers."""
+        return next((one for one in self._people if one.kind == "person" and len(one.words) > 1 and one.name[:1].isupper()), None)
+
+    def refer(self, mention: Mention, at: int) -> Person | None:
+        """Whom a pronoun means: the latest fitting voice before it, one that has just spoken before one merely named."""
+        if mention.core in SINGULAR:
+            fitting = [one for one in self._people if one.kind == "person" and one.gender in (None, mention.gender) and one.seen < (at, mention.start)]
+        else:
+            kinds = ("group", "body") if mention.core in PLURAL else ("body",)
+            fitting = [one for one in self._people if one.kind in kinds and one.seen < (at, mention.start)]
+        if not fitting:
+            return None
+        # A voice of the sentence before outweighs a name that came later in that sentence without speaking.
+        found = max(fitting, key=lambda one: (one.seen[0] == at, one.spoke if at - one.spoke <= 2 else -1, one.seen))
+        found.gender = found.gender or mention.gender
+        found.seen = max(found.seen, (at, mention.start))
+        return found
+
+    def _known(self, mention: Mention) -> Person | None:
+        latest = sorted(self._people, key=lambda one: one.seen, reverse=True)
+        words = slug(mention.core).split("-")
+        same = next((one for one in latest if one.words == words), None)
+        if same is not None:
+            return same
+        if mention.core[:1].isupper() and not mention.definite:
+            return next((one for one in latest if _short_of(words, one) or _full_of(words, one)), None)
+        if mention.definite and len(words) == 1:
+            return next((one for one in latest if _described(words[0], one)), None)
+        if mention.definite and mention.core[:1].isupper():
+            return next((one for one in latest if one.kind != "person" and one.name[:1].isupper() and words[0] == one.words[0]), None)
+        return None
+
+
+def _short_of(words: list[str], one: Person) -> bool:
+    # "Zakharova" for "Maria Zakharova", "Corvane" for "Corvane Power", "EU" for "European Union".
+    if not one.name[:1].isupper() or len(words) >= len(one.words):
+        return False
+    if one.kind == "person":
+        return words == one.words[-len(words) :] or words == one.words[: len(words)]
+    initials = "".join(word[0] for word in one.name.split() if word[0].isupper()).lower()
+    return words == one.words[: len(words)] or words == [initials]
+
+
+def _full_of(words: list[str], one: Person) -> bool:
+    return len(one.words) == 1 < len(words) and one.kind == "person" and one.name[:1].isupper() and words[-1] == one.words[0]
+
+
+def _described(noun: str, one: Person) -> bool:
+    # "the minister" for somebody titled so, "the ministry" or "the Federation" for a body whose name has that word as its head.
+    if noun in one.titles:
+        return True
+    heads = {one.words[-1]} | ({one.words[one.words.index("of") - 1]} if "of" in one.words[1:] else set())
+    return one.kind in ("body", "group") and len(one.words) > 1 and noun in heads

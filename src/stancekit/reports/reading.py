@@ -1,0 +1,116 @@
+"""The page about articles that were read: who stands where, and the sentences that show it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from stancekit.errors import StancekitError
+from stancekit.records import Article, Opinion, Proposal
+from stancekit.reports.evidence import NumberedOpinion, Stretch, numbered, paragraphs
+from stancekit.reports.matrix import HolderRow, Placed, holder_rows
+from stancekit.reports.page import counted, render
+from stancekit.stance import Stance
+
+# These keep a page under 3 MB: a mailbox and a browser must still take it.
+ROOM_FOR_ARTICLES = 2_000_000
+BYTES_OF_AN_OPINION = 1_000
+HOLDERS_SHOWN = 200
+CELLS_SHOWN = 3_000
+
+
+class ReadArticle(NamedTuple):
+    """An article as it is drawn. key: made from its position, so that ids never hold text from outside."""
+
+    key: str
+    title: str
+    source: str | None
+    paragraphs: list[list[Stretch]]
+    sides: list[NumberedOpinion]
+    neutral: list[NumberedOpinion]
+
+
+def reading_page(articles: Sequence[Article], proposals: Sequence[Proposal], opinions: Sequence[Opinion], note: str | None = None) -> str:
+    """One HTML page: a matrix of holders and proposals, then every article with its evidence marked.
+
+    note: stands under the title. The matrix counts all articles; as many as fit into about 3 MB are drawn, in the order
+    given, and the page says how many are not. Raises StancekitError for an opinion on an article or a proposal that was not
+    given, and for one that lies outside of its text.
+    """
+    _check(articles, proposals, opinions)
+    listed = _listed(articles, opinions)
+    keys = {article.id: f"a{place}" for place, article in enumerate(_drawn(articles, listed), 1)}
+    rows = holder_rows(_placed(articles, listed, keys), proposals)
+    shown = _shown(rows)
+    return render(
+        "reading.html.j2",
+        kicker="stancekit · reading",
+        title="Who stands where",
+        contents=[("matrix", "Overview"), ("articles", "Articles"), ("words", "How to read this")],
+        note=note,
+        sizes=[counted(len(articles), "article"), counted(len(proposals), "proposal"), counted(len(rows), "holder")],
+        proposals=proposals,
+        rows=shown,
+        more_rows=len(rows) - len(shown),
+        found=Counter(opinion.stance.value for opinion in opinions),
+        articles=[_read(keys[article.id], article, listed[article.id]) for article in articles if article.id in keys],
+        more_articles=len(articles) - len(keys),
+    )
+
+
+def _check(articles: Sequence[Article], proposals: Sequence[Proposal], opinions: Sequence[Opinion]) -> None:
+    article_ids = {article.id for article in articles}
+    proposal_ids = {proposal.id for proposal in proposals}
+    for opinion in opinions:
+        for kind, name, ids in (("article", opinion.article, article_ids), ("proposal", opinion.proposal_id, proposal_ids)):
+            if name not in ids:
+                raise StancekitError(
+                    f"an opinion is about the {kind} {name!r}, which is not given", fix=f"give every {kind} that has opinions"
+                )
+
+
+def _listed(articles: Sequence[Article], opinions: Sequence[Opinion]) -> dict[str, list[NumberedOpinion]]:
+    own: dict[str, list[Opinion]] = defaultdict(list)
+    for opinion in opinions:
+        own[opinion.article].append(opinion)
+    return {article.id: numbered(article, own[article.id]) for article in articles}
+
+
+def _drawn(articles: Sequence[Article], listed: Mapping[str, Sequence[NumberedOpinion]]) -> list[Article]:
+    room = ROOM_FOR_ARTICLES
+    drawn: list[Article] = []
+    for article in articles:
+        opinions = (one.opinion for one in listed[article.id])
+        quoted = sum(BYTES_OF_AN_OPINION + len((one.sentence + 2 * one.proposal).encode()) for one in opinions)
+        room -= len(article.text.encode()) + quoted
+        if room < 0 and drawn:
+            break
+        drawn.append(article)
+    return drawn
+
+
+def _placed(articles: Sequence[Article], listed: Mapping[str, Sequence[NumberedOpinion]], keys: Mapping[str, str]) -> list[Placed]:
+    return [
+        Placed(one.opinion, article.title or article.id, f"{keys[article.id]}-{one.number}" if article.id in keys else None)
+        for article in articles
+        for one in listed[article.id]
+    ]
+
+
+def _shown(rows: Sequence[HolderRow]) -> list[HolderRow]:
+    filled = 0
+    for place, row in enumerate(rows[:HOLDERS_SHOWN]):
+        filled += sum(cell is not None for cell in row.cells)
+        if filled > CELLS_SHOWN and place:
+            return list(rows[:place])
+    return list(rows[:HOLDERS_SHOWN])
+
+
+def _read(key: str, article: Article, opinions: Sequence[NumberedOpinion]) -> ReadArticle:
+    return ReadArticle(
+        key=key,
+        title=article.title or article.id,
+        source=article.source,
+        paragraphs=paragraphs(article.text, opinions),
+        sides=[one for one in opinions if one.opinion.stance is not Stance.NEUTRAL],
+        neutral=[one for one in opinions if one.opinion.stance is Stance.NEUTRAL],
+    )

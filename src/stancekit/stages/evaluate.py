@@ -1,0 +1,86 @@
+"""`stancekit evaluate`: judge a run or a bundle on labelled examples it has not seen."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stancekit.data.examples import read_examples
+from stancekit.evaluation.baselines import BASELINES
+from stancekit.evaluation.judge import Bootstrap, judge
+from stancekit.evaluation.metrics import FloatArray, IntArray
+from stancekit.files import atomic_folder, write_json, write_rows, write_text
+from stancekit.inference.model import StanceModel, load
+from stancekit.manifest import Receipt, refuse_foreign
+from stancekit.modeling.provenance import training_file
+from stancekit.progress import progress
+from stancekit.records import Example, Prediction, Proposal, Statement, normalized
+from stancekit.reports.evaluation import evaluation_page
+from stancekit.stance import STANCES
+
+
+def evaluate(
+    model_path: Path, data: Path, output: Path | None = None, train: Path | None = None, bootstrap: Bootstrap | None = None, device: str = "auto"
+) -> dict[str, Any]:
+    """Metrics of the model at `model_path` on the examples in `data`, beside the baselines; written to `output` if given.
+
+    train: the model's training examples, which the baselines learn from; found by the model's manifest if not given.
+    The verdict says so when rows were trained on. Raises StancekitError for bad examples and for what is no model.
+    """
+    if output is not None:
+        refuse_foreign(output, "evaluate")
+    examples = read_examples(data)
+    train_path, note = (train, None) if train is not None else training_file(model_path)
+    train_examples = None if train_path is None else read_examples(train_path)
+    seen = None if train_examples is None else overlap(train_examples, examples)
+    settings = {"model": str(model_path), "data": str(data), "train": None if train_path is None else str(train_path)}
+    chosen = bootstrap or Bootstrap()
+    receipt = Receipt("evaluate", settings, [data, *([train_path] if train_path else [])], chosen.seed)
+    model = load(model_path, device)
+    predictions = _predict(model, examples)
+    baselines = {} if train_examples is None else _baselines(train_examples, examples)
+    probabilities = _matrix(predictions)
+    metrics = {**settings, "scorer": model.scorer.name, **judge(examples, probabilities, baselines, chosen, seen)}
+    if note is not None:
+        metrics["baselines_note"] = note
+    if output is not None:
+        _write(output, metrics, examples, predictions, receipt)
+    return metrics
+
+
+def overlap(train: Sequence[Example], test: Sequence[Example]) -> dict[str, int]:
+    """How many test rows share their proposal, or their statement, with a training row."""
+    result = {}
+    for name in ("proposal", "statement"):
+        known = {normalized(getattr(example, name)) for example in train}
+        result[name] = sum(normalized(getattr(example, name)) in known for example in test)
+    return result
+
+
+def _predict(model: StanceModel, examples: Sequence[Example]) -> list[Prediction]:
+    pairs = ((Statement(example.id, example.statement, example.source), Proposal(example.proposal, example.proposal)) for example in examples)
+    with progress("evaluating", len(examples)) as advance:
+        return list(model.predict_records(pairs, advance))
+
+
+def _matrix(predictions: Sequence[Prediction]) -> FloatArray:
+    return np.array([[prediction.probabilities[stance] for stance in STANCES] for prediction in predictions])
+
+
+def _baselines(train: Sequence[Example], test: Sequence[Example]) -> dict[str, IntArray]:
+    with progress("baselines", len(BASELINES)) as advance:
+        answers = {}
+        for name, baseline in BASELINES.items():
+            answers[name] = baseline(train, test)
+            advance()
+    return answers
+
+
+def _write(output: Path, metrics: dict[str, Any], examples: Sequence[Example], predictions: Sequence[Prediction], receipt: Receipt) -> None:
+    rows = ({**prediction.to_row(), "gold": example.stance.value} for example, prediction in zip(examples, predictions, strict=True))
+    with atomic_folder(output) as scratch:
+        write_json(scratch / "metrics.json", metrics)
+        write_rows(scratch / "predictions.jsonl", rows)
+        write_text(scratch / "report.html", evaluation_page(metrics))
+        receipt.write(scratch)

@@ -1,0 +1,90 @@
+"""`stancekit export`: a finished run as a bundle that can be shipped, checked against the run."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from stancekit.data.examples import read_examples
+from stancekit.errors import StancekitError
+from stancekit.export.card import model_card
+from stancekit.export.gate import ROWS, compare, refuse
+from stancekit.export.onnx import write_onnx
+from stancekit.files import atomic_folder, write_json, write_text
+from stancekit.inference.model import StanceModel, load
+from stancekit.inference.scorers import ONNX, OnnxScorer
+from stancekit.manifest import NAME as MANIFEST
+from stancekit.manifest import Receipt, refuse_foreign, stage_of
+from stancekit.modeling.checkpoint import load_model, save_model
+from stancekit.modeling.pairs import Pair
+from stancekit.modeling.provenance import source_of
+from stancekit.modeling.spec import ModelSpec
+from stancekit.progress import progress
+from stancekit.training.folder import CHECKPOINT, METRICS
+
+Format = Literal["onnx", "safetensors"]
+STEPS = 3
+
+
+def export(run: Path, output: Path, form: Format = "onnx", rows: Path | None = None, evaluation: Path | None = None, licence: str = "other") -> dict[str, Any]:
+    """Write a bundle to `output` and return the gate's report (empty for safetensors alone).
+
+    form: `onnx` writes safetensors and ONNX, `safetensors` leaves ONNX out. rows: examples to check the export on, the
+    run's validation set if not given. evaluation: a metrics.json for the card. Raises StancekitError when `run` is no
+    finished run, and Refusal, writing nothing, when the ONNX logits are off.
+    """
+    manifest, metrics = _run(run)
+    refuse_foreign(output, "export")
+    judged = None if evaluation is None else _json(evaluation)
+    pairs = _pairs(run, rows, manifest) if form == "onnx" else []
+    receipt = Receipt("export", {"run": str(run), "format": form, "licence": licence}, [run / MANIFEST], manifest["seed"])
+    spec = ModelSpec.read(run / CHECKPOINT)
+    with progress("exporting", STEPS) as advance, atomic_folder(output) as scratch:
+        _write_model(run / CHECKPOINT, scratch, spec)
+        advance()
+        gate = _write_checked_onnx(run, scratch, spec, pairs) if form == "onnx" else {}
+        advance()
+        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence))
+        receipt.write(scratch, trained_on=source_of(run), gate=gate)
+        advance()
+    return gate
+
+
+def _run(run: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    if stage_of(run) != "train":
+        raise StancekitError(f"{run} is not a finished run", fix="name the output folder of `stancekit train`")
+    return _json(run / MANIFEST), _json(run / METRICS)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise StancekitError(f"{path} cannot be read as JSON", fix="check the path") from fault
+    return content
+
+
+def _pairs(run: Path, rows: Path | None, manifest: dict[str, Any]) -> list[Pair]:
+    path = rows if rows is not None else Path(manifest["settings"]["data"]["validation"])
+    if not path.is_file():
+        raise StancekitError(f"the rows to check the export on are not here: {path}", fix="name an examples file with --rows")
+    examples = read_examples(path)
+    # Spread over the file, so that more than its first articles are seen.
+    return [(example.statement, example.proposal) for example in examples[:: max(1, len(examples) // ROWS)][:ROWS]]
+
+
+def _write_model(checkpoint: Path, scratch: Path, spec: ModelSpec) -> None:
+    from transformers import AutoTokenizer
+
+    save_model(scratch, load_model(checkpoint), AutoTokenizer.from_pretrained(checkpoint, use_fast=True), spec)
+
+
+def _write_checked_onnx(run: Path, scratch: Path, spec: ModelSpec, pairs: Sequence[Pair]) -> dict[str, Any]:
+    path = scratch / ONNX
+    write_onnx(path, load_model(run / CHECKPOINT), spec)
+    ours = load(run, device="cpu").logits(pairs)
+    exported = StanceModel(scratch, spec, OnnxScorer(path)).logits(pairs)
+    report = compare(pairs, ours, exported)
+    refuse(report, "ONNX")
+    write_json(scratch / "gate.json", report)
+    return report

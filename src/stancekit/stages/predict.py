@@ -1,0 +1,50 @@
+"""`stancekit predict`: statements x proposals to stances, as a stream."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from stancekit.errors import StancekitError
+from stancekit.files import WRITABLE, Values, write_rows
+from stancekit.inference.inputs import TableLayout, input_files, read_statements
+from stancekit.inference.model import load
+from stancekit.inference.proposals import read_proposals
+from stancekit.progress import progress
+from stancekit.records import Proposal, Statement
+
+
+def predict(
+    bundle: Path,
+    inputs: Sequence[Path],
+    proposals: Path | None,
+    output: Path | Callable[[Iterable[Values]], int],
+    layout: TableLayout | None = None,
+    min_confidence: float = 0.0,
+    device: str = "auto",
+) -> int:
+    """Score every statement against every proposal (or its own one) and write the answers in the order of the input.
+
+    output: a JSONL, CSV or Parquet file, whole or absent; or a function that takes the rows. min_confidence: answers
+    below it are left out. Returns how many were written. Raises StancekitError for bad input.
+    """
+    if isinstance(output, Path) and output.suffix.lower() not in WRITABLE:
+        raise StancekitError(f"cannot write {output}: unknown ending {output.suffix!r}", fix=f"use one of {', '.join(WRITABLE)}")
+    files = input_files(inputs)
+    asked = None if proposals is None else read_proposals(proposals)
+    model = load(bundle, device)
+    if asked is not None:
+        model.tokenizer.check_proposals(proposal.text for proposal in asked)
+    statements = read_statements(files, layout or TableLayout())
+    with progress("predicting", None) as advance:
+        answers = model.predict_records(_pairs(statements, asked), advance)
+        rows = (answer.to_row() for answer in answers if answer.confidence >= min_confidence)
+        return write_rows(output, rows) if isinstance(output, Path) else output(rows)
+
+
+def _pairs(statements: Iterable[Statement], proposals: Sequence[Proposal] | None) -> Iterator[tuple[Statement, Proposal]]:
+    for statement in statements:
+        if proposals is not None:
+            yield from ((statement, proposal) for proposal in proposals)
+        elif statement.proposal is not None:
+            yield statement, statement.proposal
+        else:
+            raise StancekitError(f"statement {statement.id} of {statement.source} brings no proposal", fix="name a file with --proposals, or add a column proposal")

@@ -1,0 +1,36 @@
+"""`stancekit prepare`: sources to clean, leak-free splits with a report."""
+
+from typing import Any
+
+from stancekit.config import PrepareConfig
+from stancekit.data.audit import audit
+from stancekit.data.cleaning import clean
+from stancekit.data.sources import input_files, read_sources
+from stancekit.data.splitting import Splits, split
+from stancekit.files import atomic_folder, write_json, write_rows, write_text
+from stancekit.manifest import Receipt, refuse_foreign
+from stancekit.reports.data import data_page
+
+
+def prepare(config: PrepareConfig) -> dict[str, Any]:
+    """Write {train,validation,test}.jsonl, report.json, report.html and manifest.json; return the report.
+
+    Raises StancekitError before anything is written when a source is bad or a split cannot be made.
+    """
+    refuse_foreign(config.output, "prepare")
+    receipt = Receipt("prepare", config.model_dump(mode="json"), input_files(config), config.seed)
+    rows = read_sources(config)
+    cleaned = clean(rows, config.cleaning)
+    splits = split(cleaned.kept, config.split, config.seed)
+    report = audit(config.name, rows, cleaned, splits)
+    _write(config, splits, report, receipt)
+    return report
+
+
+def _write(config: PrepareConfig, splits: Splits, report: dict[str, Any], receipt: Receipt) -> None:
+    with atomic_folder(config.output) as scratch:
+        for name, examples in splits.examples.items():
+            write_rows(scratch / f"{name}.jsonl", (example.to_row() for example in examples))
+        write_json(scratch / "report.json", report)
+        write_text(scratch / "report.html", data_page(report))
+        receipt.write(scratch)

@@ -1,0 +1,65 @@
+"""`stancekit read`: articles x proposals to who stands where, with the sentences that show it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from stancekit.errors import StancekitError
+from stancekit.files import atomic_folder, write_rows, write_text
+from stancekit.inference.inputs import input_files
+from stancekit.inference.model import load
+from stancekit.inference.proposals import read_proposals
+from stancekit.manifest import Receipt, refuse_foreign
+from stancekit.news.articles import ENDINGS, cut_article, read_article
+from stancekit.news.holders import HolderFinder
+from stancekit.news.opinions import opinions_of, summarise
+from stancekit.progress import progress
+from stancekit.records import Article, Opinion, Proposal, Statement
+from stancekit.reports.reading import reading_page
+
+
+def read(bundle: Path, inputs: Sequence[Path], proposals: Path, output: Path, min_confidence: float = 0.5, device: str = "auto") -> list[Opinion]:
+    """Write opinions.jsonl, summary.jsonl, report.html and manifest.json to `output`, and return the opinions.
+
+    min_confidence: a sentence is evidence only from here on. Raises StancekitError for bad input, before anything is
+    written.
+    """
+    files = input_files(inputs)
+    refuse_foreign(output, "read")
+    asked = read_proposals(proposals)
+    settings = {"bundle": str(bundle), "inputs": [str(path) for path in inputs], "proposals": str(proposals), "min_confidence": min_confidence}
+    receipt = Receipt("read", settings, [*files, proposals])
+    articles = [(article, cut_article(article)) for article in _articles(files)]
+    model = load(bundle, device)
+    model.tokenizer.check_proposals(proposal.text for proposal in asked)
+    finder = HolderFinder()
+    opinions: list[Opinion] = []
+    with progress("reading", len(articles)) as advance:
+        for article, statements in articles:
+            predictions = list(model.predict_records(_grid(statements, asked)))
+            holders = {statement.id: holder for statement, holder in zip(statements, finder.find(statements), strict=True)}
+            opinions.extend(opinions_of(article, predictions, holders, min_confidence))
+            advance()
+    _write(output, [article for article, _ in articles], asked, opinions, receipt)
+    return opinions
+
+
+def _articles(files: Sequence[Path]) -> Iterator[Article]:
+    seen: dict[str, Path] = {}
+    for file in files:
+        if file.suffix.lower() not in ENDINGS:
+            raise StancekitError(f"{file} is not an article", fix=f"give articles as {' or '.join(ENDINGS)} files; tables go to `stancekit predict`")
+        if seen.setdefault(file.stem, file) != file:
+            raise StancekitError(f"{file} and {seen[file.stem]} would have the same id {file.stem!r}", fix="rename one of them")
+        yield read_article(file)
+
+
+def _grid(statements: Sequence[Statement], proposals: Sequence[Proposal]) -> Iterator[tuple[Statement, Proposal]]:
+    return ((statement, proposal) for statement in statements for proposal in proposals)
+
+
+def _write(output: Path, articles: Sequence[Article], proposals: Sequence[Proposal], opinions: Sequence[Opinion], receipt: Receipt) -> None:
+    with atomic_folder(output) as scratch:
+        write_rows(scratch / "opinions.jsonl", (opinion.to_row() for opinion in opinions))
+        write_rows(scratch / "summary.jsonl", summarise(opinions))
+        write_text(scratch / "report.html", reading_page(articles, proposals, opinions))
+        receipt.write(scratch)

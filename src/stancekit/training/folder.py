@@ -1,0 +1,71 @@
+"""The folder of a run: taken once, resumed on request, whole in the end."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from stancekit.config import TrainConfig
+from stancekit.errors import StancekitError
+from stancekit.files import write_json
+from stancekit.manifest import NAME as MANIFEST
+
+CONFIG, WORK, CHECKPOINT, METRICS, LOGS = "config.json", "training", "checkpoint", "metrics.json", "logs"
+
+
+def is_main_process() -> bool:
+    """Whether this is the one process that writes, under torchrun and accelerate too."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def settings(config: TrainConfig) -> dict[str, Any]:
+    """The resolved config as JSON values."""
+    return config.model_dump(mode="json")
+
+
+def take(config: TrainConfig, resume: bool) -> Path | None:
+    """Claim config.output, or pick up the work in it. Returns the Trainer checkpoint to go on from, if any.
+
+    Raises StancekitError for a folder that is in use and not resumed, a finished run, or one with another config.
+    """
+    folder = config.output
+    if not is_main_process():
+        return newest_checkpoint(folder / WORK) if resume else None
+    if (folder / MANIFEST).is_file():
+        raise StancekitError(f"{folder} holds a finished run", fix="name another output (--set output=runs/NAME), or remove it")
+    if not resume or not (folder / CONFIG).is_file():
+        if folder.exists() and any(folder.iterdir()):
+            fix = "go on with --resume, name another output (--set output=runs/NAME), or remove it"
+            raise StancekitError(f"{folder} is in use", fix=fix if (folder / CONFIG).is_file() else "name another output (--set output=runs/NAME)")
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / CONFIG, settings(config))
+        return None
+    _refuse_other_config(config)
+    return newest_checkpoint(folder / WORK)
+
+
+def _refuse_other_config(config: TrainConfig) -> None:
+    before, now = json.loads((config.output / CONFIG).read_text(encoding="utf-8")), settings(config)
+    changed = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+    if changed:
+        raise StancekitError(
+            f"{config.output} was started with another {', '.join(changed)}",
+            fix=f"resume with the settings in {config.output / CONFIG}, or train to another output",
+        )
+
+
+def newest_checkpoint(work: Path) -> Path | None:
+    """The last checkpoint that was written whole; the Trainer writes trainer_state.json last."""
+    found = []
+    for folder in work.glob("checkpoint-*"):
+        try:
+            found.append((int(json.loads((folder / "trainer_state.json").read_text(encoding="utf-8"))["global_step"]), folder))
+        except (OSError, ValueError, KeyError):
+            continue
+    return max(found)[1] if found else None
+
+
+def clear(folder: Path) -> None:
+    """Remove the Trainer's own checkpoints, whose optimizer states are large and of no use to a finished run."""
+    shutil.rmtree(folder / WORK, ignore_errors=True)

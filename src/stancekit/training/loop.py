@@ -1,0 +1,100 @@
+"""The one training loop: the transformers Trainer over tokenized pairs."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from stancekit.config import TrainConfig
+from stancekit.modeling.pairs import PairTokenizer
+from stancekit.records import Example
+from stancekit.stance import STANCES
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase, Trainer
+
+    from stancekit.modeling.devices import Device, Precision
+
+
+class Trained(NamedTuple):
+    """A model after training (the best evaluation's weights), and what the training logged."""
+
+    model: "PreTrainedModel"
+    is_main: bool
+    best_macro_f1: float
+    history: list[dict[str, Any]]
+
+
+def seed_everything(seed: int) -> None:
+    """Seed python, numpy and torch; called before the head of the model is drawn."""
+    from transformers import set_seed
+
+    set_seed(seed)
+
+
+def dataset(examples: Sequence[Example], tokenizer: PairTokenizer) -> "Dataset":
+    """Columns input_ids, attention_mask, (token_type_ids), labels, length. Raises StancekitError for an overlong proposal."""
+    from datasets import Dataset
+
+    tokenizer.check_proposals(example.proposal for example in examples)
+    encodings = tokenizer.encode([(example.statement, example.proposal) for example in examples])
+    columns: dict[str, list[Any]] = {name: [] for name in tokenizer.inputs}
+    for encoding in encodings:
+        for name, values in tokenizer.columns(encoding).items():
+            columns[name].append(values)
+    return Dataset.from_dict({**columns, "labels": [example.stance.index for example in examples], "length": [len(encoding.ids) for encoding in encodings]})
+
+
+def metrics_of(prediction: Any) -> dict[str, float]:
+    """Macro-F1 over all three stances, and accuracy, of a Trainer evaluation."""
+    from sklearn.metrics import accuracy_score, f1_score
+
+    gold, predicted = prediction.label_ids, np.argmax(prediction.predictions, axis=-1)
+    every = range(len(STANCES))
+    return {
+        "macro_f1": float(f1_score(gold, predicted, labels=every, average="macro", zero_division=0)),
+        "accuracy": float(accuracy_score(gold, predicted)),
+    }
+
+
+def fit(
+    config: TrainConfig,
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    data: "tuple[Dataset, Dataset]",
+    place: "tuple[Device, Precision]",
+    checkpoint: Path | None,
+) -> Trained:
+    """Train, going on from `checkpoint` where one is given. data: training and validation set; place: device and precision."""
+    trainer = _trainer(config, model, tokenizer, data, place)
+    trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    history = [entry for entry in trainer.state.log_history if "eval_macro_f1" in entry or "loss" in entry]
+    return Trained(trainer.model, trainer.is_world_process_zero(), float(trainer.state.best_metric or 0.0), history)
+
+
+def _trainer(
+    config: TrainConfig, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", data: "tuple[Dataset, Dataset]", place: "tuple[Device, Precision]"
+) -> "Trainer":
+    from transformers import DataCollatorWithPadding, PrinterCallback, Trainer
+
+    from stancekit.training.arguments import log_folder, training_arguments
+    from stancekit.training.callbacks import callbacks
+
+    train, validation = data
+    # TensorBoard's callback asks the environment where to write.
+    os.environ.setdefault("TENSORBOARD_LOGGING_DIR", log_folder(config))
+    trainer = Trainer(
+        model=model,
+        args=training_arguments(config, len(train), *place),
+        data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if place[0] == "cuda" else None),
+        train_dataset=train,
+        eval_dataset=validation,
+        processing_class=tokenizer,
+        compute_metrics=metrics_of,
+        callbacks=callbacks(config.stopping.patience),
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
