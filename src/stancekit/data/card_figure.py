@@ -13,7 +13,7 @@ STEP = 26
 TALL = 18
 TOP = 62
 # Colours that stay apart for colour-blind readers; the numbers in the bars say the same without colour.
-COLOURS = {Stance.OPPOSE: "#b2543a", Stance.NEUTRAL: "#8a8f98", Stance.SUPPORT: "#2f6f9f"}
+COLOURS = {Stance.OPPOSE: "#b2543a", Stance.NEUTRAL: "#6f7580", Stance.SUPPORT: "#2f6f9f"}
 # A narrower segment has no room for its number; the table has it.
 NARROWEST_LABEL = 0.06
 
