@@ -15,7 +15,8 @@ from stancekit.stance import Stance
 ROOM_FOR_ARTICLES = 2_000_000
 BYTES_OF_AN_OPINION = 1_000
 HOLDERS_SHOWN = 200
-CELLS_SHOWN = 3_000
+CELLS_SHOWN = 30_000
+FILLED_CELLS_SHOWN = 3_000
 
 
 class ReadArticle(NamedTuple):
@@ -98,11 +99,13 @@ def _placed(articles: Sequence[Article], listed: Mapping[str, Sequence[NumberedO
 
 def _shown(rows: Sequence[HolderRow]) -> list[HolderRow]:
     filled = 0
-    for place, row in enumerate(rows[:HOLDERS_SHOWN]):
+    columns = len(rows[0].cells) if rows else 1
+    most = min(HOLDERS_SHOWN, max(1, CELLS_SHOWN // columns))
+    for place, row in enumerate(rows[:most]):
         filled += sum(cell is not None for cell in row.cells)
-        if filled > CELLS_SHOWN and place:
+        if filled > FILLED_CELLS_SHOWN and place:
             return list(rows[:place])
-    return list(rows[:HOLDERS_SHOWN])
+    return list(rows[:most])
 
 
 def _read(key: str, article: Article, opinions: Sequence[NumberedOpinion]) -> ReadArticle:

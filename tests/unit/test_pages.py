@@ -1,0 +1,314 @@
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stancekit.errors import StancekitError
+from stancekit.records import Article, Opinion, Proposal
+from stancekit.reports import page
+from stancekit.reports.data import data_page
+from stancekit.reports.evaluation import evaluation_page
+from stancekit.reports.reading import reading_page
+from stancekit.stance import STANCES, Stance
+
+HOSTILE = '<script>alert("x")</script>\'"&{{ 987*789 }}'
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+MAILABLE = 3_000_000
+
+
+class Structure(HTMLParser):
+    """Reads a page strictly: every element is closed, in order; ids are single; collects text and attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[tuple[str, str]] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.article_text = ""
+        self.feed(text)
+        self.close()
+        assert not self.open
+        ids = [attributes["id"] for _, attributes in self.seen if "id" in attributes]
+        assert len(ids) == len(set(ids))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append((tag, dict(attrs).get("class") or ""))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        styles = [style for _, style in self.open]
+        if "text" in styles and "tip" not in styles:
+            self.article_text += data
+
+    def count(self, tag: str, **attributes: str) -> int:
+        return sum(name == tag and attributes.items() <= found.items() for name, found in self.seen)
+
+
+def measure(value: float) -> dict[str, float]:
+    return {"value": value, "low": value - 0.111, "high": value + 0.099}
+
+
+def proposal_row(text: str, n: int = 9) -> dict[str, Any]:
+    counts = {"oppose": 3, "neutral": 3, "support": 3}
+    return {"proposal": text, "n": n, "accuracy": measure(0.52), "gold": counts, "predicted": counts}
+
+
+def metrics(text: str = "wood stoves", **changes: Any) -> dict[str, Any]:
+    scores = {"macro_f1": measure(0.612), "accuracy": measure(0.634), "mcc": measure(0.431), "f_avg": measure(0.588)}
+    rates = {"precision": measure(0.57), "recall": measure(0.61), "f1": measure(0.59)}
+    return {
+        "model": text,
+        "data": text,
+        "n": 4120,
+        "proposals": 26,
+        "clusters": 18,
+        "verdict": text,
+        "interval": {"level": 0.95, "resamples": 1000, "seed": 13, "unit": "article or claim"},
+        **scores,
+        "per_class": {stance.value: {**rates, "n": 40} for stance in STANCES},
+        "confusion": [[71, 34, 25], [25, 116, 22], [23, 28, 67]],
+        "per_proposal": [proposal_row(text)],
+        "baselines": {"majority": {**scores, "difference": measure(0.3)}, "tfidf_lr": {**scores, "difference": measure(0.05)}},
+        "errors": [{"id": text, "statement": text, "proposal": text, "gold": "oppose", "predicted": "support", "confidence": 0.97}],
+        **changes,
+    }
+
+
+def report(text: str = "harbour", contradictions: int = 1) -> dict[str, Any]:
+    split = {"examples": 1214, "proposals": 86, "statements": 801, "groups": 44, "classes": {"oppose": 402, "neutral": 451, "support": 361}}
+    found = {"statement": text, "proposal": text, "stances": {"support": [f"{text}:12"], "neutral": [f"{text}:14"]}}
+    return {
+        "name": text,
+        "splits": {"train": split, "validation": split, "test": split},
+        "sources": {text: {"read": 4000, "kept": 3642}},
+        "dropped": {"exact_repeats": 17, "contradictions": 5, "leaks": 3},
+        "contradictions": [found] * contradictions,
+        "kept_apart": {"shared_statements": 611, "shared_proposals": 119, "groups": 72, "largest_group": 61},
+    }
+
+
+def opinion(article: Article, start: int, end: int, stance: str = "support", holder: str | None = "Ida Brandvold", **other: Any) -> Opinion:
+    values = {
+        "holder_id": holder,
+        "proposal_id": "guards",
+        "proposal": "Guards should stay",
+        "confidence": 0.87,
+        "sentence": article.text[start:end],
+        "rule": "said",
+        "voice": "cited",
+    }
+    return Opinion(article=article.id, holder=holder, stance=Stance(stance), start=start, end=end, **{**values, **other})
+
+
+GUARDS = Proposal("guards", "Guards should stay")
+ARTICLE = Article("a", "One stands. Two falls.\n\nThree waits,\nand waits.", "wire.txt", "A day in Vane")
+
+
+def hostile_reading() -> str:
+    article = Article(HOSTILE, f"{HOSTILE}\n\n{HOSTILE}", HOSTILE, HOSTILE)
+    other = {"proposal_id": HOSTILE, "proposal": HOSTILE, "rule": HOSTILE}
+    said = [opinion(article, 0, 10, holder=HOSTILE, **other), opinion(article, 5, 60, "oppose", HOSTILE, **other)]
+    return reading_page([article], [Proposal(HOSTILE, HOSTILE)], said, HOSTILE)
+
+
+def all_pages() -> Iterator[tuple[str, str]]:
+    yield "data", data_page(report())
+    yield "evaluation", evaluation_page(metrics())
+    yield "reading", reading_page([ARTICLE], [GUARDS], [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22, "neutral")], "Read in May")
+
+
+@pytest.mark.parametrize("text", [data_page(report(HOSTILE)), evaluation_page(metrics(HOSTILE)), hostile_reading()])
+def test_text_from_outside_stays_text(text: str) -> None:
+    structure = Structure(text)
+    assert "<script" not in text.lower()
+    assert not structure.count("script")
+    assert "&lt;script&gt;" in text
+    assert "778743" not in text
+
+
+@pytest.mark.parametrize(("name", "text"), all_pages())
+def test_a_page_is_well_formed_and_loads_nothing(name: str, text: str) -> None:
+    structure = Structure(text)
+    assert structure.count("h1") == 1
+    assert structure.count("main") == 1
+    targets = [value for _, found in structure.seen for key, value in found.items() if key in ("src", "href", "srcset", "action") and value]
+    assert all(target.startswith("#") or target == "data:," for target in targets)
+    assert not re.search(r"url\(|@import|https?:", text)
+    ids = {found.get("id") for _, found in structure.seen}
+    assert {target[1:] for target in targets if target.startswith("#")} <= ids
+
+
+@pytest.mark.parametrize(("name", "text"), all_pages())
+def test_scores_and_counts_are_on_the_page(name: str, text: str) -> None:
+    wanted = {
+        "data": ["3,642", "1,214", "801", "17", "611", "harbour:12", "91%"],
+        "evaluation": [
+            "0.612",
+            "0.501 to 0.711",
+            "0.431",
+            "4,120",
+            "116",
+            "1,000",
+            "seed 13",
+            "97%",
+            "better, beyond",
+            "too close to call",
+        ],
+        "reading": ["A day in Vane", "Ida Brandvold", "87%", "Guards should stay", "Read in May", "wire.txt"],
+    }
+    assert [number for number in wanted[name] if number not in text] == []
+
+
+def test_an_evaluation_without_baselines_proposals_or_errors_is_a_page() -> None:
+    text = evaluation_page(metrics(per_proposal=[], baselines={}, errors=[], baselines_note="no training data at hand"))
+    structure = Structure(text)
+    assert "no training data at hand" in text
+    assert not structure.count("section", id="proposals")
+    assert not structure.count("section", id="errors")
+
+
+def test_a_score_that_could_not_be_computed_is_a_dash() -> None:
+    text = evaluation_page(metrics(mcc={"value": None, "low": None, "high": None}))
+    assert not re.search(r"\bnan\b", text)
+    assert "\N{EN DASH}" in text
+
+
+def test_the_sixty_proposals_with_most_rows_are_drawn_and_all_are_listed() -> None:
+    text = evaluation_page(metrics(per_proposal=[proposal_row(f"claim {number:03}", n=number + 1) for number in range(75)]))
+    structure = Structure(text)
+    assert structure.count("circle") == 60
+    table = text[text.index("Scores of every proposal") :]
+    assert all(f"claim {number:03}" in table for number in range(75))
+    assert "claim 014:" not in text
+    assert "claim 015:" in text
+
+
+def test_marks_leave_the_text_as_it_was_read() -> None:
+    said = [opinion(ARTICLE, 0, 22), opinion(ARTICLE, 12, 36, "oppose", "Tomas Aurel"), opinion(ARTICLE, 37, 47, "neutral")]
+    structure = Structure(reading_page([ARTICLE], [GUARDS], said))
+    assert re.sub(r"\s+", " ", structure.article_text).strip() == re.sub(r"\s+", " ", ARTICLE.text)
+    assert structure.count("mark", tabindex="0") == 3
+    assert structure.count("mark", **{"class": "mixed"}) == 1
+
+
+def test_a_sentence_with_two_opinions_lists_both() -> None:
+    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 0, 11, "oppose", "Tomas Aurel", confidence=0.55)]
+    text = reading_page([ARTICLE], [GUARDS], said)
+    tip = text[text.index('role="tooltip"') : text.index("Two falls")]
+    assert all(part in tip for part in ("Ida Brandvold", "Tomas Aurel", "▲ support", "▼ oppose", "87%", "55%"))
+    assert 'data-signs="▼▲"' in text
+
+
+def test_a_holder_on_both_sides_is_mixed_with_both_counts() -> None:
+    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22), opinion(ARTICLE, 24, 36, "oppose"), opinion(ARTICLE, 37, 47, "neutral")]
+    text = reading_page([ARTICLE], [GUARDS], said)
+    board = text[text.index("<tbody>") : text.index("</tbody>")]
+    assert "◆ mixed" in board
+    assert "▼&nbsp;1" in board
+    assert "▲&nbsp;2" in board
+
+
+def test_neutral_sentences_do_not_hide_a_side() -> None:
+    text = reading_page([ARTICLE], [GUARDS], [opinion(ARTICLE, 0, 11, "neutral"), opinion(ARTICLE, 12, 22)])
+    board = text[text.index("<tbody>") : text.index("</tbody>")]
+    assert "▲ support" in board
+    assert "mixed" not in board
+
+
+def test_one_holder_in_two_articles_is_one_row_and_two_authors_are_two() -> None:
+    second = Article("b", ARTICLE.text, None, "Another day")
+    said = [opinion(article, 0, 11) for article in (ARTICLE, second)]
+    said += [opinion(article, 12, 22, holder=None, voice="author") for article in (ARTICLE, second)]
+    structure = Structure(text := reading_page([ARTICLE, second], [GUARDS], said))
+    board = text[text.index("<tbody>") : text.index("</tbody>")]
+    assert structure.count("th", scope="row") == 3
+    assert board.count("the author") == 2
+    assert 'href="#a1-1"' in board
+
+
+def test_the_order_of_opinions_does_not_change_a_byte() -> None:
+    said = [
+        opinion(ARTICLE, 0, 11),
+        opinion(ARTICLE, 12, 22, "oppose", "Tomas Aurel"),
+        opinion(ARTICLE, 0, 11, "neutral", None, voice="author"),
+    ]
+    assert reading_page([ARTICLE], [GUARDS], said) == reading_page([ARTICLE], [GUARDS], said[::-1])
+
+
+@pytest.mark.parametrize(("articles", "said"), [([], []), ([ARTICLE], []), ([Article("e", "")], [])])
+def test_a_reading_without_opinions_is_a_page(articles: list[Article], said: list[Opinion]) -> None:
+    assert "No opinion on these proposals was found" in reading_page(articles, [GUARDS], said)
+    Structure(reading_page(articles, [], said))
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        (opinion(ARTICLE, 40, 4000), "offsets"),
+        (opinion(ARTICLE, 0, 11, proposal_id="other"), "'other'"),
+        (opinion(Article("lost", "gone"), 0, 4), "'lost'"),
+    ],
+)
+def test_opinions_that_do_not_fit_the_articles_are_refused(said: Opinion, named: str) -> None:
+    with pytest.raises(StancekitError, match=named):
+        reading_page([ARTICLE], [GUARDS], [said])
+
+
+def test_large_inputs_make_pages_that_can_be_mailed() -> None:
+    text = "The harbour board should close the coal pier by 2034, said the speaker of the ferry workers on Monday. " * 20
+    articles = [Article(f"n{number}", text, None, f"Story {number}") for number in range(1000)]
+    said = [opinion(article, 103 * at, 103 * at + 102, STANCES[at % 3], f"Speaker {at}") for article in articles for at in range(20)]
+    reading = reading_page(articles, [GUARDS], said)
+    assert "more articles" in reading
+    many = [Proposal(f"p{number}", f"{text[:140]} {number}") for number in range(300)]
+    spread = [replace(one, proposal_id=many[at % 300].id, proposal=many[at % 300].text, holder_id=f"h{at}") for at, one in enumerate(said)]
+    rows = [proposal_row(f"{text[:150]} {number}") for number in range(20_000)]
+    pages = (
+        reading,
+        reading_page(articles, many, spread),
+        evaluation_page(metrics(per_proposal=rows)),
+        data_page(report(text[:150], contradictions=20_000)),
+    )
+    assert max(len(one.encode()) for one in pages) < MAILABLE
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def blended(top: str, ground: str, share: float) -> str:
+    mixed = (round(int(top[at : at + 2], 16) * share + int(ground[at : at + 2], 16) * (1 - share)) for at in (1, 3, 5))
+    return "#" + "".join(f"{value:02x}" for value in mixed)
+
+
+STYLE = (Path(page.__file__).with_name("templates") / "style.css.j2").read_text(encoding="utf-8")
+LIGHT, DARK = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in STYLE.split("prefers-color-scheme: dark")[:2])
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_pair_of_colours_that_meets_can_be_read(palette: dict[str, str]) -> None:
+    words = ("ink", "muted", "accent", "oppose", "neutral", "support", "mixed")
+    pairs = {(word, ground): contrast(palette[word], palette[ground]) for word in words for ground in ("paper", "card")}
+    for stance in ("oppose", "neutral", "support", "mixed"):
+        pairs |= {(word, stance): contrast(palette[word], palette[f"{stance}-soft"]) for word in ("ink", "muted", stance)}
+        pairs[("on-solid", stance)] = contrast(palette["on-solid"], palette[stance])
+    for tint in ("accent", "muted"):
+        pairs[("ink", f"tint of {tint}")] = contrast(palette["ink"], blended(palette[tint], palette["card"], 0.45))
+    assert {pair: round(value, 2) for pair, value in pairs.items() if value < 4.5} == {}
