@@ -22,7 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 Device = Literal["auto", "cpu", "cuda", "mps"]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a config key, e.g. optim.epochs=1. Repeatable.")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a config key, e.g. optim.epochs=1. Repeatable.")
+]
 DeviceOption = Annotated[Device, typer.Option(help="Where to run the model.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
@@ -60,7 +62,9 @@ def _options(
 
 
 @app.command()
-def prepare(config: Annotated[Path, typer.Argument(help="A TOML config, see configs/prepare/.")], overrides: Set = None, as_json: Json = False) -> None:
+def prepare(
+    config: Annotated[Path, typer.Argument(help="A TOML config, see configs/prepare/.")], overrides: Set = None, as_json: Json = False
+) -> None:
     """Labelled data in, clean and leak-free train, validation and test splits out."""
     from stancekit.config import PrepareConfig, load_config
     from stancekit.console import prepare_table
@@ -94,7 +98,9 @@ def evaluate(
     model: Annotated[Path, typer.Argument(help="A run or a bundle.")],
     data: Annotated[Path, typer.Argument(help="Labelled examples it has not seen.")],
     output: Annotated[Path | None, typer.Option(help="Folder for metrics.json, predictions.jsonl and report.html.")] = None,
-    train: Annotated[Path | None, typer.Option(help="Training examples for the baselines, if the model's manifest does not lead to them.")] = None,
+    train: Annotated[
+        Path | None, typer.Option(help="Training examples for the baselines, if the model's manifest does not lead to them.")
+    ] = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 13,
     device: DeviceOption = "auto",
@@ -133,10 +139,16 @@ def export(
 @app.command()
 def predict(
     bundle: Annotated[Path, typer.Argument(help="A bundle or a run.")],
-    inputs: Annotated[list[Path], typer.Argument(help="Tables (.jsonl .csv .tsv .parquet), articles (.txt .md), folders, or - for standard input.")],
-    proposals: Annotated[Path | None, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml. Rows may bring their own instead.")] = None,
+    inputs: Annotated[
+        list[Path], typer.Argument(help="Tables (.jsonl .csv .tsv .parquet), articles (.txt .md), folders, or - for standard input.")
+    ],
+    proposals: Annotated[
+        Path | None, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml. Rows may bring their own instead.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="A .jsonl, .csv or .parquet file; JSONL on standard output if not given.")] = None,
-    column: Annotated[list[str] | None, typer.Option(metavar="ROLE=COLUMN", help="A column that is not named as its role: statement=body.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(metavar="ROLE=COLUMN", help="A column that is not named as its role: statement=body.")
+    ] = None,
     cut: Annotated[bool, typer.Option("--cut", help="Texts in tables are articles: cut them into sentences.")] = False,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out answers below this confidence.")] = 0.0,
     device: DeviceOption = "auto",

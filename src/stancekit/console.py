@@ -33,7 +33,11 @@ def prepare_table(report: Mapping[str, Any]) -> Table:
         table.add_column(str(heading), justify="left" if heading == "split" else "right")
     for split, sizes in report["splits"].items():
         total = sizes["examples"]
-        table.add_row(split, *(f"{sizes[key]:,}" for key in ("examples", "proposals", "statements")), *(f"{sizes['classes'][stance] / total:.0%}" for stance in STANCES))
+        table.add_row(
+            split,
+            *(f"{sizes[key]:,}" for key in ("examples", "proposals", "statements")),
+            *(f"{sizes['classes'][stance] / total:.0%}" for stance in STANCES),
+        )
     return table
 
 

@@ -79,9 +79,9 @@ def _decoded_lines(path: Path) -> Iterator[str]:
 
 def _read_delimited(path: Path, delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(sys.maxsize)
+    lines = _decoded_lines(path)
     # In TSV as published (ValueEval and most others) a quotation mark is an ordinary character.
-    quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-    reader = csv.reader(_decoded_lines(path), delimiter=delimiter, quoting=quoting, strict=delimiter == ",")
+    reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if delimiter == "\t" else csv.reader(lines, strict=True)
     before = 0
     try:
         header = next(reader)
@@ -107,7 +107,9 @@ def _read_jsonl(path: Path, lines: Iterable[str] | None = None) -> Iterator[Row]
         try:
             values = json.loads(line)
         except json.JSONDecodeError as fault:
-            raise StancekitError(f"{path}:{number} is not JSON: {fault.msg} at column {fault.colno}", fix="one JSON object a line") from fault
+            raise StancekitError(
+                f"{path}:{number} is not JSON: {fault.msg} at column {fault.colno}", fix="one JSON object a line"
+            ) from fault
         if not isinstance(values, dict):
             raise StancekitError(f"{path}:{number} holds a {type(values).__name__}", fix="one JSON object a line")
         yield Row(f"{path}:{number}", values)
@@ -180,7 +182,11 @@ def write_rows(path: Path, rows: Iterable[Values]) -> int:
 
     All rows of a CSV or Parquet file must have the keys of the first one.
     """
-    writers: Mapping[str, Callable[[Path, Iterable[Values]], int]] = {".jsonl": _write_jsonl, ".csv": _write_csv, ".parquet": _write_parquet}
+    writers: Mapping[str, Callable[[Path, Iterable[Values]], int]] = {
+        ".jsonl": _write_jsonl,
+        ".csv": _write_csv,
+        ".parquet": _write_parquet,
+    }
     writer = writers.get(path.suffix.lower())
     if writer is None:
         raise StancekitError(f"cannot write {path}: unknown ending {path.suffix!r}", fix=f"use one of {', '.join(WRITABLE)}")

@@ -73,7 +73,9 @@ def refuse_foreign(folder: Path, stage: str) -> None:
     if folder.is_dir() and not any(folder.iterdir()):
         return
     if folder.exists() and stage_of(folder) != stage:
-        raise StancekitError(f"{folder} exists and was not made by `stancekit {stage}`", fix="name another output folder, or remove this one")
+        raise StancekitError(
+            f"{folder} exists and was not made by `stancekit {stage}`", fix="name another output folder, or remove this one"
+        )
 
 
 def stage_of(folder: Path) -> str | None:

@@ -48,7 +48,9 @@ def _bar(what: str, total: int | None) -> Iterator[Advance]:
         task = bar.add_task(what, total=total, note="")
 
         def advance(done: int = 1, note: str = "") -> None:
-            bar.update(task, advance=done, **({"note": note} if note else {}))
+            bar.advance(task, done)
+            if note:
+                bar.update(task, note=note)
 
         yield advance
 
@@ -69,6 +71,14 @@ def _log_lines(what: str, total: int | None) -> Advance:
         last = now
         rate = count / max(now - began, 1e-9)
         left = f", about {(total - count) / rate:.0f} s left" if total is not None and not finished and rate > 0 else ""
-        LOG.info("%s: %d%s done in %.0f s%s%s", what, count, f" of {total}" if total is not None else "", now - began, left, f" ({note})" if note else "")
+        LOG.info(
+            "%s: %d%s done in %.0f s%s%s",
+            what,
+            count,
+            f" of {total}" if total is not None else "",
+            now - began,
+            left,
+            f" ({note})" if note else "",
+        )
 
     return advance

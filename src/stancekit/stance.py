@@ -12,7 +12,7 @@ class Stance(StrEnum):
     SUPPORT = "support"
 
     @property
-    def index(self) -> int:
+    def label_id(self) -> int:
         """Position on the label axis: 0, 1 or 2."""
         return STANCES.index(self)
 

@@ -32,7 +32,9 @@ def split(rows: Sequence[Located], config: SplitConfig, seed: int) -> Splits:
         if not result.examples[name]:
             raise StancekitError(
                 f"split {name} would be empty: {len(rows)} examples in {result.groups} groups that must not be torn apart",
-                fix="add data on further proposals, or change [split]" if config.method == "grouped" else "give each split a source, or use split.method = grouped",
+                fix="add data on further proposals, or change [split]"
+                if config.method == "grouped"
+                else "give each split a source, or use split.method = grouped",
             )
     classes = {example.stance for example in result.examples["train"]}
     if len(classes) < 2:
@@ -73,7 +75,7 @@ def _grouped(examples: list[Example], config: SplitConfig, seed: int) -> Splits:
         return Splits({**parts, "train": examples}, 0, len(sizes), max(sizes.values()))
     test, validation = (max(1, round(share * folds)) for share in (config.test, config.validation))
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
-    stances = [example.stance.index for example in examples]
+    stances = [example.stance.label_id for example in examples]
     with _quiet_rare_classes():
         for fold, (_, members) in enumerate(splitter.split(np.zeros(len(examples)), stances, groups)):
             name: SplitName = "test" if fold < test else "validation" if fold < test + validation else "train"

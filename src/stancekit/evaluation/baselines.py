@@ -25,14 +25,17 @@ def tfidf_lr(train: Sequence[Example], test: Sequence[Example]) -> IntArray:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    sides = [lambda example: example.statement, lambda example: example.proposal]
     blocks = []
-    for side in sides:
+    for learn, answer in zip(_sides(train), _sides(test), strict=True):
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-        blocks.append((vectorizer.fit_transform([side(example) for example in train]), vectorizer.transform([side(example) for example in test])))
+        blocks.append((vectorizer.fit_transform(learn), vectorizer.transform(answer)))
     model = LogisticRegression(max_iter=2000, class_weight="balanced", random_state=SEED)
     model.fit(hstack([block[0] for block in blocks]).tocsr(), indices([example.stance for example in train]))
     return np.asarray(model.predict(hstack([block[1] for block in blocks]).tocsr()), dtype=np.int64)
+
+
+def _sides(examples: Sequence[Example]) -> tuple[list[str], list[str]]:
+    return [example.statement for example in examples], [example.proposal for example in examples]
 
 
 BASELINES = {"majority": majority, "tfidf_lr": tfidf_lr}

@@ -40,7 +40,9 @@ def judge(
     if not examples:
         raise ValueError("nothing to evaluate")
     gold, predicted = indices([example.stance for example in examples]), probabilities.argmax(axis=-1)
-    resampling = Resampling.over([example.cluster for example in examples], bootstrap.resamples, bootstrap.level, np.random.default_rng(bootstrap.seed))
+    resampling = Resampling.over(
+        [example.cluster for example in examples], bootstrap.resamples, bootstrap.level, np.random.default_rng(bootstrap.seed)
+    )
     counts, draws = confusion(gold, predicted), resampling.confusions(gold, predicted)
     result: dict[str, Any] = {
         "n": len(examples),
@@ -70,8 +72,11 @@ def _overall(counts: FloatArray, draws: FloatArray, resampling: Resampling) -> d
 def _per_class(counts: FloatArray, draws: FloatArray, resampling: Resampling) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     for stance in STANCES:
-        values = {name: resampling.interval(float(metric(counts)[stance.index]), metric(draws)[:, stance.index]) for name, metric in PER_CLASS.items()}
-        rows[stance.value] = {**{name: value.to_row() for name, value in values.items()}, "n": int(counts[stance.index].sum())}
+        values = {
+            name: resampling.interval(float(metric(counts)[stance.label_id]), metric(draws)[:, stance.label_id])
+            for name, metric in PER_CLASS.items()
+        }
+        rows[stance.value] = {**{name: value.to_row() for name, value in values.items()}, "n": int(counts[stance.label_id].sum())}
     return rows
 
 
@@ -106,7 +111,7 @@ def _baseline(gold: IntArray, answers: IntArray, draws: FloatArray, counts: Floa
 def _errors(examples: Sequence[Example], probabilities: FloatArray) -> list[dict[str, Any]]:
     predicted = probabilities.argmax(axis=-1)
     confidence = probabilities.max(axis=-1)
-    wrong = [number for number, example in enumerate(examples) if example.stance.index != predicted[number]]
+    wrong = [number for number, example in enumerate(examples) if example.stance.label_id != predicted[number]]
     wrong.sort(key=lambda number: (-confidence[number], number))
     return [
         {

@@ -53,7 +53,7 @@ def macro_f1(counts: FloatArray) -> FloatArray:
 
 def f_avg(counts: FloatArray) -> FloatArray:
     """Mean F1 of oppose and support (SemEval-2016 task 6); comparable on sets that have no neutral."""
-    return np.asarray(f1(counts)[..., [Stance.OPPOSE.index, Stance.SUPPORT.index]].mean(axis=-1))
+    return np.asarray(f1(counts)[..., [Stance.OPPOSE.label_id, Stance.SUPPORT.label_id]].mean(axis=-1))
 
 
 def mcc(counts: FloatArray) -> FloatArray:
@@ -71,4 +71,4 @@ PER_CLASS: Mapping[str, Callable[[FloatArray], FloatArray]] = {"precision": prec
 
 def indices(stances: Sequence[Stance]) -> IntArray:
     """Label ids of shape (n,)."""
-    return np.array([stance.index for stance in stances], dtype=np.int64)
+    return np.array([stance.label_id for stance in stances], dtype=np.int64)

@@ -12,12 +12,16 @@ from stancekit.stance import STANCES
 HUB_NAMES = {EMBEDDED: "sentence-transformers/all-MiniLM-L6-v2"}
 
 
-def model_card(spec: ModelSpec, manifest: Mapping[str, Any], metrics: Mapping[str, Any], evaluation: Mapping[str, Any] | None, licence: str) -> str:
+def model_card(
+    spec: ModelSpec, manifest: Mapping[str, Any], metrics: Mapping[str, Any], evaluation: Mapping[str, Any] | None, licence: str
+) -> str:
     """The card of a run. manifest, metrics: of the run; evaluation: a metrics.json of `stancekit evaluate`, if there is one."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     # Markdown, not HTML: escaping would garble it. Names are put into YAML as JSON strings, which YAML reads.
-    environment = Environment(loader=PackageLoader("stancekit.export"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    environment = Environment(
+        loader=PackageLoader("stancekit.export"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
     environment.filters["quoted"] = json.dumps
     encoder = HUB_NAMES.get(spec.encoder, spec.encoder)
     return environment.get_template("card.md.j2").render(

@@ -20,8 +20,13 @@ def compare(pairs: Sequence[Pair], ours: FloatArray, exported: FloatArray, limit
         raise ValueError("nothing to compare on")
     before, after = ours.argmax(axis=-1), exported.argmax(axis=-1)
     flips = [
-        {"statement": pairs[row][0], "proposal": pairs[row][1], "run": STANCES[before[row]].value, "export": STANCES[after[row]].value}
-        for row in np.flatnonzero(before != after)
+        {
+            "statement": pairs[row][0],
+            "proposal": pairs[row][1],
+            "run": STANCES[int(before[row])].value,
+            "export": STANCES[int(after[row])].value,
+        }
+        for row in np.flatnonzero(before != after).tolist()
     ]
     # Not-a-number must not pass: every comparison with it is false.
     difference = float(np.abs(ours - exported).max()) if np.isfinite(exported).all() else None

@@ -48,7 +48,9 @@ def write_onnx(path: Path, model: "PreTrainedModel", spec: ModelSpec) -> None:
                 verbose=False,
             )
     except Exception as fault:  # the exporter raises whatever its passes raise
-        raise Refusal(f"this model cannot be exported to ONNX: {str(fault).splitlines()[0]}", fix="export with --format safetensors") from fault
+        raise Refusal(
+            f"this model cannot be exported to ONNX: {str(fault).splitlines()[0]}", fix="export with --format safetensors"
+        ) from fault
 
 
 @contextlib.contextmanager

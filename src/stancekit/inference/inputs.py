@@ -30,7 +30,9 @@ class TableLayout:
         for mapping in mappings:
             role, equals, column = mapping.partition("=")
             if not equals or role not in ROLES or not column:
-                raise StancekitError(f"--column {mapping!r} is not ROLE=COLUMN", fix=f"ROLE is one of {', '.join(ROLES)}, as in --column statement=body")
+                raise StancekitError(
+                    f"--column {mapping!r} is not ROLE=COLUMN", fix=f"ROLE is one of {', '.join(ROLES)}, as in --column statement=body"
+                )
             columns[role] = column
         return cls(columns, cut)
 

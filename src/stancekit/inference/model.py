@@ -95,7 +95,7 @@ def _prediction(statement: Statement, proposal: Proposal, row: FloatArray) -> Pr
         proposal=proposal.text,
         stance=STANCES[best],
         confidence=round(float(row[best]), 6),
-        probabilities={stance.value: round(float(row[stance.index]), 6) for stance in STANCES},
+        probabilities={stance.value: round(float(row[stance.label_id]), 6) for stance in STANCES},
         source=statement.source,
         start=statement.start,
         end=statement.end,

@@ -55,6 +55,9 @@ def _of_csv(path: Path) -> Iterator[tuple[str, Proposal]]:
 def _of_toml(path: Path) -> Iterator[tuple[str, Proposal]]:
     table = read_toml(path).get("proposals")
     if not isinstance(table, dict) or not all(isinstance(text, str) for text in table.values()):
-        raise StancekitError(f'{path} has no table [proposals] of id = "text"', fix='write [proposals] and below it lines such as toll = "Lorries should pay the toll."')
+        raise StancekitError(
+            f'{path} has no table [proposals] of id = "text"',
+            fix='write [proposals] and below it lines such as toll = "Lorries should pay the toll."',
+        )
     for identity, text in table.items():
         yield f"{path} {identity}", Proposal(identity, " ".join(text.split()))

@@ -16,7 +16,9 @@ def describe(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", enc
     """The spec of a model about to be trained. Raises StancekitError when max_length is beyond what it can read."""
     positions = getattr(model.config, "max_position_embeddings", None)
     if positions is not None and max_length > positions:
-        raise StancekitError(f"pairs.max_length is {max_length}, {encoder} reads {positions} tokens", fix=f"set pairs.max_length to at most {positions}")
+        raise StancekitError(
+            f"pairs.max_length is {max_length}, {encoder} reads {positions} tokens", fix=f"set pairs.max_length to at most {positions}"
+        )
     if tokenizer.pad_token_id is None:
         raise StancekitError(f"the tokenizer of {encoder} has no padding token", fix="use an encoder with one")
     return ModelSpec(encoder=encoder, max_length=max_length, pad_id=int(tokenizer.pad_token_id), inputs=model_inputs(model.config))

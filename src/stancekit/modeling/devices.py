@@ -17,7 +17,10 @@ def resolve_device(name: str) -> Device:
     if name == "auto":
         return "cuda" if there["cuda"] else "mps" if there["mps"] else "cpu"
     if not there.get(name, False):
-        raise StancekitError(f"device {name!r} is not on this machine", fix=f"use auto, or one of {', '.join(key for key, is_there in there.items() if is_there)}")
+        raise StancekitError(
+            f"device {name!r} is not on this machine",
+            fix=f"use auto, or one of {', '.join(key for key, is_there in there.items() if is_there)}",
+        )
     return "cuda" if name == "cuda" else "mps" if name == "mps" else "cpu"
 
 

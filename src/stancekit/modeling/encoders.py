@@ -30,7 +30,9 @@ def locate_encoder(name: str) -> str:
     if (path / "config.json").is_file():
         return str(path)
     if path.exists() or name.startswith((".", "/", "~")):
-        raise StancekitError(f"encoder {name!r} is not a model folder: {path / 'config.json'} is missing", fix=f"name a folder with one, or use {EMBEDDED!r}")
+        raise StancekitError(
+            f"encoder {name!r} is not a model folder: {path / 'config.json'} is missing", fix=f"name a folder with one, or use {EMBEDDED!r}"
+        )
     return _hub_encoder(name)
 
 
@@ -57,7 +59,9 @@ def _hub_encoder(name: str) -> str:
         # A folder of the local cache answers without the network.
         return snapshot_download(name, local_files_only=True, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"])
     except HFValidationError as fault:
-        raise StancekitError(f"there is no encoder {name!r}", fix=f"use {EMBEDDED!r}, a hub id such as organisation/model, or a folder") from fault
+        raise StancekitError(
+            f"there is no encoder {name!r}", fix=f"use {EMBEDDED!r}, a hub id such as organisation/model, or a folder"
+        ) from fault
     except LocalEntryNotFoundError:
         _ask_hub(name)
     return snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"], etag_timeout=HUB_SECONDS)
@@ -76,10 +80,14 @@ def _ask_hub(name: str) -> None:
     except RepositoryNotFoundError as fault:
         raise StancekitError(f"the hub has no encoder {name!r}", fix=f"check the id, or {local}") from fault
     except OfflineModeIsEnabled as fault:
-        raise StancekitError(f"encoder {name!r} is not in the local cache and HF_HUB_OFFLINE is set", fix=f"unset it, or {local}") from fault
+        raise StancekitError(
+            f"encoder {name!r} is not in the local cache and HF_HUB_OFFLINE is set", fix=f"unset it, or {local}"
+        ) from fault
     except Exception as fault:  # whatever the network stack raises, the user's answer is the same
         logging.getLogger("stancekit").debug("hub question failed", exc_info=fault)
-        raise StancekitError(f"encoder {name!r} is not on this machine and the hub cannot be reached", fix=f"connect to the network, or {local}") from fault
+        raise StancekitError(
+            f"encoder {name!r} is not on this machine and the hub cannot be reached", fix=f"connect to the network, or {local}"
+        ) from fault
 
 
 def load_encoder(name: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
@@ -101,12 +109,15 @@ def load_encoder(name: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]"
         if (Path(place) / NAME).is_file():
             model = AutoModelForSequenceClassification.from_pretrained(place, use_safetensors=True, dtype=torch.float32)
             return model, _fast(tokenizer, name)
-        labels = {stance.index: stance.value for stance in STANCES}
+        labels = {stance.label_id: stance.value for stance in STANCES}
         config = AutoConfig.from_pretrained(place, id2label=labels, label2id={label: index for index, label in labels.items()})
         model = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32)
         encoder = AutoModel.from_pretrained(place, use_safetensors=True, dtype=torch.float32)
     except (OSError, ValueError) as fault:
-        raise StancekitError(f"encoder {name!r} cannot be loaded: {str(fault).splitlines()[0]}", fix="it needs config.json, safetensors weights and a fast tokenizer") from fault
+        raise StancekitError(
+            f"encoder {name!r} cannot be loaded: {str(fault).splitlines()[0]}",
+            fix="it needs config.json, safetensors weights and a fast tokenizer",
+        ) from fault
     _copy_weights(encoder, model.base_model, name)
     return model, _fast(tokenizer, name)
 
@@ -115,10 +126,14 @@ def _copy_weights(source: Any, target: Any, name: str) -> None:
     # Not strict: a family's bare encoder may carry a pooler that its classifier does without.
     missing = target.load_state_dict(source.state_dict(), strict=False).missing_keys
     if missing:
-        raise StancekitError(f"encoder {name!r} lacks weights: {', '.join(missing[:3])}", fix="use an encoder whose family transformers can classify with")
+        raise StancekitError(
+            f"encoder {name!r} lacks weights: {', '.join(missing[:3])}", fix="use an encoder whose family transformers can classify with"
+        )
 
 
 def _fast(tokenizer: Any, name: str) -> Any:
     if not tokenizer.is_fast:
-        raise StancekitError(f"encoder {name!r} has no fast tokenizer (tokenizer.json)", fix="convert it with transformers, or use another encoder")
+        raise StancekitError(
+            f"encoder {name!r} has no fast tokenizer (tokenizer.json)", fix="convert it with transformers, or use another encoder"
+        )
     return tokenizer

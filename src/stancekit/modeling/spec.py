@@ -43,5 +43,7 @@ class ModelSpec:
                 fix="name a finished run (stancekit train) or a bundle (stancekit export)",
             ) from fault
         if spec.format != FORMAT or spec.labels != tuple(STANCES):
-            raise StancekitError(f"{folder / NAME} has format {spec.format} and labels {list(spec.labels)}", fix="export it again with this version")
+            raise StancekitError(
+                f"{folder / NAME} has format {spec.format} and labels {list(spec.labels)}", fix="export it again with this version"
+            )
         return spec

@@ -18,6 +18,7 @@ class Person:
     seen: tuple[int, int] = (0, 0)
     spoke: int = -1
     honorific: str | None = None
+    sure: bool = True
 
     @property
     def id(self) -> str:
@@ -42,10 +43,12 @@ class Cast:
             return None
         known = self._known(mention)
         if known is None:
-            known = Person(mention.core, mention.kind)
+            known = Person(mention.core, mention.kind, sure=mention.sure)
             self._people.append(known)
-        elif known.kind == mention.kind and len(mention.core.split()) > len(known.name.split()) and mention.core[:1].isupper():
+        elif len(mention.core.split()) > len(known.name.split()) and mention.core[:1].isupper():
             known.name = mention.core
+        if mention.sure and not known.sure:
+            known.kind, known.sure = mention.kind, True
         known.titles |= mention.titles
         known.honorific = known.honorific or next((word for word in mention.text.split() if word.lower().rstrip(".") in mention.titles), None)
         known.gender = known.gender or mention.gender
@@ -58,17 +61,14 @@ class Cast:
 
     def refer(self, mention: Mention, at: int) -> Person | None:
         """Whom a pronoun means: the latest fitting voice before it, one that has just spoken before one merely named."""
-        if mention.core in SINGULAR:
-            fitting = [one for one in self._people if one.kind == "person" and one.gender in (None, mention.gender) and one.seen < (at, mention.start)]
-        else:
-            kinds = ("group", "body") if mention.core in PLURAL else ("body",)
-            fitting = [one for one in self._people if one.kind in kinds and one.seen < (at, mention.start)]
-        if not fitting:
-            return None
+        fitting = [one for one in self._people if _fits(mention, one) and one.seen < (at, mention.start)]
         # A voice of the sentence before outweighs a name that came later in that sentence without speaking.
-        found = max(fitting, key=lambda one: (one.seen[0] == at, one.spoke if at - one.spoke <= 2 else -1, one.seen))
-        found.gender = found.gender or mention.gender
-        found.seen = max(found.seen, (at, mention.start))
+        found = max(fitting, key=lambda one: (one.seen[0] == at, one.spoke if at - one.spoke <= 2 else -1, one.sure, one.seen), default=None)
+        if found is not None:
+            found.gender = found.gender or mention.gender
+            found.seen = max(found.seen, (at, mention.start))
+            if mention.core in SINGULAR:
+                found.kind, found.sure = "person", True
         return found
 
     def _known(self, mention: Mention) -> Person | None:
@@ -86,18 +86,26 @@ class Cast:
         return None
 
 
+def _fits(pronoun: Mention, one: Person) -> bool:
+    if pronoun.core in SINGULAR:
+        return (one.kind == "person" or not one.sure) and one.gender in (None, pronoun.gender)
+    if pronoun.core in PLURAL:
+        return one.kind in ("group", "body")
+    return one.kind == "body" or (one.kind == "person" and not one.sure and one.name[:1].isupper())
+
+
 def _short_of(words: list[str], one: Person) -> bool:
     # "Zakharova" for "Maria Zakharova", "Corvane" for "Corvane Power", "EU" for "European Union".
     if not one.name[:1].isupper() or len(words) >= len(one.words):
         return False
-    if one.kind == "person":
+    if one.kind == "person" or not one.sure:
         return words == one.words[-len(words) :] or words == one.words[: len(words)]
     initials = "".join(word[0] for word in one.name.split() if word[0].isupper()).lower()
     return words == one.words[: len(words)] or words == [initials]
 
 
 def _full_of(words: list[str], one: Person) -> bool:
-    return len(one.words) == 1 < len(words) and one.kind == "person" and one.name[:1].isupper() and words[-1] == one.words[0]
+    return len(one.words) == 1 < len(words) and one.name[:1].isupper() and words[-1] == one.words[0]
 
 
 def _described(noun: str, one: Person) -> bool:

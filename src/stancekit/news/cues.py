@@ -6,20 +6,20 @@ def _words(text: str) -> frozenset[str]:
 
 
 SPEECH = _words("""
-    accuse acknowledge add admit advise affirm agree allege announce answer argue ask assert assure boast caution charge claim comment complain
-    concede conclude confess confirm contend counter declare demand deny deplore describe dispute emphasise emphasize estimate exclaim explain grumble hint
-    imply inform insist joke lament maintain mention murmur mutter note object observe plead pledge point predict proclaim promise protest
-    quip read reason recall reckon recommend remark remind repeat reply report respond retort reveal say scoff shout sigh shrug snap sniff stress
-    suggest swear tell testify think thunder urge vow warn whisper wonder write
+    accuse acknowledge add admit advise affirm agree allege announce answer argue ask assert assure boast bristle caution charge claim comment complain
+    cry concede conclude confess confirm contend counter declare demand deny deplore describe dispute emphasise emphasize estimate exclaim explain grumble hint
+    grant imply inform insist joke lament maintain mention murmur mutter note object observe plead pledge point predict proclaim promise protest
+    quip reason recall reckon recommend remark remind repeat reply report respond retort reveal rule say scoff shout sigh shrug snap sniff stress
+    suggest swear tell testify think submit thank thunder urge vow warn whisper wonder write
 """)
 
 ATTITUDE = _words("""
-    abhor accept applaud approve back balk balked believe bemoan berate blame bless block boycott brand calculate call campaign celebrate challenge champion
+    abhor accept aim applaud approve back balk balked believe bemoan berate blame bless block boycott brand calculate call campaign celebrate challenge champion
     cheer chide commend condemn consider criticise criticize dare decline decry defend defy deem deride detest despise disagree dismiss dislike dissociate distance
     doubt dread embrace endorse envisage expect fault favor favour fear feel fight find guess hail hate hold hope intend judge know label laugh like
     lobby long loathe love mean mind mistrust mock oppose petition plan praise prefer press profess propose push question rail refuse refute regard regret
     reject rejoice resent resist resolve ridicule see seek shun side slam slate spurn stand support suspect sympathise sympathize threaten toast trust
-    understand veto view vote wait want welcome wish withdraw worry yearn
+    understand value veto view vote wait want welcome wish withdraw worry yearn
 """)
 
 ADJECTIVES = _words("""
@@ -37,6 +37,13 @@ ATTITUDE_NOUNS = _words("""
     promise proposal protest reasoning rebuttal refusal rejection reluctance reply reservation response resistance retort ruling scepticism skepticism stance statement
     suggestion support suspicion testimony threat verdict veto view vote warning wish worry
 """)
+
+# With "have", "see", "take" and the like: "he has no quarrel with it", "they see no reason to".
+STANCE_OBJECTS = ATTITUDE_NOUNS | _words("""
+    alternative danger difficulty doubts faith fault insult intention mistake need nothing patience place plan point problem quarrel qualm reason sense solution
+    sympathy time truck use value virtue
+""")
+LIGHT_VERBS = _words("express file find give have lodge make put raise register reserve see take voice")
 
 # A text that speaks for whoever signed it; the holder is its owner or sender where one is named.
 DOCUMENTS = _words("""
@@ -66,11 +73,11 @@ BODY_WORDS = _words("""
 """)
 
 TITLES = _words("""
-    admiral advocate alderman ambassador archbishop assemblyman assemblywoman attorney bishop brigadier captain chair chairman chairwoman chancellor chief
+    admiral advocate agent alderman ambassador archbishop assemblyman assemblywoman attorney bishop brigadier captain chair chairman chairwoman chancellor chief cllr
     colonel commander commissioner congressman congresswoman constable councillor councilman councilwoman counsel dame dean delegate deputy detective director doctor
-    dr economist farmer father general governor headmaster headmistress headteacher inspector judge justice king lady lawyer leader lieutenant lord madam magistrate
+    dr economist farmer father general governor headmaster headmistress headteacher inspector head judge justice king lady lawyer leader lieutenant lord madam magistrate
     major mayor mayoress minister miss mp mr mrs ms nurse officer pastor premier president prince princess principal prof professor prosecutor queen rabbi rector
-    rep representative reverend secretary sen senator sergeant sheriff shopkeeper sir sister speaker spokesman spokesperson spokeswoman superintendent teacher
+    rep representative reverend secretary sen senator sergeant sheriff shopkeeper sir sister speaker spokesman spokesperson spokeswoman skipper superintendent teacher
     treasurer whip mufti imam owner colleague counterpart
 """)
 

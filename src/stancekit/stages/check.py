@@ -65,14 +65,20 @@ def _config(file: Path) -> Checked:
     }
     values = read_toml(file)
     # A config that fits neither is told the faults of the kind it looks like.
-    kind = "proposals" if "proposals" in values else "prepare config" if {"sources", "raw", "cleaning", "split"} & set(values) else "train config"
+    kind = (
+        "proposals"
+        if "proposals" in values
+        else "prepare config"
+        if {"sources", "raw", "cleaning", "split"} & set(values)
+        else "train config"
+    )
     kinds[kind]()
     return Checked(file, kind, "sound")
 
 
 def _corpus(path: Path) -> Checked:
     articles = [article for _, article in read_corpus(path)]
-    stances = Counter(label.stance for article in articles for sentence in article.sentences for label in sentence.labels)
+    stances: Counter[str] = Counter(label.stance for article in articles for sentence in article.sentences for label in sentence.labels)
     proposals = {proposal.text for article in articles for proposal in article.proposals}
     return Checked(path, "corpus", f"{len(articles)} articles, {len(proposals)} proposals, {_shares(stances)}")
 

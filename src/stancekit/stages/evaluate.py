@@ -21,7 +21,12 @@ from stancekit.stance import STANCES
 
 
 def evaluate(
-    model_path: Path, data: Path, output: Path | None = None, train: Path | None = None, bootstrap: Bootstrap | None = None, device: str = "auto"
+    model_path: Path,
+    data: Path,
+    output: Path | None = None,
+    train: Path | None = None,
+    bootstrap: Bootstrap | None = None,
+    device: str = "auto",
 ) -> dict[str, Any]:
     """Metrics of the model at `model_path` on the examples in `data`, beside the baselines; written to `output` if given.
 
@@ -59,7 +64,9 @@ def overlap(train: Sequence[Example], test: Sequence[Example]) -> dict[str, int]
 
 
 def _predict(model: StanceModel, examples: Sequence[Example]) -> list[Prediction]:
-    pairs = ((Statement(example.id, example.statement, example.source), Proposal(example.proposal, example.proposal)) for example in examples)
+    pairs = (
+        (Statement(example.id, example.statement, example.source), Proposal(example.proposal, example.proposal)) for example in examples
+    )
     with progress("evaluating", len(examples)) as advance:
         return list(model.predict_records(pairs, advance))
 

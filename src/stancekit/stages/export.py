@@ -26,7 +26,9 @@ Format = Literal["onnx", "safetensors"]
 STEPS = 3
 
 
-def export(run: Path, output: Path, form: Format = "onnx", rows: Path | None = None, evaluation: Path | None = None, licence: str = "other") -> dict[str, Any]:
+def export(
+    run: Path, output: Path, form: Format = "onnx", rows: Path | None = None, evaluation: Path | None = None, licence: str = "other"
+) -> dict[str, Any]:
     """Write a bundle to `output` and return the gate's report (empty for safetensors alone).
 
     form: `onnx` writes safetensors and ONNX, `safetensors` leaves ONNX out. rows: examples to check the export on, the

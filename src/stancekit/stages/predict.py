@@ -47,4 +47,7 @@ def _pairs(statements: Iterable[Statement], proposals: Sequence[Proposal] | None
         elif statement.proposal is not None:
             yield statement, statement.proposal
         else:
-            raise StancekitError(f"statement {statement.id} of {statement.source} brings no proposal", fix="name a file with --proposals, or add a column proposal")
+            raise StancekitError(
+                f"statement {statement.id} of {statement.source} brings no proposal",
+                fix="name a file with --proposals, or add a column proposal",
+            )

@@ -17,7 +17,9 @@ from stancekit.records import Article, Opinion, Proposal, Statement
 from stancekit.reports.reading import reading_page
 
 
-def read(bundle: Path, inputs: Sequence[Path], proposals: Path, output: Path, min_confidence: float = 0.5, device: str = "auto") -> list[Opinion]:
+def read(
+    bundle: Path, inputs: Sequence[Path], proposals: Path, output: Path, min_confidence: float = 0.5, device: str = "auto"
+) -> list[Opinion]:
     """Write opinions.jsonl, summary.jsonl, report.html and manifest.json to `output`, and return the opinions.
 
     min_confidence: a sentence is evidence only from here on. Raises StancekitError for bad input, before anything is
@@ -26,7 +28,12 @@ def read(bundle: Path, inputs: Sequence[Path], proposals: Path, output: Path, mi
     files = input_files(inputs)
     refuse_foreign(output, "read")
     asked = read_proposals(proposals)
-    settings = {"bundle": str(bundle), "inputs": [str(path) for path in inputs], "proposals": str(proposals), "min_confidence": min_confidence}
+    settings = {
+        "bundle": str(bundle),
+        "inputs": [str(path) for path in inputs],
+        "proposals": str(proposals),
+        "min_confidence": min_confidence,
+    }
     receipt = Receipt("read", settings, [*files, proposals])
     articles = [(article, cut_article(article)) for article in _articles(files)]
     model = load(bundle, device)
@@ -47,7 +54,9 @@ def _articles(files: Sequence[Path]) -> Iterator[Article]:
     seen: dict[str, Path] = {}
     for file in files:
         if file.suffix.lower() not in ENDINGS:
-            raise StancekitError(f"{file} is not an article", fix=f"give articles as {' or '.join(ENDINGS)} files; tables go to `stancekit predict`")
+            raise StancekitError(
+                f"{file} is not an article", fix=f"give articles as {' or '.join(ENDINGS)} files; tables go to `stancekit predict`"
+            )
         if seen.setdefault(file.stem, file) != file:
             raise StancekitError(f"{file} and {seen[file.stem]} would have the same id {file.stem!r}", fix="rename one of them")
         yield read_article(file)

@@ -33,7 +33,11 @@ def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
     data = (dataset(examples[0], pairs), dataset(examples[1], pairs))
     checkpoint = folder.take(config, resume)
     trained = fit(config, model, tokenizer, data, (device, precision), checkpoint)
-    metrics = {"validation": {"macro_f1": trained.best_macro_f1, "n": len(examples[1])}, "train": {"n": len(examples[0])}, "history": trained.history}
+    metrics = {
+        "validation": {"macro_f1": trained.best_macro_f1, "n": len(examples[1])},
+        "train": {"n": len(examples[0])},
+        "history": trained.history,
+    }
     if trained.is_main:
         with atomic_folder(config.output / folder.CHECKPOINT) as scratch:
             save_model(scratch, trained.model, tokenizer, spec)
@@ -47,5 +51,7 @@ def _read(config: TrainConfig) -> tuple[list[Example], list[Example]]:
     train, validation = read_examples(config.data.train), read_examples(config.data.validation)
     classes = {example.stance for example in train}
     if len(classes) < 2:
-        raise StancekitError(f"{config.data.train}: every example is {classes.pop()}", fix="a model needs at least two stances to tell apart")
+        raise StancekitError(
+            f"{config.data.train}: every example is {classes.pop()}", fix="a model needs at least two stances to tell apart"
+        )
     return train, validation

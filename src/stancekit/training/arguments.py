@@ -70,7 +70,9 @@ def steps_per_epoch(config: TrainConfig, examples: int) -> int:
 def _check_trackers(names: list[str]) -> None:
     missing = [name for name in names if name not in ("none", "all") and importlib.util.find_spec(name) is None]
     if missing:
-        raise StancekitError(f"logging.report_to names {', '.join(missing)}, not installed here", fix=f"pip install {' '.join(missing)}, or empty the list")
+        raise StancekitError(
+            f"logging.report_to names {', '.join(missing)}, not installed here", fix=f"pip install {' '.join(missing)}, or empty the list"
+        )
 
 
 def log_folder(config: TrainConfig) -> str:

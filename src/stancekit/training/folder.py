@@ -37,7 +37,9 @@ def take(config: TrainConfig, resume: bool) -> Path | None:
     if not resume or not (folder / CONFIG).is_file():
         if folder.exists() and any(folder.iterdir()):
             fix = "go on with --resume, name another output (--set output=runs/NAME), or remove it"
-            raise StancekitError(f"{folder} is in use", fix=fix if (folder / CONFIG).is_file() else "name another output (--set output=runs/NAME)")
+            raise StancekitError(
+                f"{folder} is in use", fix=fix if (folder / CONFIG).is_file() else "name another output (--set output=runs/NAME)"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / CONFIG, settings(config))
         return None

@@ -45,7 +45,9 @@ def dataset(examples: Sequence[Example], tokenizer: PairTokenizer) -> "Dataset":
     for encoding in encodings:
         for name, values in tokenizer.columns(encoding).items():
             columns[name].append(values)
-    return Dataset.from_dict({**columns, "labels": [example.stance.index for example in examples], "length": [len(encoding.ids) for encoding in encodings]})
+    return Dataset.from_dict(
+        {**columns, "labels": [example.stance.label_id for example in examples], "length": [len(encoding.ids) for encoding in encodings]}
+    )
 
 
 def metrics_of(prediction: Any) -> dict[str, float]:
@@ -76,7 +78,11 @@ def fit(
 
 
 def _trainer(
-    config: TrainConfig, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", data: "tuple[Dataset, Dataset]", place: "tuple[Device, Precision]"
+    config: TrainConfig,
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    data: "tuple[Dataset, Dataset]",
+    place: "tuple[Device, Precision]",
 ) -> "Trainer":
     from transformers import DataCollatorWithPadding, PrinterCallback, Trainer
 
