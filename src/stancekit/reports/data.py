@@ -28,8 +28,8 @@ def data_page(report: Mapping[str, Any]) -> str:
         apart=[
             (apart["groups"], "groups: pairs tied together, directly or through others"),
             (apart["largest_group"], "pairs in the largest group"),
-            (apart["shared_statements"], "statements judged on more than one proposal"),
-            (apart["shared_proposals"], "proposals that more than one statement is about"),
+            (apart["shared_statements"], "statements that stand in several articles or claims, and would leak if only those were split"),
+            (apart["shared_proposals"], "proposals that stand in several articles or claims"),
         ],
         contradictions=contradictions[:CONTRADICTIONS_SHOWN],
         more_contradictions=max(0, len(contradictions) - CONTRADICTIONS_SHOWN),
