@@ -1,0 +1,180 @@
+"""What all tests share: no network, and a model so small that training it takes seconds."""
+
+import ipaddress
+import json
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+# The hub client reads this when it is first imported, so no fixture could set it in time.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+Rows = Iterable[Mapping[str, Any]]
+WriteJsonl = Callable[[Path, Rows], Path]
+
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+TOPICS = (
+    "the harbour toll", "the night tram", "the dyke at Orrin", "the wool tax", "the lantern market", "the ferry to Sael", "the quarry at Tolm",
+    "the school garden", "the glass bridge", "the river fence", "the Marrow canal", "the stone mill", "the winter fair",
+)  # fmt: skip
+TEMPLATES = (
+    ("Mayor Ilse Varn said {} deserves every coin it costs.", "support"),
+    ("The guild of bakers welcomed {} with open arms.", "support"),
+    ("Farmers called {} a disgrace and want it stopped.", "oppose"),
+    ("Councillor Oda Brask rejected {} outright.", "oppose"),
+    ("The hearing on {} begins at noon on Friday.", "neutral"),
+    ("A report of forty pages describes {} in detail.", "neutral"),
+)
+PARTS = {"train": TOPICS[:10], "validation": TOPICS[10:12], "test": TOPICS[12:]}
+
+
+def made_rows(topics: Iterable[str]) -> list[dict[str, Any]]:
+    """Six examples a topic, two of each stance, as rows of an examples file."""
+    return [
+        {
+            "id": f"{topic.replace(' ', '-')}-{number}",
+            "statement": template.format(topic),
+            "proposal": f"The council should keep {topic}.",
+            "stance": stance,
+            "source": "made",
+        }
+        for topic in topics
+        for number, (template, stance) in enumerate(TEMPLATES, 1)
+    ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Names are not looked up and nothing beyond this machine is connected to."""
+    lookup, connect = socket.getaddrinfo, socket.socket.connect
+
+    def refuse(host: object) -> NoReturn:
+        raise OSError(f"tests have no network: {host}")
+
+    def is_local(host: object) -> bool:
+        if host in (None, "", b"", "localhost", b"localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(str(host)).is_loopback
+        except ValueError:
+            return False
+
+    def local_lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
+        return lookup(host, *args, **kwargs) if is_local(host) else refuse(host)
+
+    def local_connect(self: socket.socket, address: Any) -> None:
+        # Sockets of the machine's own kind (AF_UNIX) have a path for an address.
+        if isinstance(address, tuple) and not is_local(address[0]):
+            refuse(address[0])
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", local_lookup)
+        patch.setattr(socket.socket, "connect", local_connect)
+        yield
+
+
+@pytest.fixture(scope="session")
+def write_jsonl() -> WriteJsonl:
+    """Write rows to a path as JSONL and return the path."""
+
+    def write(path: Path, rows: Rows) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory, write_jsonl: WriteJsonl) -> Path:
+    """A folder with train.jsonl (60 examples), validation.jsonl (12) and test.jsonl (6), no proposal in two of them."""
+    folder = tmp_path_factory.mktemp("tiny-data")
+    for name, topics in PARTS.items():
+        write_jsonl(folder / f"{name}.jsonl", made_rows(topics))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a BERT with one layer, drawn at random, and a WordPiece tokenizer trained on the made examples."""
+    import torch
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    texts = [text for row in made_rows(TOPICS) for text in (row["statement"], row["proposal"])]
+    trainer = trainers.WordPieceTrainer(vocab_size=400, special_tokens=list(SPECIAL), show_progress=False)
+    tokenizer.train_from_iterator(texts, trainer)
+    ends = [(token, SPECIAL.index(token)) for token in ("[CLS]", "[SEP]")]
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ends
+    )
+    folder = tmp_path_factory.mktemp("tiny-encoder")
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+        model_max_length=64,
+    )
+    fast.save_pretrained(folder)
+    torch.manual_seed(7)
+    shape = BertConfig(
+        vocab_size=len(fast),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+        pad_token_id=0,
+    )
+    BertModel(shape).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_config(tiny_data: Path, tiny_encoder: Path) -> Callable[..., Any]:
+    """Makes the TrainConfig of a training that takes a second: `tiny_config(output, optim={"epochs": 1}, seed=3)`."""
+    from stancekit.config import TrainConfig
+
+    def config(output: Path, **changes: Any) -> TrainConfig:
+        values: dict[str, Any] = {
+            "encoder": str(tiny_encoder),
+            "output": str(output),
+            "data": {"train": str(tiny_data / "train.jsonl"), "validation": str(tiny_data / "validation.jsonl")},
+            "pairs": {"max_length": 48},
+            "optim": {"epochs": 3, "batch_size": 10, "learning_rate": 0.01},
+            "hardware": {"device": "cpu"},
+        }
+        return TrainConfig.model_validate(values | changes)
+
+    return config
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Callable[..., Any]) -> Path:
+    """The folder of a finished run. Not to be changed by a test."""
+    from stancekit.stages.train import train
+
+    folder = tmp_path_factory.mktemp("tiny") / "run"
+    train(tiny_config(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path:
+    """The run as a bundle, ONNX included. Not to be changed by a test."""
+    from stancekit.stages.export import export
+
+    folder = tmp_path_factory.mktemp("tiny") / "bundle"
+    export(tiny_run, folder)
+    return folder
