@@ -18,8 +18,9 @@ WriteJsonl = Callable[[Path, Rows], Path]
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 TOPICS = (
-    "the harbour toll", "the night tram", "the dyke at Orrin", "the wool tax", "the lantern market", "the ferry to Sael", "the quarry at Tolm",
-    "the school garden", "the glass bridge", "the river fence", "the Marrow canal", "the stone mill", "the winter fair",
+    "the harbour toll", "the night tram", "the dyke at Orrin", "the wool tax", "the lantern market", "the ferry to Sael",
+    "the quarry at Tolm", "the school garden", "the glass bridge", "the river fence",
+    "the Marrow canal", "the stone mill", "the winter fair",
 )  # fmt: skip
 TEMPLATES = (
     ("Mayor Ilse Varn said {} deserves every coin it costs.", "support"),
@@ -113,30 +114,15 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trainer = trainers.WordPieceTrainer(vocab_size=400, special_tokens=list(SPECIAL), show_progress=False)
     tokenizer.train_from_iterator(texts, trainer)
     ends = [(token, SPECIAL.index(token)) for token in ("[CLS]", "[SEP]")]
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ends
-    )
+    single, pair = "[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1"
+    tokenizer.post_processor = processors.TemplateProcessing(single=single, pair=pair, special_tokens=ends)
     folder = tmp_path_factory.mktemp("tiny-encoder")
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        mask_token="[MASK]",
-        model_max_length=64,
-    )
+    names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **names)
     fast.save_pretrained(folder)
     torch.manual_seed(7)
-    shape = BertConfig(
-        vocab_size=len(fast),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-        pad_token_id=0,
-    )
+    size = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+    shape = BertConfig(vocab_size=len(fast), max_position_embeddings=64, pad_token_id=0, **size)
     BertModel(shape).save_pretrained(folder)
     return folder
 
