@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test browser-test lint types check demo-clean clean
+.PHONY: help demo test readme-test browser-test lint types check demo-clean clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,7 +29,10 @@ demo: $(VENV)/.installed
 	@$(BIN)/python scripts/demo.py
 
 test: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest -m "not browser"
+	@$(BIN)/python -m pytest -m "not browser and not readme"
+
+readme-test: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest -m readme
 
 browser-test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -m browser
