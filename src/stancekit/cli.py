@@ -1,11 +1,13 @@
 """The console command: one Typer command a stage. Heavy imports stay inside the commands."""
 
+import io
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -21,6 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+INTERRUPTED = 130
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a config key, e.g. optim.epochs=1. Repeatable.")
@@ -34,15 +37,27 @@ def main() -> None:
     try:
         app()
     except StancekitError as fault:
-        typer.echo(f"error: {fault}", err=True)
-        sys.exit(fault.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("interrupted; nothing half-written is left (train goes on with --resume)", err=True)
-        sys.exit(130)
+        _end(fault.exit_code, f"error: {fault}")
+    except OSError as fault:
+        # A full disk or a file without permission is the user's to mend; a fault without a file is not known to be.
+        if fault.filename is None:
+            raise
+        _end(2, f"error: {fault.filename}: {fault.strerror}\n  fix: check this place, its permissions and the space left")
+    except SystemExit as end:
+        # Typer ends on its own, also after ctrl-C (130).
+        interrupted = "interrupted; nothing half-written is left (train goes on with --resume)"
+        _end(end.code, interrupted if end.code == INTERRUPTED else None)
+
+
+def _end(code: int | str | None, message: str | None) -> NoReturn:
+    if message is not None:
+        typer.echo(message, err=True)
+    try:
+        sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of our output (head, less) has left: not an error of ours.
-        sys.stderr.close()
-        sys.exit(0)
+        # The reader of our output (head, less) has left, which is no error of ours. The interpreter must not try again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def _version(asked: bool) -> None:
@@ -86,9 +101,12 @@ def train(
     """Fine-tune an encoder on pairs (statement, proposal). Under accelerate launch or torchrun: on several devices."""
     from stancekit.config import TrainConfig, load_config
     from stancekit.stages.train import train as stage
+    from stancekit.training.folder import is_main_process
 
     settings = load_config(config, TrainConfig, overrides)
     metrics = stage(settings, resume=resume)
+    if not is_main_process():
+        return
     _show(metrics, as_json, lambda: f"validation macro-F1 {metrics['validation']['macro_f1']:.3f} (n = {metrics['validation']['n']})")
     _note(f"wrote {settings.output}")
 
@@ -205,7 +223,15 @@ def _note(text: str) -> None:
 def _print_rows(rows: "Iterable[Values]") -> int:
     from stancekit.files import json_line
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     count = 0
-    for count, row in enumerate(rows, 1):
-        sys.stdout.write(json_line(row))
+    try:
+        for row in rows:
+            sys.stdout.write(json_line(row))
+            count += 1
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough.
+        raise typer.Exit from None
     return count

@@ -36,6 +36,11 @@ class Refusal(StancekitError):
     exit_code = 1
 
 
+def reason(fault: BaseException) -> str:
+    """The first line of a library's message, or the name of the exception where it says nothing."""
+    return next((line for line in str(fault).splitlines() if line.strip()), type(fault).__name__)
+
+
 @dataclass(slots=True)
 class Faults:
     """Collects what is wrong with one input, so that everything is reported at once."""

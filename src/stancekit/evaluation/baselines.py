@@ -25,12 +25,16 @@ def tfidf_lr(train: Sequence[Example], test: Sequence[Example]) -> IntArray:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
+    gold = indices([example.stance for example in train])
+    if len(set(gold.tolist())) == 1:
+        # A regression needs two classes to tell apart; of one, the answer is that one.
+        return majority(train, test)
     blocks = []
     for learn, answer in zip(_sides(train), _sides(test), strict=True):
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
         blocks.append((vectorizer.fit_transform(learn), vectorizer.transform(answer)))
     model = LogisticRegression(max_iter=2000, class_weight="balanced", random_state=SEED)
-    model.fit(hstack([block[0] for block in blocks]).tocsr(), indices([example.stance for example in train]))
+    model.fit(hstack([block[0] for block in blocks]).tocsr(), gold)
     return np.asarray(model.predict(hstack([block[1] for block in blocks]).tocsr()), dtype=np.int64)
 
 

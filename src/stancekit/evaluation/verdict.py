@@ -41,7 +41,10 @@ def _against(name: str, difference: Mapping[str, float]) -> str:
         return f"Better than {other} by {gap}."
     if difference["high"] < 0:
         return f"Worse than {other} by {gap}: do not use it."
-    return f"Not shown to be better than {other} (difference {difference['value'] * 100:+.1f} points, interval {difference['low'] * 100:+.1f} to {difference['high'] * 100:+.1f})."
+    between = (
+        f"difference {difference['value'] * 100:+.1f} points, interval {difference['low'] * 100:+.1f} to {difference['high'] * 100:+.1f}"
+    )
+    return f"Not shown to be better than {other} ({between})."
 
 
 def _percent(value: float) -> str:

@@ -24,11 +24,12 @@ def model_card(
     )
     environment.filters["quoted"] = json.dumps
     encoder = HUB_NAMES.get(spec.encoder, spec.encoder)
+    # A folder of some machine is of no use to a reader, and no Hub id.
+    on_hub = encoder.count("/") == 1 and not Path(encoder).exists() and not encoder.startswith((".", "~", "/"))
     return environment.get_template("card.md.j2").render(
         spec=spec,
-        encoder=encoder,
-        # A folder of some machine is of no use to a reader, and no Hub id.
-        encoder_is_on_hub=encoder.count("/") == 1 and not Path(encoder).exists() and not encoder.startswith((".", "~", "/")),
+        encoder=encoder if on_hub else Path(encoder).name,
+        encoder_is_on_hub=on_hub,
         manifest=manifest,
         metrics=metrics,
         evaluation=evaluation,

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stancekit.errors import Refusal
+from stancekit.errors import Refusal, reason
 from stancekit.modeling.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ def write_onnx(path: Path, model: "PreTrainedModel", spec: ModelSpec) -> None:
                 verbose=False,
             )
     except Exception as fault:  # the exporter raises whatever its passes raise
-        raise Refusal(
-            f"this model cannot be exported to ONNX: {str(fault).splitlines()[0]}", fix="export with --format safetensors"
-        ) from fault
+        raise Refusal(f"this model cannot be exported to ONNX: {reason(fault)}", fix="export with --format safetensors") from fault
 
 
 @contextlib.contextmanager

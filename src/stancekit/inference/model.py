@@ -32,6 +32,10 @@ class StanceModel:
 
     def predict(self, statements: Sequence[str], proposals: Sequence[str]) -> list[Prediction]:
         """Every statement against every proposal: len(statements) x len(proposals) answers, statement by statement."""
+        if isinstance(statements, str) or isinstance(proposals, str):
+            raise StancekitError(
+                "predict takes lists, and a text is a list of letters", fix="put it into a list: predict([text], [proposal])"
+            )
         return self.predict_pairs([(statement, proposal) for statement in statements for proposal in proposals])
 
     def predict_pairs(self, pairs: Sequence[Pair]) -> list[Prediction]:
@@ -47,6 +51,9 @@ class StanceModel:
         """The stream that all others come from; statements keep their ids, sources and offsets."""
         stream = iter(pairs)
         while window := list(islice(stream, WINDOW)):
+            for statement, _ in window:
+                if not statement.text.strip():
+                    raise StancekitError(f"statement {statement.id} is empty", fix="leave empty statements out")
             probabilities = self.probabilities([(statement.text, proposal.text) for statement, proposal in window], advance)
             for (statement, proposal), row in zip(window, probabilities, strict=True):
                 yield _prediction(statement, proposal, row)
@@ -87,15 +94,17 @@ def model_folder(path: Path) -> Path:
 
 
 def _prediction(statement: Statement, proposal: Proposal, row: FloatArray) -> Prediction:
-    best = int(np.argmax(row))
+    # The stance is read off the rounded numbers: whoever takes their largest must come to the same answer.
+    rounded = row.round(6)
+    best = int(np.argmax(rounded))
     return Prediction(
         statement_id=statement.id,
         statement=statement.text,
         proposal_id=proposal.id,
         proposal=proposal.text,
         stance=STANCES[best],
-        confidence=round(float(row[best]), 6),
-        probabilities={stance.value: round(float(row[stance.label_id]), 6) for stance in STANCES},
+        confidence=float(rounded[best]),
+        probabilities={stance.value: float(rounded[stance.label_id]) for stance in STANCES},
         source=statement.source,
         start=statement.start,
         end=statement.end,

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from stancekit.errors import StancekitError
+from stancekit.errors import StancekitError, reason
 from stancekit.modeling.pairs import IntArray
 
 FloatArray = npt.NDArray[np.float64]
@@ -61,7 +61,7 @@ class OnnxScorer:
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as fault:  # onnxruntime has an exception class a cause, with no common base but this
-            raise StancekitError(f"{path} cannot be loaded: {str(fault).splitlines()[0]}", fix="export the bundle again") from fault
+            raise StancekitError(f"{path} cannot be loaded: {reason(fault)}", fix="export the bundle again") from fault
         self.name = "onnxruntime cpu fp32"
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:

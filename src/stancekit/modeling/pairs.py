@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from stancekit.errors import StancekitError
+from stancekit.errors import StancekitError, reason
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -40,16 +40,20 @@ class PairTokenizer:
         path = folder / "tokenizer.json"
         if not path.is_file():
             raise StancekitError(f"{path} is missing", fix="export the model again; stancekit needs a fast tokenizer")
-        return cls(Tokenizer.from_file(str(path)), max_length, pad_id, inputs)
+        try:
+            return cls(Tokenizer.from_file(str(path)), max_length, pad_id, inputs)
+        except Exception as fault:  # the library raises nothing narrower
+            raise StancekitError(f"{path} cannot be loaded: {reason(fault)}", fix="export the model again; it may be cut short") from fault
 
     def check_proposals(self, proposals: Iterable[str]) -> None:
         """Raise StancekitError for an empty proposal, or one that leaves no room for a statement."""
         room = self.max_length - LEAST_STATEMENT - self.tokenizer.num_special_tokens_to_add(is_pair=True)
-        for proposal in dict.fromkeys(proposals):
-            if not proposal.strip():
+        distinct = list(dict.fromkeys(proposals))
+        # The length in characters tells nothing: byte-level tokenizers make up to four tokens of one.
+        for proposal, encoding in zip(distinct, self.tokenizer.encode_batch(distinct, add_special_tokens=False), strict=True):
+            if not proposal.strip() or not encoding.ids:
                 raise StancekitError("a proposal is empty", fix="give every proposal a text: a claim with a side")
-            # A word has at least one token: only long proposals need the tokenizer.
-            length = len(self.tokenizer.encode(proposal, add_special_tokens=False).ids) if len(proposal) > room else 0
+            length = len(encoding.ids) + sum(len(rest.ids) for rest in encoding.overflowing)
             if length > room:
                 raise StancekitError(
                     f"the proposal {proposal[:60]!r}... has {length} tokens, {room} fit beside a statement (max_length {self.max_length})",

@@ -18,12 +18,15 @@ def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
     StancekitError before torch is loaded when data, config or folder do not fit.
     """
     examples = _read(config)
+    folder.refuse_used(config, resume)
     receipt = Receipt("train", folder.settings(config), [config.data.train, config.data.validation], config.seed)
     from stancekit.modeling.checkpoint import describe, pair_tokenizer, save_model
     from stancekit.modeling.devices import resolve_device, resolve_precision
     from stancekit.modeling.encoders import load_encoder
+    from stancekit.training.arguments import check_trackers
     from stancekit.training.loop import dataset, fit, seed_everything
 
+    check_trackers(config.logging.report_to)
     device = resolve_device(config.hardware.device)
     precision = resolve_precision(config.hardware.precision, device)
     seed_everything(config.seed)

@@ -1,7 +1,8 @@
 """Our training config as the transformers Trainer's arguments."""
 
-import importlib.util
 import math
+import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stancekit.config import TrainConfig
@@ -19,9 +20,8 @@ def training_arguments(config: TrainConfig, examples: int, device: Device, preci
     """Arguments for a set of `examples` training pairs. Evaluations and checkpoints fall together."""
     from transformers import TrainingArguments
 
-    _check_trackers(config.logging.report_to)
     optim = config.optim
-    steps = steps_per_epoch(config, examples)
+    steps = steps_per_epoch(config, examples, device)
     every = max(1, steps // config.stopping.evaluations_per_epoch)
     return TrainingArguments(
         output_dir=str(config.output / WORK),
@@ -33,8 +33,6 @@ def training_arguments(config: TrainConfig, examples: int, device: Device, preci
         weight_decay=optim.weight_decay,
         warmup_steps=math.ceil(optim.warmup * optim.epochs * steps),
         lr_scheduler_type=optim.scheduler,
-        # Pairs of like length together: on mixed texts this halves the padding.
-        train_sampling_strategy="group_by_length",
         bf16=precision == "bf16",
         fp16=precision == "fp16",
         use_cpu=device == "cpu",
@@ -59,19 +57,30 @@ def training_arguments(config: TrainConfig, examples: int, device: Device, preci
     )
 
 
-def steps_per_epoch(config: TrainConfig, examples: int) -> int:
-    """Optimizer steps an epoch over all processes."""
-    import os
+def steps_per_epoch(config: TrainConfig, examples: int, device: Device) -> int:
+    """Optimizer steps an epoch over all processes; a process alone takes every GPU that it sees."""
+    import torch
 
-    pairs = config.optim.batch_size * config.optim.gradient_accumulation * int(os.environ.get("WORLD_SIZE", "1"))
+    alone = torch.cuda.device_count() if device == "cuda" else 1
+    pairs = config.optim.batch_size * config.optim.gradient_accumulation * int(os.environ.get("WORLD_SIZE", alone))
     return math.ceil(examples / pairs)
 
 
-def _check_trackers(names: list[str]) -> None:
-    missing = [name for name in names if name not in ("none", "all") and importlib.util.find_spec(name) is None]
+def check_trackers(names: Sequence[str]) -> None:
+    """Raise StancekitError for a tracker that the Trainer does not know, or that is not installed."""
+    from transformers.integrations import get_available_reporting_integrations
+    from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
+
+    named = [name for name in names if name not in ("none", "all")]
+    unknown = [name for name in named if name not in INTEGRATION_TO_CALLBACK]
+    if unknown:
+        raise StancekitError(
+            f"logging.report_to names {', '.join(unknown)}", fix=f"use one of {', '.join(sorted(INTEGRATION_TO_CALLBACK))}"
+        )
+    missing = [name for name in named if name not in get_available_reporting_integrations()]
     if missing:
         raise StancekitError(
-            f"logging.report_to names {', '.join(missing)}, not installed here", fix=f"pip install {' '.join(missing)}, or empty the list"
+            f"logging.report_to names {', '.join(missing)}, not installed here", fix="install its package, or empty the list"
         )
 
 

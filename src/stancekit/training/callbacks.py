@@ -1,25 +1,35 @@
 """What goes on beside the Trainer's steps: progress with loss and time left, and early stopping."""
 
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Self
 
-from transformers import EarlyStoppingCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from stancekit.progress import Advance, progress
 
 
 class ShowProgress(TrainerCallback):  # type: ignore[misc]
-    """A bar (or log lines) over the optimizer steps, with the last loss and the best macro-F1 beside it."""
+    """A bar (or log lines) over the optimizer steps, with the last loss and the best macro-F1 beside it.
+
+    A context manager: an interrupted training must give the terminal back.
+    """
 
     def __init__(self) -> None:
         self._open = ExitStack()
         self._advance: Advance | None = None
         self._shown = 0
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Start, at the step a resumed training goes on from."""
+        """Start; a resumed training shows the steps that are left, so that its speed is true."""
         if state.is_world_process_zero:
-            self._advance = self._open.enter_context(progress("training", state.max_steps))
+            self._shown = state.global_step
+            self._advance = self._open.enter_context(progress("training", state.max_steps - state.global_step))
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """One optimizer step further."""
@@ -27,17 +37,32 @@ class ShowProgress(TrainerCallback):  # type: ignore[misc]
             self._advance(state.global_step - self._shown, _note(state))
             self._shown = state.global_step
 
-    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Close the bar."""
-        self._open.close()
+
+class StopEarly(TrainerCallback):  # type: ignore[misc]
+    """Stop after `patience` evaluations without a better macro-F1.
+
+    Read off the training's own log, which its checkpoints hold: the stock callback counts from zero after --resume.
+    """
+
+    def __init__(self, patience: int) -> None:
+        self.patience = patience
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Killed after its last evaluation, a training has nothing left to do."""
+        self.on_evaluate(args, state, control)
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Count the evaluations since the best one."""
+        scores = _scores(state)
+        if scores and len(scores) - 1 - scores.index(max(scores)) >= self.patience:
+            control.should_training_stop = True
+
+
+def _scores(state: TrainerState) -> list[float]:
+    return [entry["eval_macro_f1"] for entry in state.log_history if "eval_macro_f1" in entry]
 
 
 def _note(state: TrainerState) -> str:
     losses = [entry["loss"] for entry in state.log_history if "loss" in entry]
-    scores = [entry["eval_macro_f1"] for entry in state.log_history if "eval_macro_f1" in entry]
+    scores = _scores(state)
     return ", ".join([*([f"loss {losses[-1]:.3f}"] if losses else []), *([f"best macro-F1 {max(scores):.3f}"] if scores else [])])
-
-
-def callbacks(patience: int) -> list[TrainerCallback]:
-    """All of them. patience: evaluations without a better macro-F1."""
-    return [ShowProgress(), EarlyStoppingCallback(early_stopping_patience=patience)]

@@ -27,11 +27,22 @@ def settings(config: TrainConfig) -> dict[str, Any]:
 def take(config: TrainConfig, resume: bool) -> Path | None:
     """Claim config.output, or pick up the work in it. Returns the Trainer checkpoint to go on from, if any.
 
-    Raises StancekitError for a folder that is in use and not resumed, a finished run, or one with another config.
+    Raises StancekitError where `refuse_used` does.
     """
+    refuse_used(config, resume)
+    if is_main_process() and not (config.output / CONFIG).is_file():
+        config.output.mkdir(parents=True, exist_ok=True)
+        write_json(config.output / CONFIG, settings(config))
+    return newest_checkpoint(config.output / WORK) if resume else None
+
+
+def refuse_used(config: TrainConfig, resume: bool) -> None:
+    """Raise StancekitError for a folder that is in use and not resumed, a finished run, or one with another config."""
     folder = config.output
     if not is_main_process():
-        return newest_checkpoint(folder / WORK) if resume else None
+        return
+    if folder.exists() and not folder.is_dir():
+        raise StancekitError(f"{folder} is a file", fix="name another output (--set output=runs/NAME)")
     if (folder / MANIFEST).is_file():
         raise StancekitError(f"{folder} holds a finished run", fix="name another output (--set output=runs/NAME), or remove it")
     if not resume or not (folder / CONFIG).is_file():
@@ -40,11 +51,8 @@ def take(config: TrainConfig, resume: bool) -> Path | None:
             raise StancekitError(
                 f"{folder} is in use", fix=fix if (folder / CONFIG).is_file() else "name another output (--set output=runs/NAME)"
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / CONFIG, settings(config))
-        return None
+        return
     _refuse_other_config(config)
-    return newest_checkpoint(folder / WORK)
 
 
 def _refuse_other_config(config: TrainConfig) -> None:

@@ -1,7 +1,7 @@
 """The one training loop: the transformers Trainer over tokenized pairs."""
 
-import os
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -71,10 +71,25 @@ def fit(
     checkpoint: Path | None,
 ) -> Trained:
     """Train, going on from `checkpoint` where one is given. data: training and validation set; place: device and precision."""
-    trainer = _trainer(config, model, tokenizer, data, place)
-    trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
-    history = [entry for entry in trainer.state.log_history if "eval_macro_f1" in entry or "loss" in entry]
-    return Trained(trainer.model, trainer.is_world_process_zero(), float(trainer.state.best_metric or 0.0), history)
+    from stancekit.training.callbacks import ShowProgress
+
+    with ShowProgress() as shown:
+        trainer = _trainer(config, model, tokenizer, data, place)
+        trainer.add_callback(shown)
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    is_main = trainer.is_world_process_zero()
+    # The main process goes on to remove the checkpoints that the others may still be reading.
+    trainer.accelerator.wait_for_everyone()
+    trainer.accelerator.end_training()
+    return Trained(trainer.model, is_main, float(trainer.state.best_metric or 0.0), history_of(trainer.state.log_history))
+
+
+def history_of(log: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The losses and evaluations of a Trainer's log; what is not a number (a gradient of fp16's first steps) is None."""
+    entries = [entry for entry in log if "eval_macro_f1" in entry or "loss" in entry]
+    return [
+        {key: value if not isinstance(value, float) or math.isfinite(value) else None for key, value in entry.items()} for entry in entries
+    ]
 
 
 def _trainer(
@@ -84,15 +99,15 @@ def _trainer(
     data: "tuple[Dataset, Dataset]",
     place: "tuple[Device, Precision]",
 ) -> "Trainer":
-    from transformers import DataCollatorWithPadding, PrinterCallback, Trainer
+    from transformers import DataCollatorWithPadding, PrinterCallback
+    from transformers.integrations import TensorBoardCallback
 
     from stancekit.training.arguments import log_folder, training_arguments
-    from stancekit.training.callbacks import callbacks
+    from stancekit.training.callbacks import StopEarly
+    from stancekit.training.sampling import PairTrainer
 
     train, validation = data
-    # TensorBoard's callback asks the environment where to write.
-    os.environ.setdefault("TENSORBOARD_LOGGING_DIR", log_folder(config))
-    trainer = Trainer(
+    trainer = PairTrainer(
         model=model,
         args=training_arguments(config, len(train), *place),
         data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if place[0] == "cuda" else None),
@@ -100,7 +115,10 @@ def _trainer(
         eval_dataset=validation,
         processing_class=tokenizer,
         compute_metrics=metrics_of,
-        callbacks=callbacks(config.stopping.patience),
+        callbacks=[StopEarly(config.stopping.patience)],
     )
     trainer.remove_callback(PrinterCallback)
+    for callback in trainer.callback_handler.callbacks:
+        if isinstance(callback, TensorBoardCallback) and callback.logging_dir is None:
+            callback.logging_dir = log_folder(config)
     return trainer

@@ -1,0 +1,138 @@
+"""What metrics.json holds, and what its verdict says in words."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stancekit.evaluation.judge import SHOWN_ERRORS, Bootstrap, judge
+from stancekit.evaluation.metrics import FloatArray, IntArray, indices
+from stancekit.records import Example
+from stancekit.stance import STANCES, Stance
+
+ROUND = (Stance.OPPOSE, Stance.NEUTRAL, Stance.SUPPORT)
+QUICK = Bootstrap(resamples=200)
+
+
+def made(proposals: int = 30, rows: int = 6, stances: Sequence[Stance] = ROUND) -> list[Example]:
+    return [
+        Example(f"{proposal}-{row}", f"Statement {row} on {proposal}.", f"Proposal {proposal} should pass.", stances[row % len(stances)])
+        for proposal in range(proposals)
+        for row in range(rows)
+    ]
+
+
+def sure(answers: IntArray, confidence: float = 0.8) -> FloatArray:
+    matrix = np.full((len(answers), 3), (1 - confidence) / 2)
+    matrix[np.arange(len(answers)), answers] = confidence
+    return matrix
+
+
+def truth(examples: Sequence[Example]) -> IntArray:
+    return indices([example.stance for example in examples])
+
+
+def judged(examples: Sequence[Example], answers: IntArray, baseline: IntArray | None = None, **more: Any) -> dict[str, Any]:
+    return judge(examples, sure(answers), {} if baseline is None else {"majority": baseline}, QUICK, **more)
+
+
+def test_metrics_have_the_documented_form_and_are_json() -> None:
+    examples = made()
+    metrics = judged(examples, truth(examples), truth(examples) * 0)
+    for name in ("macro_f1", "accuracy", "mcc", "f_avg"):
+        assert metrics[name].keys() == {"value", "low", "high"}
+        assert metrics["baselines"]["majority"][name].keys() == {"value", "low", "high"}
+    assert metrics["per_class"].keys() == set(STANCES)
+    assert metrics["per_class"]["support"].keys() == {"precision", "recall", "f1", "n"}
+    assert (metrics["n"], metrics["proposals"], metrics["clusters"]) == (180, 30, 30)
+    assert metrics["classes"] == {"oppose": 60, "neutral": 60, "support": 60}
+    assert metrics["confusion"] == [[60, 0, 0], [0, 60, 0], [0, 0, 60]]
+    assert metrics["interval"] == {"level": 0.95, "resamples": 200, "seed": 13, "unit": "proposal"}
+    assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
+
+
+def test_the_same_seed_gives_the_same_numbers() -> None:
+    examples = made()
+    answers = np.random.default_rng(1).integers(0, 3, len(examples)).astype(np.int64)
+    assert judged(examples, answers) == judged(examples, answers)
+    assert judge(examples, sure(answers), {}, Bootstrap(200, 0.95, 14))["macro_f1"] != judged(examples, answers)["macro_f1"]
+
+
+def test_every_proposal_is_counted_by_itself() -> None:
+    examples = made(proposals=2)
+    answers = truth(examples)
+    answers[6:] = 1
+    first, second = judged(examples, answers)["per_proposal"]
+    assert first["accuracy"]["value"] == 1.0
+    assert second["accuracy"]["value"] == pytest.approx(1 / 3, abs=1e-6)
+    assert second["accuracy"]["low"] < 1 / 3 < second["accuracy"]["high"]
+    assert second["gold"] == {"oppose": 2, "neutral": 2, "support": 2}
+    assert second["predicted"] == {"oppose": 0, "neutral": 6, "support": 0}
+    assert sum(row["n"] for row in (first, second)) == len(examples)
+
+
+def test_rows_of_one_group_are_one_unit() -> None:
+    examples = [
+        Example(str(row), f"Statement {row}.", f"Proposal {row % 4}.", ROUND[row % 3], group=f"article {row % 2}") for row in range(12)
+    ]
+    metrics = judged(examples, truth(examples))
+    assert (metrics["clusters"], metrics["proposals"], metrics["interval"]["unit"]) == (2, 4, "article or claim")
+
+
+def test_errors_are_listed_with_the_surest_first() -> None:
+    examples = made(proposals=1, rows=3)
+    probabilities = np.array([[0.1, 0.7, 0.2], [0.05, 0.05, 0.9], [0.1, 0.1, 0.8]])
+    errors = judge(examples, probabilities, {}, QUICK)["errors"]
+    assert [(error["id"], error["gold"], error["predicted"], error["confidence"]) for error in errors] == [
+        ("0-1", "neutral", "support", 0.9),
+        ("0-0", "oppose", "neutral", 0.7),
+    ]
+    assert len(judged(made(), (truth(made()) + 1) % 3)["errors"]) == SHOWN_ERRORS
+
+
+def test_nothing_to_evaluate_is_an_error() -> None:
+    with pytest.raises(ValueError, match="nothing to evaluate"):
+        judge([], np.empty((0, 3)), {}, QUICK)
+
+
+def test_verdict_tells_better_from_worse_from_not_shown() -> None:
+    examples = made()
+    right, constant = truth(examples), truth(examples) * 0
+    assert "Better than always answering the commonest stance by 83.3 points." in judged(examples, right, constant)["verdict"]
+    assert "Worse than always answering the commonest stance by 83.3 points: do not use it." in judged(examples, constant, right)["verdict"]
+    slightly = constant.copy()
+    slightly[1] = 1
+    verdict = judged(examples, slightly, constant)["verdict"]
+    assert "Not shown to be better than always answering the commonest stance" in verdict
+    assert "Better than" not in verdict
+
+
+def test_verdict_begins_with_the_number_and_its_interval() -> None:
+    examples = made()
+    verdict = judged(examples, truth(examples))["verdict"]
+    assert verdict == "Macro-F1 100.0 (95% interval 100.0 to 100.0) on 180 pairs over 30 proposals."
+
+
+def test_verdict_warns_of_an_absent_stance() -> None:
+    examples = made(stances=(Stance.OPPOSE, Stance.SUPPORT))
+    metrics = judged(examples, truth(examples))
+    assert "The data has no neutral, which counts as F1 0: compare F_avg instead." in metrics["verdict"]
+    assert metrics["macro_f1"]["value"] == pytest.approx(2 / 3, abs=1e-6)
+    assert metrics["f_avg"]["value"] == 1.0
+
+
+def test_verdict_warns_of_few_units() -> None:
+    few, many = made(proposals=19), made(proposals=20)
+    assert "Only 19 independent units: read the intervals as rough." in judged(few, truth(few))["verdict"]
+    assert "independent units" not in judged(many, truth(many))["verdict"]
+
+
+def test_verdict_warns_of_rows_seen_in_training() -> None:
+    examples = made()
+    seen = judged(examples, truth(examples), seen={"proposal": 7, "statement": 0})
+    assert "Careful: 7 of the 180 pairs have a proposal, and 0 a statement, that the model was trained on" in seen["verdict"]
+    assert seen["seen_in_training"] == {"proposal": 7, "statement": 0}
+    for more in ({}, {"seen": {"proposal": 0, "statement": 0}}):
+        assert "Careful" not in judged(examples, truth(examples), **more)["verdict"]
