@@ -2,10 +2,11 @@
 
 import difflib
 import tomllib
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from stancekit.errors import StancekitError
 from stancekit.files import read_text
@@ -15,7 +16,7 @@ from stancekit.stance import Stance
 class Section(BaseModel):
     """Base of all configs: unknown keys are faults, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True)
 
 
 class Columns(Section):
@@ -31,6 +32,8 @@ class Columns(Section):
 
 
 SplitName = Literal["train", "validation", "test"]
+# numpy and scikit-learn take no others.
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
 class TableSource(Section):
@@ -77,6 +80,12 @@ class SplitConfig(Section):
     validation: float = Field(default=0.15, gt=0, lt=1)
     test: float = Field(default=0.2, gt=0, lt=1)
 
+    @model_validator(mode="after")
+    def _leaves_training(self) -> "SplitConfig":
+        if self.validation + self.test >= 1:
+            raise ValueError(f"validation = {self.validation} and test = {self.test} leave nothing for training")
+        return self
+
 
 class PrepareConfig(Section):
     """One run of `stancekit prepare`. `raw` is the folder that the sources' paths start from."""
@@ -84,10 +93,19 @@ class PrepareConfig(Section):
     name: str
     output: Path
     raw: Path = Path()
-    seed: int = 13
+    seed: Seed = 13
     sources: list[Source] = Field(min_length=1)
     cleaning: CleaningConfig = CleaningConfig()
     split: SplitConfig = SplitConfig()
+
+    @field_validator("sources")
+    @classmethod
+    def _own_names(cls, sources: list[Source]) -> list[Source]:
+        names = [source.name for source in sources]
+        twice = sorted({repr(name) for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two have the name {', '.join(twice)}: ids begin with it, so give each its own")
+        return sources
 
 
 class DataConfig(Section):
@@ -141,7 +159,7 @@ class TrainConfig(Section):
 
     encoder: str
     output: Path
-    seed: int = 13
+    seed: Seed = 13
     data: DataConfig
     pairs: PairConfig = PairConfig()
     optim: OptimConfig = OptimConfig()
@@ -183,6 +201,9 @@ def _set(values: dict[str, Any], override: str) -> None:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text
+    if isinstance(value, date | time):
+        # No key of ours is a day or an hour: a name such as 2031-05-01 is text.
+        value = text
     target: Any = values
     *parents, last = key.strip().split(".")
     for name in parents:
@@ -193,15 +214,22 @@ def _set(values: dict[str, Any], override: str) -> None:
 
 
 def _describe(error: Any, model: type[BaseModel]) -> str:
-    parts = [str(part) for part in error["loc"]]
-    place = ".".join(parts)
-    if error["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(parts[-1], _siblings(model, error["loc"]), n=1)
+    location, kind = error["loc"], error["type"]
+    # The format that picks a source's model is in pydantic's location, but not in the file.
+    shown = location[:2] + location[3:] if location[:1] == ("sources",) else location
+    place = ".".join(str(part) for part in shown)
+    if kind == "extra_forbidden":
+        close = difflib.get_close_matches(str(location[-1]), _siblings(model, location), n=1)
         return f"{place}  unknown key" + (f", did you mean {close[0]}?" if close else "")
-    if error["type"] == "missing":
+    if kind == "missing":
         return f"{place}  missing"
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        known = ", ".join(map(str, SOURCE_MODELS))
+        return f"{place}.format  " + (
+            "missing" if kind.endswith("found") else f"should be one of {known}, got {error['input']['format']!r}"
+        )
     message = error["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    return f"{place}  {message}, got {error['input']!r}"
+    return f"{place}  {message}" + ("" if kind == "value_error" else f", got {error['input']!r}")
 
 
 def _siblings(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
@@ -210,10 +238,8 @@ def _siblings(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]
     for part in place[:-1]:
         if current is None or isinstance(part, int):
             continue
-        if part in current.model_fields:
-            current = _model_of(current.model_fields[part].annotation)
-        else:
-            current = SOURCE_MODELS.get(part, current)
+        field = current.model_fields.get(part)
+        current = SOURCE_MODELS.get(part, current) if field is None else _model_of(field.annotation)
     return list(current.model_fields) if current is not None else []
 
 

@@ -1,15 +1,16 @@
 """Tables in and out: CSV, TSV, JSONL and Parquet, with the place of every row, and outputs that are whole or absent."""
 
 import csv
+import errno
 import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from stancekit.errors import StancekitError
 
@@ -53,38 +54,37 @@ def read_rows(path: Path, stream: Iterable[str] | None = None) -> Iterator[Row]:
 def read_text(path: Path) -> str:
     """The whole of a UTF-8 text file (a byte order mark is dropped), line ends as they are. Raises StancekitError."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = path.read_bytes()[: fault.start].count(b"\n") + 1
-        raise StancekitError(
-            f"{path}:{line} is not UTF-8 (byte 0x{fault.object[fault.start]:02x})",
-            fix=f"convert it, for instance: iconv -f windows-1252 -t utf-8 {path.name} > converted{path.suffix}",
-        ) from fault
+        return "".join(_lines(path))
     except OSError as fault:
         raise StancekitError(f"{path} cannot be read: {fault.strerror}", fix="check the path and its permissions") from fault
 
 
-def _decoded_lines(path: Path) -> Iterator[str]:
-    # Line by line, so that a wrong byte is reported with its line and a large file needs no memory.
+def decoded_lines(path: Path, lines: Iterable[bytes]) -> Iterator[str]:
+    """UTF-8 lines as text, with their line ends; `path` only names them. Raises StancekitError with the line of a wrong byte."""
+    for number, raw in enumerate(lines, 1):
+        try:
+            yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as fault:
+            raise StancekitError(
+                f"{path}:{number} is not UTF-8 (byte 0x{raw[fault.start]:02x})",
+                fix=f"convert it, for instance: iconv -f windows-1252 -t utf-8 {path.name} > converted{path.suffix}",
+            ) from fault
+
+
+def _lines(path: Path) -> Iterator[str]:
+    # Line by line: a large file needs no memory.
     with path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
-            try:
-                yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError as fault:
-                raise StancekitError(
-                    f"{path}:{number} is not UTF-8 (byte 0x{raw[fault.start]:02x})",
-                    fix=f"convert it, for instance: iconv -f windows-1252 -t utf-8 {path.name} > converted{path.suffix}",
-                ) from fault
+        yield from decoded_lines(path, file)
 
 
 def _read_delimited(path: Path, delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(sys.maxsize)
-    lines = _decoded_lines(path)
+    lines = _lines(path)
     # In TSV as published (ValueEval and most others) a quotation mark is an ordinary character.
     reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if delimiter == "\t" else csv.reader(lines, strict=True)
     before = 0
     try:
-        header = next(reader)
+        header = _header(next(reader), f"{path}:1")
         before = reader.line_num
         for cells in reader:
             line, before = before + 1, reader.line_num
@@ -100,16 +100,33 @@ def _read_delimited(path: Path, delimiter: str) -> Iterator[Row]:
         raise StancekitError(f"{path}:{before + 1} is not valid CSV: {fault}", fix="mend the quoting of that row") from fault
 
 
+def _header(names: list[str], where: str) -> list[str]:
+    twice = sorted({repr(name) for name in names if names.count(name) > 1})
+    if twice or not names:
+        problem = f"{where} names {', '.join(twice)} twice" if names else f"{where} is blank"
+        raise StancekitError(problem, fix="begin with a line that names each column once")
+    return names
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_constant)
+
+
 def _read_jsonl(path: Path, lines: Iterable[str] | None = None) -> Iterator[Row]:
-    for number, line in enumerate(_decoded_lines(path) if lines is None else lines, 1):
+    for number, line in enumerate(_lines(path) if lines is None else lines, 1):
         if not line.strip():
             continue
         try:
-            values = json.loads(line)
-        except json.JSONDecodeError as fault:
-            raise StancekitError(
-                f"{path}:{number} is not JSON: {fault.msg} at column {fault.colno}", fix="one JSON object a line"
-            ) from fault
+            values = _JSON.decode(line)
+            if "\\ud" in line.lower():
+                # Half of a pair of escapes (\ud83d alone) is no character: no output could hold it.
+                json.dumps(values, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as fault:
+            reason = f"{fault.msg} at column {fault.colno}" if isinstance(fault, json.JSONDecodeError) else str(fault)
+            raise StancekitError(f"{path}:{number} is not JSON: {reason}", fix="one JSON object a line") from fault
         if not isinstance(values, dict):
             raise StancekitError(f"{path}:{number} holds a {type(values).__name__}", fix="one JSON object a line")
         yield Row(f"{path}:{number}", values)
@@ -122,48 +139,80 @@ def _read_parquet(path: Path) -> Iterator[Row]:
     number = 0
     try:
         with pq.ParquetFile(path) as file:
+            _header(file.schema_arrow.names, str(path))
             for batch in file.iter_batches():
                 for values in batch.to_pylist():
                     number += 1
                     yield Row(f"{path}:{number}", values)
-    except (pa.ArrowException, OSError) as fault:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as fault:
         reason = str(fault).splitlines()[0]
         raise StancekitError(f"{path} is not a readable Parquet file: {reason}", fix="write it again; a copy may be cut short") from fault
 
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A scratch name beside `path`, renamed to it when the block ends well and removed when it does not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
-    os.close(handle)
-    scratch = Path(name)
-    try:
-        # mkstemp is private to its owner; the final file gets what a plain open() would have given it.
-        umask = os.umask(0)
-        os.umask(umask)
-        scratch.chmod(0o666 & ~umask)
-        yield scratch
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    """A scratch name beside `path`, renamed to it when the block ends well and removed when it does not.
+
+    Raises StancekitError, before the block runs, when there can be no file at `path`.
+    """
+    if path.is_dir():
+        raise StancekitError(f"cannot write {path}: it is a folder", fix="name a file")
+    with _parent_of(path) as parent:
+        handle, name = tempfile.mkstemp(dir=parent, prefix=f".{path.name}.", suffix=".partial")
+        os.close(handle)
+        scratch = Path(name)
+        try:
+            # mkstemp is private to its owner; the final file gets what a plain open() would have given it.
+            umask = os.umask(0)
+            os.umask(umask)
+            scratch.chmod(0o666 & ~umask)
+            yield scratch
+            scratch.replace(path)
+        finally:
+            scratch.unlink(missing_ok=True)
 
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """A scratch folder beside `path` that takes its place, old content included, when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial"))
-    scratch.chmod(0o755)
+    """A scratch folder beside `path` that takes its place, old content included, when the block ends well.
+
+    Raises StancekitError, before the block runs, when there can be no folder at `path`.
+    """
+    # A link stays a link: the folder that it leads to is replaced.
+    path = path.resolve()
+    if path.exists() and not path.is_dir():
+        raise StancekitError(f"cannot write {path}: it is a file", fix="name a folder")
+    with _parent_of(path) as parent:
+        scratch = Path(tempfile.mkdtemp(dir=parent, prefix=f".{path.name}.", suffix=".partial"))
+        scratch.chmod(0o755)
+        try:
+            yield scratch
+            old = scratch.with_suffix(".old")
+            if path.exists():
+                path.replace(old)
+            scratch.replace(path)
+            shutil.rmtree(old, ignore_errors=True)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def _parent_of(path: Path) -> Iterator[Path]:
+    # The folders above an output are made for it, and go again when there is no output.
+    made = [folder for folder in path.parents if not folder.exists()]
     try:
-        yield scratch
-        old = scratch.with_suffix(".old")
-        if path.exists():
-            path.replace(old)
-        scratch.replace(path)
-        shutil.rmtree(old, ignore_errors=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as fault:
+        raise StancekitError(f"cannot write {path}: {fault.strerror}", fix="name another place, or mend its permissions") from fault
+    try:
+        yield path.parent
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        if not path.exists():
+            for folder in made:
+                with suppress(OSError):
+                    folder.rmdir()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -202,8 +251,9 @@ def json_line(row: Values) -> str:
 def _write_jsonl(path: Path, rows: Iterable[Values]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for count, row in enumerate(rows, 1):
+        for row in rows:
             file.write(json_line(row))
+            count += 1
     return count
 
 
@@ -222,11 +272,12 @@ def _write_csv(path: Path, rows: Iterable[Values]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer: csv.DictWriter[str] | None = None
-        for count, row in enumerate(map(_flat, rows), 1):
+        for row in map(_flat, rows):
             if writer is None:
                 writer = csv.DictWriter(file, fieldnames=list(row))
                 writer.writeheader()
             writer.writerow(row)
+            count += 1
     return count
 
 
@@ -238,8 +289,9 @@ def _write_parquet(path: Path, rows: Iterable[Values]) -> int:
     writer: pq.ParquetWriter | None = None
     schema: pa.Schema | None = None
     try:
-        for count, row in enumerate(rows, 1):
+        for row in rows:
             pending.append(row)
+            count += 1
             if len(pending) == PARQUET_ROWS:
                 writer, schema = _write_batch(path, pending, writer, schema)
                 pending = []

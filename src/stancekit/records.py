@@ -1,11 +1,14 @@
 """The records that stages hand to each other. Plain values: no file, model or network is touched here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from stancekit.errors import StancekitError
 from stancekit.stance import STANCES, Stance, parse_stance
+
+TEXTS = ("id", "statement", "proposal", "source", "group", "holder", "voice")
+TRUE = ("true", "1", "yes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +40,32 @@ class Example:
     @classmethod
     def from_row(cls, row: Mapping[str, Any], where: str) -> "Example":
         """The record out of a row of an examples file. Raises StancekitError naming `where` (path:line)."""
-        missing = [key for key in ("id", "statement", "proposal", "stance") if row.get(key) in (None, "")]
+        given = {key: value for key, value in row.items() if value is not None and str(value).strip()}
+        missing = [key for key in ("id", "statement", "proposal", "stance") if key not in given]
         if missing:
             raise StancekitError(
                 f"{where} lacks {', '.join(missing)}",
                 fix="an examples file needs id, statement, proposal and stance in every row; `stancekit prepare` makes one",
             )
-        stance = parse_stance(row["stance"])
+        stance = parse_stance(given["stance"])
         if stance is None:
             raise StancekitError(
                 f"{where} has stance {row['stance']!r}",
                 fix=f"use one of {', '.join(STANCES)}, or map it under [sources.labels] in a prepare config",
             )
-        known = {item.name for item in fields(cls)}
-        values = {key: value for key, value in row.items() if key in known and value is not None}
-        texts = {key: str(values[key]) for key in ("id", "statement", "proposal")}
-        return cls(**{**values, **texts, "stance": stance, "tags": tuple(values.get("tags", ()))})
+        votes = given.get("votes")
+        if not isinstance(votes, Mapping | None):
+            raise StancekitError(
+                f"{where} has votes {votes!r}", fix="give the number of votes a stance, as an object; CSV cannot hold them"
+            )
+        texts = {key: str(given[key]) for key in TEXTS if key in given}
+        return cls(**texts, stance=stance, tags=_tags(given.get("tags", ())), votes=votes, made=str(given.get("made")).lower() in TRUE)
+
+
+def _tags(value: Any) -> tuple[str, ...]:
+    # A cell of a CSV file is one text: its tags stand between commas.
+    tags = value.split(",") if isinstance(value, str) else value
+    return tuple(str(tag).strip() for tag in tags)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ def parse_stance(value: object, labels: Mapping[str, Stance] | None = None) -> S
 
     labels: a source's own table. It is asked first, and alone decides on the spellings it lists.
     """
-    key = str(value).strip().lower()
+    # A column of whole numbers with gaps comes out of Parquet as 1.0 and -1.0.
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    key = str(whole).strip().lower()
     own = {spelling.strip().lower(): stance for spelling, stance in (labels or {}).items()}
     return own.get(key, ALIASES.get(key))

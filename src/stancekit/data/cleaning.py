@@ -8,6 +8,7 @@ from stancekit.config import CleaningConfig
 from stancekit.data.sources import Located
 from stancekit.errors import StancekitError
 from stancekit.records import normalized
+from stancekit.stance import Stance
 
 
 class Contradiction(NamedTuple):
@@ -50,11 +51,13 @@ def clean(rows: Sequence[Located], config: CleaningConfig) -> Cleaned:
     kept: list[Located] = []
     dropped = 0
     for group in pairs.values():
-        by_stance = list({row.example.stance: row for row in reversed(group)}.values())[::-1]
+        by_stance: dict[Stance, Located] = {}
+        for row in group:
+            by_stance.setdefault(row.example.stance, row)
         if len(by_stance) > 1 and config.contradictions == "drop":
             dropped += len(group)
         else:
-            kept.extend(by_stance)
+            kept.extend(by_stance.values())
     return Cleaned(kept, len(rows) - len(kept) - dropped, contradictions, dropped)
 
 

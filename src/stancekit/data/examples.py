@@ -8,18 +8,23 @@ from stancekit.records import Example
 
 
 def read_examples(path: Path) -> list[Example]:
-    """All examples of a file. Raises StancekitError for a bad row (with its line), an empty text or a repeated id."""
+    """All examples of a file. Raises one StancekitError for all bad rows (with their lines) and ids given twice."""
     examples: list[Example] = []
+    faults: list[StancekitError] = []
     seen: dict[str, str] = {}
     for row in read_rows(path):
-        example = Example.from_row(row.values, row.where)
-        for name in ("statement", "proposal"):
-            if not getattr(example, name).strip():
-                raise StancekitError(f"{row.where} has an empty {name}", fix="remove the row, or fill it in")
-        if example.id in seen:
-            raise StancekitError(f"{row.where} has the id {example.id!r} of {seen[example.id]}", fix="give each example its own id")
-        seen[example.id] = row.where
+        try:
+            example = Example.from_row(row.values, row.where)
+        except StancekitError as fault:
+            faults.append(fault)
+            continue
+        if seen.setdefault(example.id, row.where) != row.where:
+            problem = f"{row.where} has the id {example.id!r} of {seen[example.id]}"
+            faults.append(StancekitError(problem, fix="give each example its own id"))
         examples.append(example)
+    if faults:
+        fixes = dict.fromkeys(fault.fix for fault in faults)
+        raise StancekitError.of_faults(str(path), [fault.problem for fault in faults], fix="; ".join(fixes))
     if not examples:
         raise StancekitError(f"{path} holds no example", fix="give a file with at least one row")
     return examples

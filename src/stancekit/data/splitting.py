@@ -2,7 +2,8 @@
 
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,9 @@ class Splits(NamedTuple):
 
 def split(rows: Sequence[Located], config: SplitConfig, seed: int) -> Splits:
     """Draw or take over the three splits. Raises StancekitError where one would be empty or train has a single class."""
+    if not rows:
+        fix = "mend the labels, or set cleaning.contradictions to keep"
+        raise StancekitError("no example is left to split: every pair carries two stances", fix=fix)
     result = _given(rows) if config.method == "given" else _grouped([row.example for row in rows], config, seed)
     for name in SPLITS:
         if not result.examples[name]:
@@ -65,11 +69,10 @@ def connected(examples: Sequence[Example]) -> list[int]:
 def _grouped(examples: list[Example], config: SplitConfig, seed: int) -> Splits:
     from sklearn.model_selection import StratifiedGroupKFold
 
-    if config.validation + config.test >= 1:
-        raise StancekitError("split.validation and split.test leave nothing for training", fix="let their sum stay below 1")
     groups = connected(examples)
     sizes = Counter(groups)
-    folds = min(MAX_FOLDS, len(sizes))
+    # No more folds than the commonest stance has examples: scikit-learn refuses to make them.
+    folds = min(MAX_FOLDS, len(sizes), max(Counter(example.stance for example in examples).values()))
     parts: dict[SplitName, list[Example]] = {name: [] for name in SPLITS}
     if folds < len(SPLITS):
         return Splits({**parts, "train": examples}, 0, len(sizes), max(sizes.values()))
@@ -85,11 +88,12 @@ def _grouped(examples: list[Example], config: SplitConfig, seed: int) -> Splits:
     return Splits(ordered, 0, len(sizes), max(sizes.values()))
 
 
-def _quiet_rare_classes() -> "warnings.catch_warnings[None]":
+@contextmanager
+def _quiet_rare_classes() -> Iterator[None]:
     # scikit-learn warns when a class has fewer members than there are folds; the audit shows class shares anyway.
-    context = warnings.catch_warnings()
-    warnings.filterwarnings("ignore", message="The least populated class")
-    return context
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The least populated class")
+        yield
 
 
 def _given(rows: Sequence[Located]) -> Splits:

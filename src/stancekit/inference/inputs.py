@@ -1,14 +1,13 @@
 """Statements to score, as a stream: from tables, plain text, folders and standard input."""
 
-import io
 import itertools
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stancekit.errors import StancekitError
-from stancekit.files import READABLE, Row, read_rows
+from stancekit.files import READABLE, Row, decoded_lines, read_rows
 from stancekit.news.articles import ENDINGS, cut_article, read_article
 from stancekit.records import Article, Proposal, Statement
 
@@ -69,17 +68,21 @@ def read_statements(files: Iterable[Path], layout: TableLayout) -> Iterator[Stat
 
 
 def _of_stdin(layout: TableLayout) -> Iterator[Statement]:
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8")
-    first = next((line for line in sys.stdin if line.strip()), "")
-    if not first:
-        raise StancekitError("standard input is empty", fix="pipe in JSONL rows with a statement each, or the text of an article")
-    lines = itertools.chain([first], sys.stdin)
     name = Path("<stdin>")
-    if first.lstrip().startswith("{"):
-        yield from _of_rows(name, read_rows(name, lines), layout)
+    lines = decoded_lines(name, sys.stdin.buffer)
+    # Blank lines at the head are kept: line numbers and offsets count them.
+    head: list[str] = []
+    for line in lines:
+        head.append(line)
+        if line.strip():
+            break
     else:
-        yield from cut_article(Article("stdin", "".join(lines), str(name)))
+        raise StancekitError("standard input is empty", fix="pipe in JSONL rows with a statement each, or the text of an article")
+    stream = itertools.chain(head, lines)
+    if head[-1].lstrip().startswith("{"):
+        yield from _of_rows(name, read_rows(name, stream), layout)
+    else:
+        yield from cut_article(Article("stdin", "".join(stream), str(name)))
 
 
 def _of_rows(file: Path, rows: Iterator[Row], layout: TableLayout) -> Iterator[Statement]:
@@ -93,12 +96,22 @@ def _of_rows(file: Path, rows: Iterator[Row], layout: TableLayout) -> Iterator[S
             raise StancekitError(f"{row.where} has no text in {names['statement']!r}", fix="fill it in, or leave the row out")
         identity = _optional(row, names["id"]) or str(number)
         source = _optional(row, names["source"]) or str(file)
+        proposal = _own_proposal(row, names)
         if layout.cut:
-            yield from cut_article(Article(identity, text, source))
+            yield from _cut(row, Article(identity, text, source), proposal)
         else:
-            yield Statement(identity, text, source, proposal=_own_proposal(row, names))
+            yield Statement(identity, text, source, proposal=proposal)
     if number == 0:
         raise StancekitError(f"{file} holds no row", fix="give at least one")
+
+
+def _cut(row: Row, article: Article, proposal: Proposal | None) -> Iterator[Statement]:
+    try:
+        statements = cut_article(article)
+    except StancekitError as fault:
+        # The fault names the file; in a table the row is what the user looks for.
+        raise StancekitError(f"{row.where} has no sentence", fix="give an article with text in it, or leave this row out") from fault
+    yield from (replace(statement, proposal=proposal) for statement in statements)
 
 
 def _check(file: Path, row: Row, names: Mapping[str, str], layout: TableLayout) -> None:

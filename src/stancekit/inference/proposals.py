@@ -6,7 +6,7 @@ from pathlib import Path
 from stancekit.config import read_toml
 from stancekit.errors import Faults, StancekitError
 from stancekit.files import read_rows, read_text
-from stancekit.records import Proposal
+from stancekit.records import Proposal, normalized
 
 ENDINGS = (".txt", ".csv", ".toml")
 
@@ -24,13 +24,15 @@ def read_proposals(path: Path) -> list[Proposal]:
         raise StancekitError(f"{path} does not exist", fix="check the path of --proposals")
     faults = Faults(str(path))
     proposals: list[Proposal] = []
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, str], str] = {}
     for where, proposal in reader(path):
         if not proposal.text.strip():
             faults.add(where, f"proposal {proposal.id!r} is empty")
-        for kind, value in (("id", f"id {proposal.id}"), ("text", proposal.text)):
-            if seen.setdefault(value, where) != where:
-                faults.add(where, f"the {kind} of {proposal.id!r} stands at {seen[value]} too")
+        if not proposal.id:
+            faults.add(where, f"proposal {proposal.text!r} has no id")
+        for key in (("id", proposal.id), ("text", normalized(proposal.text))):
+            if all(key) and seen.setdefault(key, where) != where:
+                faults.add(where, f"the {key[0]} of {proposal.id!r} stands at {seen[key]} too")
         proposals.append(proposal)
     faults.raise_any(fix="give every proposal an id of its own and a text: a claim with a side")
     if not proposals:
@@ -49,7 +51,7 @@ def _of_csv(path: Path) -> Iterator[tuple[str, Proposal]]:
         missing = {"id", "proposal"} - set(row.values)
         if missing:
             raise StancekitError(f"{path} has no column {', '.join(sorted(missing))}", fix="give the columns id and proposal")
-        yield row.where, Proposal(str(row.values["id"]), " ".join(str(row.values["proposal"]).split()))
+        yield row.where, Proposal(str(row.values["id"]).strip(), " ".join(str(row.values["proposal"]).split()))
 
 
 def _of_toml(path: Path) -> Iterator[tuple[str, Proposal]]:

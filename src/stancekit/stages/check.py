@@ -2,16 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from stancekit.config import PrepareConfig, TrainConfig, load_config, read_toml
 from stancekit.data.corpus import corpus_files, is_corpus, read_corpus
+from stancekit.data.examples import read_examples
 from stancekit.errors import StancekitError
 from stancekit.files import READABLE, read_rows
 from stancekit.inference.proposals import read_proposals
-from stancekit.records import Example
 from stancekit.stance import STANCES
 
 
@@ -49,31 +48,32 @@ def check(path: Path) -> list[Checked]:
 def _check_file(file: Path) -> Checked:
     if file.suffix.lower() == ".toml":
         return _config(file)
+    if file.suffix.lower() == ".txt":
+        return _proposals(file)
     first = next(iter(read_rows(file)), None)
     if first is None:
         raise StancekitError(f"{file} holds no row", fix="give at least one")
     if is_corpus(first.values):
         return _corpus(file)
+    if file.suffix.lower() == ".csv" and set(first.values) == {"id", "proposal"}:
+        return _proposals(file)
     return _examples(file)
 
 
+def _proposals(file: Path) -> Checked:
+    return Checked(file, "proposals", f"{len(read_proposals(file))} proposals")
+
+
 def _config(file: Path) -> Checked:
-    kinds: dict[str, Callable[[], object]] = {
-        "prepare config": lambda: load_config(file, PrepareConfig),
-        "train config": lambda: load_config(file, TrainConfig),
-        "proposals": lambda: read_proposals(file),
-    }
     values = read_toml(file)
+    if "proposals" in values:
+        return _proposals(file)
     # A config that fits neither is told the faults of the kind it looks like.
-    kind = (
-        "proposals"
-        if "proposals" in values
-        else "prepare config"
-        if {"sources", "raw", "cleaning", "split"} & set(values)
-        else "train config"
-    )
-    kinds[kind]()
-    return Checked(file, kind, "sound")
+    if {"sources", "raw", "cleaning", "split"} & set(values):
+        load_config(file, PrepareConfig)
+        return Checked(file, "prepare config", "sound")
+    load_config(file, TrainConfig)
+    return Checked(file, "train config", "sound")
 
 
 def _corpus(path: Path) -> Checked:
@@ -97,18 +97,7 @@ def _first_is_corpus(file: Path) -> bool:
 
 
 def _examples(file: Path) -> Checked:
-    faults: list[str] = []
-    stances: Counter[str] = Counter()
-    fix = ""
-    for row in read_rows(file):
-        try:
-            stances[Example.from_row(row.values, row.where).stance] += 1
-        except StancekitError as fault:
-            faults.append(fault.problem)
-            fix = fault.fix
-    if faults:
-        raise StancekitError.of_faults(str(file), faults, fix)
-    return Checked(file, "examples", _shares(stances))
+    return Checked(file, "examples", _shares(Counter(example.stance for example in read_examples(file))))
 
 
 def _shares(stances: Counter[str]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stancekit.errors import StancekitError
 from stancekit.files import WRITABLE, Values, write_rows
-from stancekit.inference.inputs import TableLayout, input_files, read_statements
+from stancekit.inference.inputs import STDIN, TableLayout, input_files, read_statements
 from stancekit.inference.model import load
 from stancekit.inference.proposals import read_proposals
 from stancekit.progress import progress
@@ -26,18 +26,32 @@ def predict(
     output: a JSONL, CSV or Parquet file, whole or absent; or a function that takes the rows. min_confidence: answers
     below it are left out. Returns how many were written. Raises StancekitError for bad input.
     """
-    if isinstance(output, Path) and output.suffix.lower() not in WRITABLE:
-        raise StancekitError(f"cannot write {output}: unknown ending {output.suffix!r}", fix=f"use one of {', '.join(WRITABLE)}")
+    layout = layout or TableLayout()
     files = input_files(inputs)
+    if isinstance(output, Path):
+        _check_output(output, files)
     asked = None if proposals is None else read_proposals(proposals)
+    for file in files:
+        # What is wrong from the first row on is told at once, not when the model has worked its way there.
+        if file != STDIN:
+            next(_pairs(read_statements([file], layout), asked))
     model = load(bundle, device)
     if asked is not None:
         model.tokenizer.check_proposals(proposal.text for proposal in asked)
-    statements = read_statements(files, layout or TableLayout())
+    statements = read_statements(files, layout)
     with progress("predicting", None) as advance:
         answers = model.predict_records(_pairs(statements, asked), advance)
         rows = (answer.to_row() for answer in answers if answer.confidence >= min_confidence)
         return write_rows(output, rows) if isinstance(output, Path) else output(rows)
+
+
+def _check_output(output: Path, files: Sequence[Path]) -> None:
+    if output.suffix.lower() not in WRITABLE:
+        raise StancekitError(f"cannot write {output}: unknown ending {output.suffix!r}", fix=f"use one of {', '.join(WRITABLE)}")
+    if output.is_dir():
+        raise StancekitError(f"cannot write {output}: it is a folder", fix="name a file")
+    if output.resolve() in {file.resolve() for file in files}:
+        raise StancekitError(f"{output} is an input too", fix="name another file with --output")
 
 
 def _pairs(statements: Iterable[Statement], proposals: Sequence[Proposal] | None) -> Iterator[tuple[Statement, Proposal]]:

@@ -34,8 +34,8 @@ def read(
         "proposals": str(proposals),
         "min_confidence": min_confidence,
     }
-    receipt = Receipt("read", settings, [*files, proposals])
     articles = [(article, cut_article(article)) for article in _articles(files)]
+    receipt = Receipt("read", settings, [*files, proposals])
     model = load(bundle, device)
     model.tokenizer.check_proposals(proposal.text for proposal in asked)
     finder = HolderFinder()

@@ -23,10 +23,9 @@ def read(source: PerspectrumSource, path: Path) -> Iterator[Located]:
     The stance is `stance_label_3` of the cluster that the perspective is in. Raises StancekitError where the files
     do not fit together.
     """
-    claims = _load(path / CLAIMS)
-    pool = {entry["pId"]: entry["text"] for entry in _load(path / POOL)}
-    splits = _load(path / SPLIT)
+    claims, perspectives, splits = (_load(path / name) for name in (CLAIMS, POOL, SPLIT))
     try:
+        pool = {entry["pId"]: entry["text"] for entry in perspectives}
         for claim in claims:
             yield from _of_claim(source.name, path / CLAIMS, claim, pool, SPLITS[splits[str(claim["cId"])]])
     except KeyError as fault:
@@ -36,12 +35,13 @@ def read(source: PerspectrumSource, path: Path) -> Iterator[Located]:
 
 
 def _of_claim(name: str, path: Path, claim: dict[str, Any], pool: dict[int, str], split: SplitName) -> Iterator[Located]:
-    for cluster in claim["perspectives"]:
+    for number, cluster in enumerate(claim["perspectives"], 1):
         for pid in cluster["pids"]:
             yield Located(
                 f"{path} claim {claim['cId']} perspective {pid}",
                 Example(
-                    id=f"{name}:{claim['cId']}:{pid}",
+                    # A perspective may stand in two clusters of one claim.
+                    id=f"{name}:{claim['cId']}:{number}:{pid}",
                     statement=" ".join(pool[pid].split()),
                     proposal=" ".join(claim["text"].split()),
                     stance=STANCES[cluster["stance_label_3"]],

@@ -24,23 +24,26 @@ def read(source: TableSource, path: Path) -> Iterator[Located]:
     """The rows of one table as examples. All bad rows are reported together, and then none is used."""
     faults = Faults(str(path))
     found: list[Located] = []
+    # In JSONL a row may leave out what it does not have, so the columns of a file are those of all its rows.
+    columns: dict[str, None] = {}
     for number, row in enumerate(read_rows(path), 1):
-        if number == 1:
-            _check_columns(source, path, row)
+        columns.update(dict.fromkeys(row.values))
         located = _located(source, row, number, faults)
         if located is not None:
             found.append(located)
+    if columns:
+        _check_columns(source, path, list(columns))
     faults.raise_any(fix="mend these rows; other spellings of a stance go under [sources.labels], of a split under [sources.splits]")
     yield from found
 
 
-def _check_columns(source: TableSource, path: Path, row: Row) -> None:
+def _check_columns(source: TableSource, path: Path, columns: list[str]) -> None:
     wanted = source.columns.model_dump(exclude_none=True)
-    missing = [f"{role} = {column!r}" for role, column in wanted.items() if column not in row.values]
+    missing = [f"{role} = {column!r}" for role, column in wanted.items() if column not in columns]
     if missing:
         raise StancekitError(
             f"{path} has no column for {', '.join(missing)}",
-            fix=f"its columns are {', '.join(repr(name) for name in row.values)}: edit [sources.columns] of {source.name}",
+            fix=f"its columns are {', '.join(map(repr, columns))}: edit [sources.columns] of {source.name}",
         )
 
 
@@ -67,10 +70,13 @@ def _located(source: TableSource, row: Row, number: int, faults: Faults) -> Loca
 
 def _text(row: Row, column: str, faults: Faults) -> str | None:
     value = row.values.get(column)
-    if value is None or not str(value).strip():
+    if value is not None and not isinstance(value, str):
+        faults.add(row.where, f"{column} is no text but {value!r}")
+        return None
+    if value is None or not value.strip():
         faults.add(row.where, f"{column} is empty")
         return None
-    return " ".join(str(value).split())
+    return " ".join(value.split())
 
 
 def _optional(row: Row, column: str | None) -> str | None:
