@@ -134,5 +134,5 @@ def test_verdict_warns_of_rows_seen_in_training() -> None:
     seen = judged(examples, truth(examples), seen={"proposal": 7, "statement": 0})
     assert "Careful: 7 of the 180 pairs have a proposal, and 0 a statement, that the model was trained on" in seen["verdict"]
     assert seen["seen_in_training"] == {"proposal": 7, "statement": 0}
-    for more in ({}, {"seen": {"proposal": 0, "statement": 0}}):
-        assert "Careful" not in judged(examples, truth(examples), **more)["verdict"]
+    for none in (None, {"proposal": 0, "statement": 0}):
+        assert "Careful" not in judged(examples, truth(examples), seen=none)["verdict"]
