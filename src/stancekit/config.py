@@ -200,10 +200,10 @@ def _set(values: dict[str, Any], override: str) -> None:
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        value = text
+        value = text.strip()
     if isinstance(value, date | time):
         # No key of ours is a day or an hour: a name such as 2031-05-01 is text.
-        value = text
+        value = text.strip()
     target: Any = values
     *parents, last = key.strip().split(".")
     for name in parents:
@@ -236,10 +236,11 @@ def _siblings(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]
     # Walk the models along the fault's place to the keys that would have been right there.
     current: type[BaseModel] | None = model
     for part in place[:-1]:
-        if current is None or isinstance(part, int):
-            continue
-        field = current.model_fields.get(part)
-        current = SOURCE_MODELS.get(part, current) if field is None else _model_of(field.annotation)
+        if current is None:
+            # Inside a list of sources, whose place goes on with a number and the source's format.
+            current = SOURCE_MODELS.get(part)
+        elif part in current.model_fields:
+            current = _model_of(current.model_fields[str(part)].annotation)
     return list(current.model_fields) if current is not None else []
 
 

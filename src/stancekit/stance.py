@@ -32,6 +32,9 @@ def parse_stance(value: object, labels: Mapping[str, Stance] | None = None) -> S
 
     labels: a source's own table. It is asked first, and alone decides on the spellings it lists.
     """
+    if value is None:
+        # An absent label is not the label "none".
+        return None
     # A column of whole numbers with gaps comes out of Parquet as 1.0 and -1.0.
     whole = int(value) if isinstance(value, float) and value.is_integer() else value
     key = str(whole).strip().lower()

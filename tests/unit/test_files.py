@@ -1,0 +1,292 @@
+"""Tables in and out: what is written is read back, faults carry their place, outputs are whole or absent."""
+
+import csv
+import json
+import math
+import stat
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from stancekit.errors import StancekitError
+from stancekit.files import (
+    PARQUET_ROWS,
+    atomic_folder,
+    atomic_path,
+    decoded_lines,
+    read_rows,
+    read_text,
+    write_json,
+    write_rows,
+    write_text,
+)
+
+TRICKY = [
+    {"id": "1", "text": 'He said "no", twice.\nThen he left.'},
+    {"id": "2", "text": "tab\there; comma, and \u201ccurly\u201d \u2014 caf\u00e9 \U0001f600"},
+    {"id": "3", "text": "  spaces kept  "},
+]
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    return [row.values for row in read_rows(path)]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_what_is_written_is_read_back(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"x{ending}"
+    assert write_rows(path, iter(TRICKY)) == len(TRICKY)
+    assert rows_of(path) == TRICKY
+    assert listing(tmp_path) == [path.name]
+
+
+def test_csv_lines_are_counted_as_they_stand_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(b'id,text\r\n1,"two\r\nlines"\r\n\r\n2,plain\r\n')
+    assert [(row.where, row.values["text"]) for row in read_rows(path)] == [(f"{path}:2", "two\r\nlines"), (f"{path}:5", "plain")]
+
+
+def test_a_row_with_too_few_cells_is_refused_at_its_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('id,text\n1,"two\nlines"\n2\n')
+    with pytest.raises(StancekitError, match=r"x\.csv:4 has 1 cells, the header has 2"):
+        rows_of(path)
+
+
+@pytest.mark.parametrize("cell", ['"never closed', '"closed" too soon'])
+def test_broken_quotes_are_refused_with_their_line(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"id,text\n1,fine\n2,{cell}\n")
+    with pytest.raises(StancekitError, match=r"x\.csv:3 is not valid CSV"):
+        rows_of(path)
+
+
+def test_a_quotation_mark_in_tsv_is_an_ordinary_character(tmp_path: Path) -> None:
+    path = tmp_path / "x.tsv"
+    path.write_text('id\ttext\n1\t"A toll!" she cried\n2\tsix foot 2"\n')
+    assert [row["text"] for row in rows_of(path)] == ['"A toll!" she cried', 'six foot 2"']
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("x.csv", "id,text\n1,a\n"), ("x.tsv", "id\ttext\n1\ta\n"), ("x.jsonl", '{"id": "1", "text": "a"}\n')]
+)
+def test_a_byte_order_mark_is_dropped(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"\xef\xbb\xbf" + content.encode())
+    assert rows_of(path) == [{"id": "1", "text": "a"}]
+    assert read_text(path) == content
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.csv", "id,text\n1,a\n2,caf\u00e9\n"),
+        ("x.tsv", "id\ttext\n1\ta\n2\tcaf\u00e9\n"),
+        ("x.jsonl", '{"t": "a"}\n\n{"t": "caf\u00e9"}\n'),
+    ],
+)
+def test_a_byte_of_another_encoding_is_reported_with_its_line(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content.encode("windows-1252"))
+    with pytest.raises(StancekitError, match=rf"{name}:3 is not UTF-8 \(byte 0xe9\)") as caught:
+        rows_of(path)
+    assert "iconv" in caught.value.fix
+    with pytest.raises(StancekitError, match=rf"{name}:3 is not UTF-8"):
+        read_text(path)
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.jsonl", "x.parquet"])
+def test_an_empty_file_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(StancekitError, match="is empty"):
+        read_rows(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("header", "complaint"), [("id,text,id\n1,a,2\n", "x.csv:1 names 'id' twice"), ("\nid,text\n1,a\n", "x.csv:1 is blank")]
+)
+def test_a_header_must_name_each_column_once(tmp_path: Path, header: str, complaint: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(header)
+    with pytest.raises(StancekitError) as caught:
+        rows_of(path)
+    assert complaint in caught.value.problem
+
+
+def test_a_table_must_exist_and_have_a_known_ending(tmp_path: Path) -> None:
+    with pytest.raises(StancekitError, match="does not exist"):
+        read_rows(tmp_path / "x.csv")
+    with pytest.raises(StancekitError, match="is not a file"):
+        read_rows(tmp_path)
+    (tmp_path / "x.xlsx").write_text("x")
+    with pytest.raises(StancekitError, match=r"ending '\.xlsx'") as caught:
+        read_rows(tmp_path / "x.xlsx")
+    assert ".parquet" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('{"a": 1', "is not JSON"),
+        ("[1, 2]", "holds a list"),
+        ('"text"', "holds a str"),
+        ('{"a": NaN}', "NaN is no JSON value"),
+        ('{"a": "\\ud83d"}', "surrogates not allowed"),
+        ("[" * 100_000, "recursion"),
+        ('{"a": ' + "1" * 5000 + "}", "digits"),
+    ],
+)
+def test_a_bad_line_of_jsonl_is_refused_with_its_number(tmp_path: Path, line: str, complaint: str) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(f'{{"a": "\\ud83d\\ude00"}}\n\n{line}\n')
+    with pytest.raises(StancekitError, match=rf"x\.jsonl:3 .*{complaint}"):
+        rows_of(path)
+
+
+def test_a_parquet_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    write_rows(path, TRICKY)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(StancekitError, match="is not a readable Parquet file"):
+        rows_of(path)
+
+
+def test_a_parquet_file_with_a_column_twice_is_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), tmp_path / "x.parquet")
+    with pytest.raises(StancekitError, match="names 'text' twice"):
+        rows_of(tmp_path / "x.parquet")
+
+
+def test_parquet_rows_are_counted_over_batches(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    count = PARQUET_ROWS + 1
+    # The source is absent in all of the first batch, so its type must not be guessed from it.
+    rows = ({"id": str(number), "source": "s" if number == count else None, "start": None} for number in range(1, count + 1))
+    assert write_rows(path, rows) == count
+    *_, last = read_rows(path)
+    assert last.where == f"{path}:{count}"
+    assert last.values == {"id": str(count), "source": "s", "start": None}
+
+
+def test_nesting_becomes_dotted_columns_in_csv(tmp_path: Path) -> None:
+    write_rows(tmp_path / "x.csv", [{"id": "1", "probabilities": {"oppose": 0.25, "support": 0.75}, "start": None}])
+    with (tmp_path / "x.csv").open(newline="") as file:
+        assert list(csv.reader(file)) == [["id", "probabilities.oppose", "probabilities.support", "start"], ["1", "0.25", "0.75", ""]]
+
+
+def test_not_a_number_is_never_written_as_json(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "x.json", {"f1": math.nan})
+    with pytest.raises(ValueError, match="JSON"):
+        write_rows(tmp_path / "x.jsonl", [{"f1": math.nan}])
+    assert listing(tmp_path) == []
+
+
+def test_json_is_written_with_its_letters(tmp_path: Path) -> None:
+    write_json(tmp_path / "x.json", {"name": "S\u00e6l"})
+    assert "S\u00e6l" in (tmp_path / "x.json").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8")) == {"name": "S\u00e6l"}
+
+
+def test_lines_from_elsewhere_are_read_as_jsonl(tmp_path: Path) -> None:
+    lines = decoded_lines(Path("<stdin>"), [b"\xef\xbb\xbf\n", b'{"a": 1}\n', b"{\n"])
+    rows = read_rows(Path("<stdin>"), lines)
+    assert next(rows) == ("<stdin>:2", {"a": 1})
+    with pytest.raises(StancekitError, match=r"^<stdin>:3 is not JSON"):
+        next(rows)
+
+
+class Crash(Exception):
+    pass
+
+
+def crash_in(context: AbstractContextManager[Path], half_done: Callable[[Path], object]) -> None:
+    with context as scratch:
+        half_done(scratch)
+        raise Crash
+
+
+@pytest.mark.parametrize("name", ["x.txt", "new/deeper/x.txt"])
+def test_a_failed_write_leaves_nothing_behind(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Crash):
+        crash_in(atomic_path(tmp_path / name), lambda scratch: scratch.write_text("half"))
+    assert listing(tmp_path) == []
+
+
+def test_a_failed_write_keeps_the_old_content(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    write_text(path, "old\n")
+
+    def rows() -> Any:
+        yield {"a": 1}
+        raise Crash
+
+    with pytest.raises(Crash):
+        write_rows(path, rows())
+    assert path.read_text() == "old\n"
+    assert listing(tmp_path) == ["x.jsonl"]
+
+
+def test_a_written_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:
+    write_text(tmp_path / "ours", "x")
+    (tmp_path / "plain").write_text("x")
+    modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("ours", "plain")}
+    assert len(modes) == 1
+
+
+@pytest.mark.parametrize("name", ["out", "new/deeper/out"])
+def test_a_failed_folder_leaves_nothing_behind(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Crash):
+        crash_in(atomic_folder(tmp_path / name), lambda scratch: (scratch / "half").touch())
+    assert listing(tmp_path) == []
+
+
+def test_a_folder_takes_the_place_of_the_old_one_only_when_done(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with atomic_folder(out) as scratch:
+        (scratch / "old").touch()
+    with pytest.raises(Crash):
+        crash_in(atomic_folder(out), lambda scratch: (scratch / "new").touch())
+    assert listing(tmp_path) == ["out", "out/old"]
+    with atomic_folder(out) as scratch:
+        (scratch / "new").touch()
+        assert listing(out) == ["old"]
+    assert listing(tmp_path) == ["out", "out/new"]
+
+
+def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "disk")
+    with atomic_folder(tmp_path / "out") as scratch:
+        (scratch / "new").touch()
+    assert (tmp_path / "out").is_symlink()
+    assert listing(tmp_path / "disk") == ["new"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["disk", "out"]
+
+
+def test_a_place_that_cannot_be_written_is_the_users_to_mend(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder.csv").mkdir()
+    for path in (tmp_path / "folder.csv", tmp_path / "file" / "x.csv"):
+        with pytest.raises(StancekitError, match="cannot write"):
+            write_rows(path, [{"a": 1}])
+    for path in (tmp_path / "file", tmp_path / "file" / "out"):
+        with pytest.raises(StancekitError, match="cannot write"), atomic_folder(path):
+            pass
+    assert listing(tmp_path) == ["file", "folder.csv"]
+    assert (tmp_path / "file").read_text() == "x"
+
+
+def test_an_unknown_ending_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(StancekitError, match=r"unknown ending '\.xlsx'"):
+        write_rows(tmp_path / "new" / "x.xlsx", [{"a": 1}])
+    assert listing(tmp_path) == []
