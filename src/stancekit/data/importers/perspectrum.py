@@ -28,10 +28,9 @@ def read(source: PerspectrumSource, path: Path) -> Iterator[Located]:
         pool = {entry["pId"]: entry["text"] for entry in perspectives}
         for claim in claims:
             yield from _of_claim(source.name, path / CLAIMS, claim, pool, SPLITS[splits[str(claim["cId"])]])
-    except KeyError as fault:
-        raise StancekitError(
-            f"{path} is not PERSPECTRUM 1.0: {fault} is not where it should be", fix="take all three files from one release"
-        ) from fault
+    except (KeyError, TypeError, AttributeError) as fault:
+        missing = f"{fault} is not where it should be" if isinstance(fault, KeyError) else "its parts have another form"
+        raise StancekitError(f"{path} is not PERSPECTRUM 1.0: {missing}", fix="take all three files from one release") from fault
 
 
 def _of_claim(name: str, path: Path, claim: dict[str, Any], pool: dict[int, str], split: SplitName) -> Iterator[Located]:

@@ -1,0 +1,274 @@
+"""Outside formats become examples, and every bad row is told with its place."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stancekit.config import Columns, NewsroomSource, PerspectrumSource, PrepareConfig, TableSource, load_config
+from stancekit.data.importers import newsroom, perspectrum, table
+from stancekit.data.sources import Located, read_sources
+from stancekit.errors import StancekitError
+from stancekit.files import write_rows
+from stancekit.records import Example
+from stancekit.stance import Stance
+
+ROOT = Path(__file__).resolve().parents[2]
+RAW = ROOT.parent / "shared" / "raw"
+COLUMNS = Columns(statement="text", proposal="claim", stance="side", id="key", group="topic", holder="who", split="part")
+ROWS: list[dict[str, Any]] = [
+    {"key": "k1", "text": "Varn praised the toll.", "claim": "Keep the toll.", "side": "pro", "topic": "t", "who": "Varn", "part": "train"},
+    {"key": "k2", "text": "Bakers fear  it.", "claim": "Keep the toll.", "side": "CON", "topic": "t", "who": "", "part": "dev"},
+    {"key": "k3", "text": "It opens at noon.", "claim": "Keep the fair.", "side": "0", "topic": "u", "who": "", "part": "test"},
+]
+
+
+def source(columns: Columns = COLUMNS, **settings: Any) -> TableSource:
+    return TableSource(format="table", name="made", path=Path(), columns=columns, **settings)
+
+
+def imported(path: Path, columns: Columns = COLUMNS, **settings: Any) -> list[Located]:
+    return list(table.read(source(columns, **settings), path))
+
+
+def written(folder: Path, ending: str, rows: list[dict[str, Any]] = ROWS) -> Path:
+    path = folder / f"x{ending}"
+    if ending == ".tsv":
+        path.write_text("\n".join("\t".join(cells) for cells in [list(rows[0]), *(list(row.values()) for row in rows)]) + "\n")
+    else:
+        write_rows(path, rows)
+    return path
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_the_same_table_gives_the_same_examples_in_every_format(tmp_path: Path, ending: str) -> None:
+    found = imported(written(tmp_path, ending))
+    assert [row.example for row in found] == [
+        Example("made:k1", "Varn praised the toll.", "Keep the toll.", Stance.SUPPORT, "made", "made:t", "Varn"),
+        Example("made:k2", "Bakers fear it.", "Keep the toll.", Stance.OPPOSE, "made", "made:t"),
+        Example("made:k3", "It opens at noon.", "Keep the fair.", Stance.NEUTRAL, "made", "made:u"),
+    ]
+    assert [row.split for row in found] == ["train", "validation", "test"]
+    first = 2 if ending in (".csv", ".tsv") else 1
+    assert [row.where for row in found] == [f"{tmp_path / f'x{ending}'}:{line}" for line in range(first, first + 3)]
+
+
+def test_rows_without_an_id_are_numbered(tmp_path: Path) -> None:
+    found = imported(written(tmp_path, ".csv"), Columns(statement="text", proposal="claim", stance="side"), split="test")
+    assert [row.example.id for row in found] == ["made:1", "made:2", "made:3"]
+    assert {row.split for row in found} == {"test"}
+    assert {row.example.group for row in found} == {None}
+
+
+def test_labels_and_splits_may_be_spelled_in_the_sources_own_way(tmp_path: Path) -> None:
+    rows = [{**ROWS[0], "side": "thumbs up", "part": "fold-a"}, {**ROWS[1], "side": "0", "part": "fold-b"}]
+    labels = {"Thumbs Up": Stance.SUPPORT, "0": Stance.OPPOSE}
+    found = imported(written(tmp_path, ".csv", rows), labels=labels, splits={"fold-a": "train", "fold-b": "test"})
+    assert [(row.example.stance, row.split) for row in found] == [(Stance.SUPPORT, "train"), (Stance.OPPOSE, "test")]
+
+
+def test_missing_columns_are_told_beside_those_that_are_there(tmp_path: Path) -> None:
+    path = written(tmp_path, ".csv", [{"text": "a", "claim": "b", "stance": "pro"}])
+    with pytest.raises(StancekitError) as caught:
+        imported(path, Columns(statement="text", proposal="claim", stance="side", group="topic"))
+    assert caught.value.problem == f"{path} has no column for stance = 'side', group = 'topic'"
+    assert "'text', 'claim', 'stance'" in caught.value.fix
+
+
+def test_a_column_may_be_absent_from_some_rows_of_jsonl(tmp_path: Path) -> None:
+    bare = {key: value for key, value in ROWS[0].items() if key != "who"}
+    path = tmp_path / "x.jsonl"
+    write_rows(path, [bare, {**ROWS[1], "who": "Brask"}])
+    assert [row.example.holder for row in imported(path)] == [None, "Brask"]
+
+
+def test_all_bad_rows_are_told_at_once(tmp_path: Path) -> None:
+    rows = [ROWS[0], {**ROWS[1], "text": " ", "part": "train"}, {**ROWS[2], "side": "sideways"}, {**ROWS[0], "part": "holdout"}]
+    path = written(tmp_path, ".csv", rows)
+    with pytest.raises(StancekitError) as caught:
+        imported(path)
+    message = str(caught.value)
+    assert "has 3 problems" in message
+    assert f"{path}:3  text is empty" in message
+    assert f"{path}:4  unknown stance 'sideways'; known are oppose, neutral, support" in message
+    assert f"{path}:5  unknown split 'holdout'" in message
+    assert "[sources.labels]" in message
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_row_without_a_label_is_not_neutral(tmp_path: Path, value: str | None) -> None:
+    path = tmp_path / "x.jsonl"
+    write_rows(path, [ROWS[0], {**ROWS[1], "side": value}])
+    with pytest.raises(StancekitError, match=r"x\.jsonl:2  unknown stance"):
+        imported(path)
+
+
+@pytest.mark.parametrize("value", [7, ["a"], {"a": "b"}])
+def test_a_text_must_be_text(tmp_path: Path, value: Any) -> None:
+    path = tmp_path / "x.jsonl"
+    write_rows(path, [{**ROWS[0], "text": value}])
+    with pytest.raises(StancekitError, match=r"x\.jsonl:1  text is no text but"):
+        imported(path)
+
+
+def prepare_config(folder: Path, *sources: dict[str, Any]) -> PrepareConfig:
+    return PrepareConfig.model_validate({"name": "x", "output": "out", "raw": str(folder), "sources": sources})
+
+
+def as_source(name: str, path: str, columns: Columns = COLUMNS) -> dict[str, Any]:
+    return {"format": "table", "name": name, "path": path, "columns": columns.model_dump()}
+
+
+def test_ids_given_twice_are_told_with_both_places(tmp_path: Path) -> None:
+    path = written(tmp_path, ".csv", [ROWS[0], ROWS[1], {**ROWS[2], "key": "k1"}])
+    with pytest.raises(StancekitError) as caught:
+        read_sources(prepare_config(tmp_path, as_source("made", "x.csv")))
+    assert caught.value.problem == f"{path}:4 has the id 'made:k1' of {path}:2"
+
+
+def test_two_sources_may_use_the_same_ids(tmp_path: Path) -> None:
+    written(tmp_path, ".csv")
+    found = read_sources(prepare_config(tmp_path, as_source("a", "x.csv"), as_source("b", "x.csv")))
+    assert [row.example.id for row in found] == ["a:k1", "a:k2", "a:k3", "b:k1", "b:k2", "b:k3"]
+
+
+def test_a_source_without_a_row_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("key,text,claim,side,topic,who,part\n")
+    with pytest.raises(StancekitError, match=r"source made .* holds no example"):
+        read_sources(prepare_config(tmp_path, as_source("made", "x.csv")))
+
+
+CLAIMS = [
+    {
+        "cId": 1,
+        "text": "The harbour  should be dredged",
+        "perspectives": [
+            {"pids": [10, 11], "stance_label_3": "SUPPORT", "stance_label_5": "SUPPORT"},
+            {"pids": [12], "stance_label_3": "UNDERMINE", "stance_label_5": "MILDLY_UNDERMINE"},
+        ],
+    },
+    {"cId": 2, "text": "Gulls should be fed", "perspectives": [{"pids": [12], "stance_label_3": "UNDERMINE"}]},
+]
+POOL = [
+    {"pId": 10, "text": "Ships run aground there"},
+    {"pId": 11, "text": "It brings trade"},
+    {"pId": 12, "text": "It harms the\nwildlife"},
+]
+
+
+def perspectrum_folder(folder: Path, claims: Any = CLAIMS, pool: Any = POOL, splits: Any = None) -> Path:
+    contents = {perspectrum.CLAIMS: claims, perspectrum.POOL: pool, perspectrum.SPLIT: splits or {"1": "train", "2": "dev"}}
+    for name, content in contents.items():
+        (folder / name).write_text(json.dumps(content))
+    return folder
+
+
+def perspectives(folder: Path) -> list[Located]:
+    return list(perspectrum.read(PerspectrumSource(format="perspectrum", name="p", path=Path()), folder))
+
+
+def test_perspectrum_gives_an_example_a_perspective(tmp_path: Path) -> None:
+    found = perspectives(perspectrum_folder(tmp_path))
+    assert [(row.example.statement, row.example.stance, row.split) for row in found] == [
+        ("Ships run aground there", Stance.SUPPORT, "train"),
+        ("It brings trade", Stance.SUPPORT, "train"),
+        ("It harms the wildlife", Stance.OPPOSE, "train"),
+        ("It harms the wildlife", Stance.OPPOSE, "validation"),
+    ]
+    assert found[0].example.proposal == "The harbour should be dredged"
+    assert [row.example.group for row in found] == ["p:1", "p:1", "p:1", "p:2"]
+    assert len({row.example.id for row in found}) == 4
+    assert "claim 1 perspective 10" in found[0].where
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"pool": POOL[:1]},
+        {"pool": [{"id": 10}]},
+        {"pool": {"10": "a text"}},
+        {"splits": {"1": "train"}},
+        {"splits": {"1": "train", "2": "holdout"}},
+        {"claims": [{"cId": 1, "text": "x"}]},
+        {"claims": [{**CLAIMS[1], "perspectives": [{"pids": [12], "stance_label_3": "UNSURE"}]}]},
+    ],
+)
+def test_perspectrum_files_that_do_not_fit_together_are_refused(tmp_path: Path, damage: dict[str, Any]) -> None:
+    perspectrum_folder(tmp_path, **damage)
+    with pytest.raises(StancekitError, match="is not PERSPECTRUM"):
+        perspectives(tmp_path)
+
+
+def test_perspectrum_needs_its_three_files(tmp_path: Path) -> None:
+    perspectrum_folder(tmp_path)
+    (tmp_path / perspectrum.POOL).write_text('[\n{"pId": ')
+    with pytest.raises(StancekitError, match=r"pool.*:2 is not JSON"):
+        perspectives(tmp_path)
+    (tmp_path / perspectrum.POOL).unlink()
+    with pytest.raises(StancekitError, match="does not exist"):
+        perspectives(tmp_path)
+
+
+def test_the_newsroom_gives_an_example_a_label(tmp_path: Path) -> None:
+    label = {
+        "proposal": "toll",
+        "stance": "oppose",
+        "holder": "Brask",
+        "holder_id": "brask",
+        "span": [0, 5],
+        "voice": "cited",
+        "tags": ["explicit", "reported"],
+    }
+    article = {
+        "id": "a1", "genre": "report", "field": "transport", "outlet": "The Test", "date": "2031-05-01", "title": "Toll",
+        "proposals": [{"id": "toll", "text": "Keep the toll."}],
+        "sentences": [{"text": "Brask rejects the toll.", "labels": [label]}],
+    }  # fmt: skip
+    path = tmp_path / "a.jsonl"
+    write_rows(path, [article])
+    (found,) = newsroom.read(NewsroomSource(format="newsroom", name="n", path=Path()), path)
+    assert found == Located(
+        f"{path}:1",
+        Example(
+            "n:a1:1:toll",
+            "Brask rejects the toll.",
+            "Keep the toll.",
+            Stance.OPPOSE,
+            "n",
+            "n:a1",
+            "Brask",
+            "cited",
+            ("explicit", "reported"),
+        ),
+        None,
+    )
+
+
+def counts(name: str, folder: str) -> Counter[tuple[str | None, str]]:
+    if not (RAW / folder).is_dir():
+        pytest.skip("no shared data")
+    config = load_config(ROOT / "configs" / "prepare" / f"{name}.toml", PrepareConfig, [f"raw={RAW / folder}"])
+    return Counter((row.split, row.example.stance.value) for row in read_sources(config))
+
+
+def test_perspectrum_as_published_has_the_published_counts() -> None:
+    assert counts("perspectrum", "perspectrum") == {
+        ("train", "support"): 3599,
+        ("train", "oppose"): 3379,
+        ("validation", "support"): 1047,
+        ("validation", "oppose"): 1024,
+        ("test", "support"): 1471,
+        ("test", "oppose"): 1302,
+    }
+
+
+def test_valueeval_as_published_has_the_published_counts() -> None:
+    found = counts("valueeval", "valueeval23")
+    assert {split: sum(count for (part, _), count in found.items() if part == split) for split, _ in found} == {
+        "train": 5393,
+        "validation": 1896,
+        "test": 1576,
+    }
+    assert {stance for _, stance in found} == {"support", "oppose"}

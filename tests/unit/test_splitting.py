@@ -1,0 +1,192 @@
+"""No split leaks, whatever the data look like, and what cannot be split is refused."""
+
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from stancekit.config import SplitConfig, SplitName
+from stancekit.data.audit import audit
+from stancekit.data.cleaning import Cleaned, Contradiction
+from stancekit.data.sources import Located
+from stancekit.data.splitting import SPLITS, Splits, connected, keys, shared, split
+from stancekit.errors import StancekitError
+from stancekit.records import Example
+from stancekit.stance import STANCES, Stance
+
+GROUPED, GIVEN = SplitConfig(), SplitConfig(method="given")
+
+
+def example(number: int, statement: str, proposal: str, stance: Stance, group: str | None = None) -> Example:
+    return Example(str(number), statement, proposal, stance, source="made", group=group)
+
+
+def located(examples: list[Example], names: list[SplitName] | None = None) -> list[Located]:
+    return [Located(f"f.csv:{number}", item, names[number] if names else None) for number, item in enumerate(examples)]
+
+
+def random_rows(seed: int, size: int, given: bool = False) -> list[Located]:
+    """Rows that share proposals, statements and groups across each other at random, so that chains come about."""
+    rng = random.Random(seed)
+    proposals, statements, groups = (rng.randint(1, size) for _ in range(3))
+    examples = [
+        example(
+            number,
+            rng.choice(("s{}", " S{}", "s{} ")).format(rng.randrange(statements)),
+            f"p{rng.randrange(proposals)}",
+            rng.choice(STANCES),
+            f"g{rng.randrange(groups)}" if rng.random() < 0.3 else None,
+        )
+        for number in range(size)
+    ]
+    return located(examples, [rng.choice(SPLITS) for _ in examples] if given else None)
+
+
+def separate_rows(size: int = 60) -> list[Located]:
+    return located([example(number, f"s{number}", f"p{number // 2}", STANCES[number % 3]) for number in range(size)])
+
+
+def try_split(rows: list[Located], config: SplitConfig, seed: int) -> Splits | None:
+    try:
+        return split(rows, config, seed)
+    except StancekitError:
+        return None
+
+
+def ids(splits: Splits, name: SplitName) -> list[str]:
+    return [item.id for item in splits.examples[name]]
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_nothing_stands_in_two_splits_over_many_random_data_sets(given: bool) -> None:
+    made = Counter[bool]()
+    for seed in range(150):
+        rows = random_rows(seed, size=random.Random(seed).randint(1, 80), given=given)
+        result = try_split(rows, GIVEN if given else GROUPED, seed)
+        made[result is not None] += 1
+        if result is not None:
+            assert shared(result.examples) == {"proposal": 0, "statement": 0, "group": 0}
+            kept = [item.id for part in result.examples.values() for item in part]
+            assert len(set(kept)) == len(kept) == len(rows) - result.leaks
+            assert all(result.examples.values())
+    # Neither outcome may be so rare that it goes untested.
+    assert made[True] > 20
+    assert made[False] > 10
+
+
+def test_shared_tells_what_leaks() -> None:
+    a, b, c = example(1, "s1", "p1", Stance.SUPPORT, "g"), example(2, "S1", "p2", Stance.OPPOSE, "g"), example(3, "s3", "p1", Stance.OPPOSE)
+    assert shared({"train": [a], "validation": [b], "test": [c]}) == {"proposal": 1, "statement": 1, "group": 1}
+
+
+def test_a_chain_over_texts_stays_together() -> None:
+    chain = [
+        example(0, "s0", "p0", Stance.SUPPORT),
+        example(1, "s1", "P0 ", Stance.OPPOSE),
+        example(2, "s1", "p2", Stance.OPPOSE, "g"),
+        example(3, "s3", "p3", Stance.NEUTRAL, "g"),
+    ]
+    apart = [example(4, "s4", "p4", Stance.NEUTRAL), example(5, "s5", "p5", Stance.NEUTRAL, "h")]
+    labels = connected([*chain, *apart])
+    assert len(set(labels[:4])) == 1
+    assert len(set(labels)) == 3
+
+
+def test_a_proposal_that_reads_like_a_statement_ties_nothing() -> None:
+    one, other = example(0, "the toll", "p0", Stance.SUPPORT), example(1, "s1", "the toll", Stance.OPPOSE)
+    assert set(keys(one)).isdisjoint(keys(other))
+
+
+def test_one_seed_gives_one_split_and_two_seeds_give_two() -> None:
+    rows = separate_rows()
+    first, again, other = split(rows, GROUPED, 1), split(rows, GROUPED, 1), split(rows, GROUPED, 2)
+    assert first == again
+    assert ids(first, "test") != ids(other, "test")
+
+
+def test_shares_and_classes_come_out_as_asked() -> None:
+    result = split(separate_rows(300), SplitConfig(validation=0.1, test=0.3), 5)
+    shares = [len(result.examples[name]) / 300 for name in SPLITS]
+    assert shares == pytest.approx([0.6, 0.1, 0.3], abs=0.02)
+    for part in result.examples.values():
+        counts = Counter(item.stance for item in part)
+        assert max(counts.values()) - min(counts.values()) <= 5
+
+
+def test_examples_keep_the_order_of_the_data() -> None:
+    result = split(separate_rows(), GROUPED, 1)
+    for name in SPLITS:
+        assert ids(result, name) == sorted(ids(result, name), key=int)
+
+
+@pytest.mark.parametrize("size", [9, 12, 24])
+def test_few_examples_a_class_can_be_split(size: int) -> None:
+    rows = located([example(number, f"s{number}", f"p{number}", STANCES[number % 3]) for number in range(size)])
+    assert all(split(rows, GROUPED, 1).examples.values())
+
+
+def test_data_in_one_piece_cannot_be_split() -> None:
+    rows = located([example(number, f"s{number}", "the same proposal", STANCES[number % 3]) for number in range(30)])
+    with pytest.raises(StancekitError, match="split validation would be empty: 30 examples in 1 groups"):
+        split(rows, GROUPED, 1)
+
+
+def test_training_on_a_single_class_is_refused() -> None:
+    rows = located([example(number, f"s{number}", f"p{number}", Stance.SUPPORT) for number in range(30)])
+    with pytest.raises(StancekitError, match="every training example is support"):
+        split(rows, GROUPED, 1)
+
+
+def test_nothing_left_after_cleaning_is_refused() -> None:
+    for config in (GROUPED, GIVEN):
+        with pytest.raises(StancekitError, match="no example is left"):
+            split([], config, 1)
+
+
+def test_given_splits_keep_the_test_whole_and_take_leaks_out_of_the_earlier_one() -> None:
+    examples = [
+        example(0, "s0", "p0", Stance.SUPPORT),
+        example(1, "s1", "p1", Stance.OPPOSE),
+        example(2, "S9", "p2", Stance.OPPOSE),  # its statement is in the test
+        example(3, "s3", "p3", Stance.OPPOSE),  # its proposal is in validation
+        example(4, "s4", "p9", Stance.SUPPORT),  # its proposal is in the test
+        example(5, "s5", "p3", Stance.SUPPORT),
+        example(6, "s9", "p9", Stance.SUPPORT),
+        example(7, "s9", "p8", Stance.SUPPORT),
+    ]
+    names: list[SplitName] = ["train", "train", "train", "train", "validation", "validation", "test", "test"]
+    result = split(located(examples, names), GIVEN, 1)
+    assert (ids(result, "train"), ids(result, "validation"), ids(result, "test")) == (["0", "1"], ["5"], ["6", "7"])
+    assert result.leaks == 3
+
+
+def test_given_needs_a_split_of_every_row_and_rows_in_every_split() -> None:
+    rows = random_rows(3, 20)
+    with pytest.raises(StancekitError, match=r"f\.csv:0 has no split \(20 rows in all\)"):
+        split(rows, GIVEN, 1)
+    with pytest.raises(StancekitError, match="split validation would be empty") as caught:
+        split([row._replace(split="test" if number < 5 else "train") for number, row in enumerate(separate_rows())], GIVEN, 1)
+    assert "split.method = grouped" in caught.value.fix
+
+
+def test_the_audit_counts_what_there_is() -> None:
+    rows = separate_rows()
+    twins = [
+        row._replace(example=example(100 + number, "s0", f"twin {number}", Stance.SUPPORT, f"g{number}"))
+        for number, row in enumerate(rows[:2])
+    ]
+    read = [*rows, *twins]
+    splits = split(read, GROUPED, 1)
+    contradictions = [Contradiction("s", "p", {"support": ["f:1"], "oppose": ["f:2"]})] * 250
+    report: dict[str, Any] = audit("made", [*read, rows[0]], Cleaned(read, 1, contradictions, 500), splits)
+    assert report["sources"] == {"made": {"read": 63, "kept": 62}}
+    assert report["dropped"] == {"exact_repeats": 1, "contradictions": 500, "leaks": 0}
+    assert len(report["contradictions"]) == 200
+    assert sum(sizes["examples"] for sizes in report["splits"].values()) == 62
+    assert sum(sum(sizes["classes"].values()) for sizes in report["splits"].values()) == 62
+    assert sum(sizes["proposals"] for sizes in report["splits"].values()) == 32
+    # "s0" stands under p0 and under both twins: three homes for one statement.
+    assert report["kept_apart"]["shared_statements"] == 1
+    assert report["kept_apart"]["largest_group"] == 4
+    assert report["still_shared"] == {"proposal": 0, "statement": 0, "group": 0}
