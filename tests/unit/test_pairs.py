@@ -16,7 +16,7 @@ ALL = ("input_ids", "attention_mask", "token_type_ids")
 LENGTH = 40
 WORDS = ("council", "ferry", "harbour", "toll", "keep", "dyke", "tram", "market", "lantern", "Oda", "Brask", "wool", "tax")
 # What other programs leave in a published tokenizer.json.
-LEFT_BEHIND = {
+LEFT_BEHIND: dict[str, dict[str, object]] = {
     "nothing": {},
     "longest first": {"truncation": {"max_length": 24, "strategy": "LongestFirst", "direction": "Right", "stride": 0}},
     "cut the proposal": {"truncation": {"max_length": 24, "strategy": "OnlySecond", "direction": "Left", "stride": 4}},
@@ -37,10 +37,10 @@ def opened(folder: Path, inputs: tuple[str, ...] = ALL) -> PairTokenizer:
     return PairTokenizer.of_folder(folder, LENGTH, 0, inputs)
 
 
-@pytest.fixture(params=LEFT_BEHIND.values(), ids=LEFT_BEHIND.keys())
+@pytest.fixture(params=list(LEFT_BEHIND))
 def tokenizer(request: pytest.FixtureRequest, tmp_path: Path, tiny_encoder: Path) -> PairTokenizer:
     content = json.loads((tiny_encoder / "tokenizer.json").read_text(encoding="utf-8"))
-    (tmp_path / "tokenizer.json").write_text(json.dumps(content | request.param), encoding="utf-8")
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content | LEFT_BEHIND[request.param]), encoding="utf-8")
     return opened(tmp_path)
 
 

@@ -1,0 +1,374 @@
+"""Training: repeatable bit for bit, also after kill -9; one folder a run; several processes; nothing pickled left."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from stancekit import load
+from stancekit.config import TrainConfig
+from stancekit.errors import StancekitError
+from stancekit.manifest import sha256, stage_of
+from stancekit.stages.train import train
+from stancekit.training.arguments import steps_per_epoch
+from stancekit.training.folder import newest_checkpoint
+from stancekit.training.loop import history_of
+from stancekit.training.sampling import EpochSampler
+
+PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".joblib"}
+Configured = Callable[..., TrainConfig]
+# 60 pairs in 6 steps an epoch; an evaluation, and so a checkpoint, every 3.
+TWICE = {"stopping": {"patience": 50, "evaluations_per_epoch": 2}}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """The number of threads decides on the order of sums, and so on the last bit; tiny models are faster with one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    return dict(load_file(run / "checkpoint" / "model.safetensors"))
+
+
+def equal(one: Path, other: Path) -> bool:
+    first, second = weights(one), weights(other)
+    return first.keys() == second.keys() and all(torch.equal(tensor, second[name]) for name, tensor in first.items())
+
+
+def steps_of(run: Path) -> list[int]:
+    history = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["history"]
+    return [entry["step"] for entry in history if "eval_macro_f1" in entry]
+
+
+def command_line(config: TrainConfig, tmp_path: Path) -> tuple[list[str], dict[str, str]]:
+    """The config as a TOML file for `stancekit train`, and the environment to run it in."""
+    values = config.model_dump(mode="json")
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items() if not isinstance(value, dict)]
+    for section, content in values.items():
+        if isinstance(content, dict):
+            lines += [f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in content.items())]
+    path = tmp_path / "train.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    own = {"PYTHONPATH": str(Path(__file__).parents[2] / "src"), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    return ["train", str(path)], {**os.environ, **own}
+
+
+def finished(words: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_one_seed_gives_one_model_and_another_seed_another(tiny_config: Configured, tmp_path: Path) -> None:
+    short = {"optim": {"epochs": 2, "batch_size": 10, "learning_rate": 0.01}}
+    for name, seed in (("one", 4), ("again", 4), ("other", 5)):
+        train(tiny_config(tmp_path / name, seed=seed, **short))
+    assert equal(tmp_path / "one", tmp_path / "again")
+    assert not equal(tmp_path / "one", tmp_path / "other")
+
+
+def test_run_folder_is_complete_and_holds_no_pickle(tiny_run: Path) -> None:
+    files = {path.relative_to(tiny_run).as_posix() for path in tiny_run.rglob("*") if path.is_file()}
+    model = {"config.json", "model.safetensors", "stancekit.json", "tokenizer.json", "tokenizer_config.json"}
+    assert files == {"config.json", "manifest.json", "metrics.json", *(f"checkpoint/{name}" for name in model)}
+    assert not {path.suffix for path in tiny_run.rglob("*")} & PICKLES
+    manifest = json.loads((tiny_run / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["stage"], manifest["seed"], manifest["device"], manifest["precision"]) == ("train", 13, "cpu", "fp32")
+    assert manifest["outputs"]["checkpoint/model.safetensors"] == sha256(tiny_run / "checkpoint" / "model.safetensors")
+    assert len(manifest["inputs"]) == 2
+    assert json.loads((tiny_run / "config.json").read_text(encoding="utf-8")) == manifest["settings"]
+
+
+def test_validation_macro_f1_is_that_of_the_kept_model(tiny_run: Path, tiny_data: Path) -> None:
+    from stancekit.stages.evaluate import evaluate
+
+    metrics = json.loads((tiny_run / "metrics.json").read_text(encoding="utf-8"))
+    measured = evaluate(tiny_run, tiny_data / "validation.jsonl")
+    assert measured["macro_f1"]["value"] == pytest.approx(metrics["validation"]["macro_f1"], abs=1e-6)
+    assert metrics["validation"]["n"] == 12
+    assert metrics["train"]["n"] == 60
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_finished_run_is_not_written_over(tiny_config: Configured, tiny_run: Path, resume: bool) -> None:
+    before = sha256(tiny_run / "checkpoint" / "model.safetensors")
+    with pytest.raises(StancekitError, match="holds a finished run"):
+        train(tiny_config(tiny_run), resume=resume)
+    assert sha256(tiny_run / "checkpoint" / "model.safetensors") == before
+
+
+def test_used_folder_is_refused(tiny_config: Configured, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine", encoding="utf-8")
+    for resume in (False, True):
+        with pytest.raises(StancekitError, match="is in use"):
+            train(tiny_config(tmp_path / "mine"), resume=resume)
+    with pytest.raises(StancekitError, match="is a file"):
+        train(tiny_config(tmp_path / "mine" / "notes.txt"))
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+
+
+def test_begun_run_needs_resume_and_its_own_settings(tiny_config: Configured, tmp_path: Path) -> None:
+    config = tiny_config(tmp_path / "run")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.json").write_text(config.model_dump_json(), encoding="utf-8")
+    with pytest.raises(StancekitError, match="is in use") as fault:
+        train(config)
+    assert "--resume" in fault.value.fix
+    with pytest.raises(StancekitError, match="was started with another seed, optim"):
+        train(tiny_config(tmp_path / "run", seed=99, optim={"epochs": 9}), resume=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"logging": {"report_to": ["tensorbored"]}}, "report_to names tensorbored"),
+        ({"logging": {"report_to": ["neptune"]}}, "neptune, not installed here"),
+        ({"hardware": {"device": "cpu", "precision": "fp16"}}, "fp16 needs a CUDA device"),
+        ({"hardware": {"device": "mps"}}, "device 'mps' is not on this machine"),
+        ({"pairs": {"max_length": 65}}, "reads 64 tokens"),
+        ({"pairs": {"max_length": 16}}, "fit beside a statement"),
+        ({"encoder": "nobody/no-such-encoder"}, "not in the local cache"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_anything_is_written(
+    tiny_config: Configured, tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(StancekitError, match=message):
+        train(tiny_config(tmp_path / "run", **changes))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_stance_cannot_be_trained_on(tiny_config: Configured, tmp_path: Path, tiny_data: Path) -> None:
+    rows = [line for line in (tiny_data / "train.jsonl").read_text(encoding="utf-8").splitlines() if '"support"' in line]
+    (tmp_path / "one.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    data = {"train": str(tmp_path / "one.jsonl"), "validation": str(tiny_data / "validation.jsonl")}
+    with pytest.raises(StancekitError, match="every example is support"):
+        train(tiny_config(tmp_path / "run", data=data))
+    assert not (tmp_path / "run").exists()
+
+
+def interrupted(config: TrainConfig, tmp_path: Path, at_step: int) -> None:
+    """Train in a process of its own and end it with SIGKILL once the checkpoint of `at_step` is there."""
+    words, environment = command_line(config, tmp_path)
+    process = subprocess.Popen([sys.executable, "-m", "stancekit", *words], env=environment, stderr=subprocess.PIPE, text=True)
+    checkpoint = config.output / "training" / f"checkpoint-{at_step}" / "trainer_state.json"
+    deadline = time.monotonic() + 120
+    while not checkpoint.is_file() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    os.kill(process.pid, signal.SIGKILL)
+    said = process.communicate()[1]
+    assert process.returncode == -signal.SIGKILL, f"it ended before it could be killed: {said}"
+    assert stage_of(config.output) is None
+
+
+@pytest.mark.slow
+def test_killed_training_ends_with_the_weights_of_an_undisturbed_one(tiny_config: Configured, tmp_path: Path) -> None:
+    # Enough epochs that the kill comes in the middle; step 15 is in the middle of the third.
+    settings = {**TWICE, "optim": {"epochs": 12, "batch_size": 10, "learning_rate": 0.003}}
+    killed = tiny_config(tmp_path / "killed", **settings)
+    interrupted(killed, tmp_path, at_step=15)
+    with pytest.raises(StancekitError, match="is a run that has not finished"):
+        load(killed.output)
+    checkpoints = sorted(path.name for path in (killed.output / "training").glob("checkpoint-*"))
+    assert checkpoints
+    train(killed, resume=True)
+    train(tiny_config(tmp_path / "undisturbed", **settings))
+    assert equal(killed.output, tmp_path / "undisturbed")
+    assert steps_of(killed.output) == steps_of(tmp_path / "undisturbed")
+    assert stage_of(killed.output) == "train"
+    assert not (killed.output / "training").exists()
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL inside a test: nothing in the library catches it."""
+
+
+def stopped_at(monkeypatch: pytest.MonkeyPatch, config: TrainConfig, step: int) -> None:
+    """Train until the checkpoint of `step` is written."""
+    from stancekit.training.sampling import PairTrainer
+
+    original = PairTrainer._save_checkpoint
+
+    def save(self: Any, *args: Any) -> None:
+        original(self, *args)
+        if self.state.global_step == step:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PairTrainer, "_save_checkpoint", save)
+        with pytest.raises(Killed):
+            train(config)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tiny_config: Configured, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four epochs with a checkpoint in the middle of each."""
+    folder = tmp_path_factory.mktemp("undisturbed") / "run"
+    train(tiny_config(folder, **TWICE, optim={"epochs": 4, "batch_size": 10, "learning_rate": 0.003}))
+    return folder
+
+
+@pytest.mark.parametrize("step", [3, 12, 15, 24])
+def test_resumed_training_ends_with_the_same_weights_wherever_it_stopped(
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: Path, step: int
+) -> None:
+    config = tiny_config(tmp_path / "run", **TWICE, optim={"epochs": 4, "batch_size": 10, "learning_rate": 0.003})
+    stopped_at(monkeypatch, config, step)
+    train(config, resume=True)
+    assert equal(tmp_path / "run", undisturbed)
+    assert steps_of(tmp_path / "run") == steps_of(undisturbed)
+
+
+def test_half_written_checkpoint_is_skipped(
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: Path
+) -> None:
+    config = tiny_config(tmp_path / "run", **TWICE, optim={"epochs": 4, "batch_size": 10, "learning_rate": 0.003})
+    stopped_at(monkeypatch, config, 15)
+    work = config.output / "training"
+    assert newest_checkpoint(work) == work / "checkpoint-15"
+    (work / "checkpoint-15" / "trainer_state.json").unlink()
+    before = newest_checkpoint(work)
+    assert before is not None
+    assert before.name != "checkpoint-15"
+    train(config, resume=True)
+    assert equal(tmp_path / "run", undisturbed)
+
+
+def test_checkpoint_whose_state_is_cut_short_is_skipped(tmp_path: Path) -> None:
+    for step, content in ((3, '{"global_step": 3}'), (6, '{"global_st'), (9, "{}")):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        (tmp_path / f"checkpoint-{step}" / "trainer_state.json").write_text(content, encoding="utf-8")
+    assert newest_checkpoint(tmp_path) == tmp_path / "checkpoint-3"
+    assert newest_checkpoint(tmp_path / "nothing") is None
+
+
+def test_resume_begins_where_there_is_nothing_yet(tiny_config: Configured, tmp_path: Path) -> None:
+    train(tiny_config(tmp_path / "run", optim={"epochs": 1, "batch_size": 30}), resume=True)
+    assert stage_of(tmp_path / "run") == "train"
+
+
+def scored(monkeypatch: pytest.MonkeyPatch, scores: Sequence[float]) -> None:
+    """Let the evaluations of a training give these macro-F1 values, in order."""
+    from stancekit.training import loop
+
+    left = iter(scores)
+    monkeypatch.setattr(loop, "metrics_of", lambda _: {"macro_f1": next(left), "accuracy": 0.0})
+
+
+def test_training_stops_early_and_keeps_the_best_checkpoint(
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optim = {"epochs": 9, "batch_size": 10, "learning_rate": 0.01, "scheduler": "constant_with_warmup", "warmup": 0.0}
+    scored(monkeypatch, [0.2, 0.6, 0.5, 0.6, 0.9])
+    metrics = train(tiny_config(tmp_path / "stopped", stopping={"patience": 2}, optim=optim))
+    assert steps_of(tmp_path / "stopped") == [6, 12, 18, 24]
+    assert metrics["validation"]["macro_f1"] == 0.6
+    # The rate is constant, so two epochs alone end where the second evaluation was.
+    scored(monkeypatch, [0.2, 0.6])
+    train(tiny_config(tmp_path / "two", optim={**optim, "epochs": 2}))
+    assert equal(tmp_path / "stopped", tmp_path / "two")
+
+
+def test_patience_is_kept_over_a_resume(tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tiny_config(tmp_path / "run", stopping={"patience": 2}, optim={"epochs": 9, "batch_size": 10})
+    scored(monkeypatch, [0.6, 0.5])
+    stopped_at(monkeypatch, config, 12)
+    scored(monkeypatch, [0.4, 0.9])
+    assert train(config, resume=True)["validation"]["macro_f1"] == 0.6
+    assert steps_of(tmp_path / "run") == [6, 12, 18]
+
+
+def test_part_of_an_epoch_is_evaluated_too(tiny_config: Configured, tmp_path: Path) -> None:
+    train(tiny_config(tmp_path / "run", optim={"epochs": 0.5, "batch_size": 10}))
+    assert steps_of(tmp_path / "run") == [3]
+
+
+def test_gradients_are_accumulated(tiny_config: Configured, tmp_path: Path) -> None:
+    train(tiny_config(tmp_path / "run", optim={"epochs": 1, "batch_size": 10, "gradient_accumulation": 3}))
+    assert steps_of(tmp_path / "run") == [2]
+
+
+def test_tensorboard_writes_into_the_logs_of_its_own_run(tiny_config: Configured, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        logging = {"report_to": ["tensorboard"], "every_steps": 1}
+        train(tiny_config(tmp_path / name, logging=logging, optim={"epochs": 1, "batch_size": 30}))
+    for name in ("one", "two"):
+        assert len(list((tmp_path / name / "logs").glob("events.out.tfevents.*"))) == 1
+
+
+def test_order_of_pairs_depends_on_seed_and_epoch_alone() -> None:
+    lengths = [5 + number % 40 for number in range(200)]
+    epoch = 0
+    sampler = EpochSampler(lengths, 10, 13, lambda: epoch)
+    first = list(sampler)
+    torch.rand(100)
+    assert list(sampler) == first
+    assert sorted(first) == list(range(200))
+    assert list(EpochSampler(lengths, 10, 14, lambda: 0)) != first
+    epoch = 1
+    assert list(sampler) != first
+    assert len(sampler) == 200
+    epoch = 0
+    padded = sum(10 * max(lengths[row] for row in first[start : start + 10]) for start in range(0, 200, 10))
+    assert padded < 1.15 * sum(lengths)
+
+
+def test_steps_are_counted_over_all_processes(tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tiny_config(tmp_path, optim={"batch_size": 8, "gradient_accumulation": 2})
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    assert steps_per_epoch(config, 100, "cpu") == 7
+    assert steps_per_epoch(config, 100, "cuda") == 2
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert steps_per_epoch(config, 100, "cuda") == 4
+
+
+def test_history_holds_no_number_that_json_cannot() -> None:
+    log = [{"loss": 1.5, "grad_norm": float("inf"), "step": 1}, {"loss": 1.2, "grad_norm": float("nan"), "step": 2}, {"train_runtime": 3.0}]
+    assert history_of(log) == [{"loss": 1.5, "grad_norm": None, "step": 1}, {"loss": 1.2, "grad_norm": None, "step": 2}]
+
+
+def test_a_process_says_how_far_it_is_and_its_loss(tiny_config: Configured, tmp_path: Path) -> None:
+    words, environment = command_line(tiny_config(tmp_path / "run", logging={"every_steps": 2}), tmp_path)
+    done = finished([sys.executable, "-m", "stancekit", *words, "--json"], environment)
+    assert "training: 18 of 18 done" in done.stderr
+    assert "loss 1." in done.stderr
+    assert "best macro-F1 0." in done.stderr
+    assert "Warning" not in done.stderr
+    assert json.loads(done.stdout)["train"]["n"] == 60
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_run(tiny_config: Configured, tmp_path: Path) -> None:
+    config = tiny_config(tmp_path / "run", optim={"epochs": 2, "batch_size": 5, "learning_rate": 0.01})
+    words, environment = command_line(config, tmp_path)
+    launcher = ["torch.distributed.run", "--nproc_per_node=2", "--master_addr=127.0.0.1", f"--master_port={free_port()}"]
+    done = finished([sys.executable, "-m", *launcher, "-m", "stancekit", *words, "--json"], environment)
+    # Twice five pairs a step make six steps an epoch; one process alone speaks.
+    assert json.loads(done.stdout)["train"]["n"] == 60
+    assert steps_of(tmp_path / "run") == [6, 12]
+    assert done.stderr.count("training: 12 of 12 done") == 1
+    assert stage_of(tmp_path / "run") == "train"
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {"config.json", "manifest.json", "metrics.json", "checkpoint"}
+    assert load(tmp_path / "run").predict(["The guild praised it."], ["Keep it."])[0].confidence > 0
