@@ -87,6 +87,12 @@ class SplitConfig(Section):
         return self
 
 
+class NeutralsConfig(Section):
+    """share: neutral pairs made for training out of foreign proposals, as a share of its rows. 0 makes none."""
+
+    share: float = Field(default=0, ge=0, le=1)
+
+
 class PrepareConfig(Section):
     """One run of `stancekit prepare`. `raw` is the folder that the sources' paths start from."""
 
@@ -97,6 +103,7 @@ class PrepareConfig(Section):
     sources: list[Source] = Field(min_length=1)
     cleaning: CleaningConfig = CleaningConfig()
     split: SplitConfig = SplitConfig()
+    neutrals: NeutralsConfig = NeutralsConfig()
 
     @field_validator("sources")
     @classmethod

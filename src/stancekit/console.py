@@ -24,8 +24,9 @@ def show(result: RenderableType) -> None:
 def prepare_table(report: Mapping[str, Any]) -> Table:
     """Sizes and class shares of the splits, and what was dropped."""
     dropped = report["dropped"]
+    made = sum(sizes["made"] for sizes in report["splits"].values())
     caption = (
-        f"dropped: {dropped['exact_repeats']} exact repeats, {dropped['contradictions']} contradictory rows, {dropped['leaks']} rows that would leak; "
+        f"{made} training pairs are made neutrals; dropped: {dropped['exact_repeats']} exact repeats, {dropped['contradictions']} contradictory rows, {dropped['leaks']} rows that would leak; "
         f"kept apart: {report['kept_apart']['groups']} groups"
     )
     table = Table(title=escape(report["name"]), caption=caption)
@@ -70,13 +71,13 @@ def gate_line(gate: Mapping[str, Any]) -> str:
 
 
 def opinions_table(opinions: Sequence[Opinion]) -> Table:
-    """One row an opinion."""
-    table = Table(title=f"{len(opinions)} opinions", caption=f"the first {SHOWN_OPINIONS}" if len(opinions) > SHOWN_OPINIONS else None)
-    for heading in ("article", "holder", "stance", "proposal", "conf.", "sentence"):
-        table.add_column(heading, overflow="ellipsis", no_wrap=heading == "stance", max_width=48 if heading == "sentence" else 24)
+    """One line an opinion; the page holds the whole sentences."""
+    more = f", the first {SHOWN_OPINIONS} of them:" if len(opinions) > SHOWN_OPINIONS else ""
+    table = Table(title=f"{len(opinions)} opinions{more}", box=None)
+    for heading, share in (("holder", 2), ("stance", None), ("proposal", 2), ("conf.", None), ("sentence", 5)):
+        table.add_column(heading, overflow="ellipsis", no_wrap=True, ratio=share)
     for opinion in opinions[:SHOWN_OPINIONS]:
         holder = opinion.holder or ("the author" if opinion.voice == "author" else "unknown")
-        cells = [Text(text) for text in (opinion.article, holder)]
         stance = Text(opinion.stance.value, style=COLOURS[opinion.stance])
-        table.add_row(*cells, stance, Text(opinion.proposal_id), f"{opinion.confidence:.2f}", Text(opinion.sentence))
+        table.add_row(Text(holder), stance, Text(opinion.proposal_id), f"{opinion.confidence:.2f}", Text(opinion.sentence))
     return table

@@ -81,7 +81,7 @@ def metrics() -> dict[str, Any]:
 
 def report() -> dict[str, Any]:
     classes = {"oppose": 402, "neutral": 451, "support": 361}
-    split = {"examples": 1214, "proposals": 86, "statements": 801, "groups": 44, "classes": classes}
+    split = {"examples": 1214, "proposals": 86, "statements": 801, "groups": 44, "made": 12, "classes": classes}
     return {
         "name": "newsroom",
         "splits": {"train": split, "test": split},

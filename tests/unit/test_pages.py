@@ -85,7 +85,7 @@ def metrics(text: str = "wood stoves", **changes: Any) -> dict[str, Any]:
 
 
 def report(text: str = "harbour", contradictions: int = 1) -> dict[str, Any]:
-    split = {"examples": 1214, "proposals": 86, "statements": 801, "groups": 44, "classes": {"oppose": 402, "neutral": 451, "support": 361}}
+    split = {"examples": 1214, "proposals": 86, "statements": 801, "groups": 44, "made": 12, "classes": {"oppose": 402, "neutral": 451, "support": 361}}
     found = {"statement": text, "proposal": text, "stances": {"support": [f"{text}:12"], "neutral": [f"{text}:14"]}}
     return {
         "name": text,

@@ -14,7 +14,7 @@ SHOWN_CONTRADICTIONS = 200
 
 def audit(name: str, read: Sequence[Located], cleaned: Cleaned, splits: Splits) -> dict[str, Any]:
     """The content of report.json, in plain values."""
-    kept = [example for part in splits.examples.values() for example in part]
+    kept = [example for part in splits.examples.values() for example in part if not example.made]
     read_by, kept_by = (Counter(example.source or "" for example in part) for part in ([row.example for row in read], kept))
     return {
         "name": name,
@@ -33,12 +33,13 @@ def audit(name: str, read: Sequence[Located], cleaned: Cleaned, splits: Splits) 
 
 
 def sizes(examples: Sequence[Example]) -> dict[str, Any]:
-    """How much there really is: rows, distinct proposals, statements and groups, and the classes."""
+    """How much there really is: rows, those of them that were made, distinct proposals, statements and groups, and the classes."""
     return {
         "examples": len(examples),
         "proposals": len({normalized(example.proposal) for example in examples}),
         "statements": len({normalized(example.statement) for example in examples}),
         "groups": len({example.cluster for example in examples}),
+        "made": sum(example.made for example in examples),
         "classes": {stance.value: count for stance, count in class_counts(examples).items()},
     }
 

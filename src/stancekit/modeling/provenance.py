@@ -20,6 +20,15 @@ def training_file(model: Path) -> tuple[Path | None, str | None]:
     return path, None
 
 
+def verdict_of(model: Path) -> str | None:
+    """What its evaluation said of a bundle, None where it was exported without one."""
+    try:
+        verdict = json.loads((model / NAME).read_text(encoding="utf-8"))["verdict"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return verdict if isinstance(verdict, str) else None
+
+
 def source_of(model: Path) -> dict[str, str] | None:
     """{"path", "sha256"} of the training file, None where the manifest does not hold it."""
     try:

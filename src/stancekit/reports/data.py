@@ -22,6 +22,7 @@ def data_page(report: Mapping[str, Any]) -> str:
         contents=CONTENTS,
         totals={key: sum(split[key] for split in splits.values()) for key in ("examples", "proposals")},
         splits=splits,
+        made=sum(split["made"] for split in splits.values()),
         shares=class_shares({name: split["classes"] for name, split in splits.items()}, "Shares of the stances in every split"),
         sources=report["sources"],
         dropped=report["dropped"],

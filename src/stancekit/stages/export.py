@@ -47,7 +47,7 @@ def export(
         gate = _write_checked_onnx(run, scratch, spec, pairs) if form == "onnx" else {}
         advance()
         write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence))
-        receipt.write(scratch, trained_on=source_of(run), gate=gate)
+        receipt.write(scratch, trained_on=source_of(run), gate=gate, verdict=None if judged is None else judged["verdict"])
         advance()
     return gate
 

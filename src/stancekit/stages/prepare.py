@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import numpy as np
+
 from stancekit.config import PrepareConfig
 from stancekit.data.audit import audit
 from stancekit.data.cleaning import clean
+from stancekit.data.neutrals import made_neutrals
 from stancekit.data.sources import input_files, read_sources
 from stancekit.data.splitting import Splits, split
 from stancekit.files import atomic_folder, write_json, write_rows, write_text
@@ -22,6 +25,8 @@ def prepare(config: PrepareConfig) -> dict[str, Any]:
     rows = read_sources(config)
     cleaned = clean(rows, config.cleaning)
     splits = split(cleaned.kept, config.split, config.seed)
+    # Only for training: validation and test hold nothing that was not written and labelled.
+    splits.examples["train"].extend(made_neutrals(splits.examples["train"], config.neutrals.share, np.random.default_rng(config.seed)))
     report = audit(config.name, rows, cleaned, splits)
     _write(config, splits, report, receipt)
     return report

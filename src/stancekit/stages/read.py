@@ -9,6 +9,7 @@ from stancekit.inference.inputs import input_files
 from stancekit.inference.model import load
 from stancekit.inference.proposals import read_proposals
 from stancekit.manifest import Receipt, refuse_foreign
+from stancekit.modeling.provenance import verdict_of
 from stancekit.news.articles import ENDINGS, cut_article, read_article
 from stancekit.news.holders import HolderFinder
 from stancekit.news.opinions import opinions_of, summarise
@@ -46,7 +47,8 @@ def read(
             holders = {statement.id: holder for statement, holder in zip(statements, finder.find(statements), strict=True)}
             opinions.extend(opinions_of(article, predictions, holders, min_confidence))
             advance()
-    _write(output, [article for article, _ in articles], asked, opinions, receipt)
+    page = reading_page([article for article, _ in articles], asked, opinions, _caution(bundle))
+    _write(output, page, opinions, receipt)
     return opinions
 
 
@@ -66,9 +68,19 @@ def _grid(statements: Sequence[Statement], proposals: Sequence[Proposal]) -> Ite
     return ((statement, proposal) for statement in statements for proposal in proposals)
 
 
-def _write(output: Path, articles: Sequence[Article], proposals: Sequence[Proposal], opinions: Sequence[Opinion], receipt: Receipt) -> None:
+def _caution(bundle: Path) -> str:
+    verdict = verdict_of(bundle)
+    judged = (
+        "This model has not been judged on labelled data."
+        if verdict is None
+        else f"How far this model can be trusted, on proposals it never saw: {verdict}"
+    )
+    return f"{judged} Read a sentence before you report what somebody thinks."
+
+
+def _write(output: Path, page: str, opinions: Sequence[Opinion], receipt: Receipt) -> None:
     with atomic_folder(output) as scratch:
         write_rows(scratch / "opinions.jsonl", (opinion.to_row() for opinion in opinions))
         write_rows(scratch / "summary.jsonl", summarise(opinions))
-        write_text(scratch / "report.html", reading_page(articles, proposals, opinions))
+        write_text(scratch / "report.html", page)
         receipt.write(scratch)
