@@ -25,7 +25,8 @@ def cut_article(article: Article) -> list[Statement]:
     """The sentences of an article, its title among them, with ids `<article id>:<n>` from 1. Raises StancekitError when there is none."""
     spans = cut_sentences(article.text)
     if not spans:
-        raise StancekitError(f"{article.source or article.id} has no sentence", fix="give an article with text in it, or leave this file out")
+        where = article.source or article.id
+        raise StancekitError(f"{where} has no sentence", fix="give an article with text in it, or leave this file out")
     return [
         Statement(id=f"{article.id}:{number}", text=article.text[start:end], source=article.source, start=start, end=end)
         for number, (start, end) in enumerate(spans, 1)

@@ -9,30 +9,46 @@ from stancekit.news.names import Kind, Mention, slug
 
 @dataclass(slots=True)
 class Person:
-    """One voice: a person, a body or a group. seen: number of the sentence and place in it of the latest mention."""
+    """One voice: a person, a body or a group.
+
+    seen: sentence and place of the latest mention. spoke, led: the sentence it last held or was a subject in.
+    """
 
     name: str
     kind: Kind
     titles: set[str] = field(default_factory=set)
     gender: Literal["m", "f"] | None = None
-    seen: tuple[int, int] = (0, 0)
+    seen: tuple[int, int] = (-1, -1)
     spoke: int = -1
+    led: int = -1
     honorific: str | None = None
     sure: bool = True
 
     @property
     def id(self) -> str:
         """Slug of the name; a surname that is all the article gives keeps its title ("Councillor Medlock")."""
-        return slug(self.name if self.honorific is None or len(self.words) > 1 else f"{self.honorific} {self.name}")
+        found = slug(self.name if self.honorific is None or len(self.words) > 1 else f"{self.honorific} {self.name}")
+        # "The author of the report" is cited; the bare word stands for the writer of the article.
+        return f"the-{found}" if found == "author" else found
 
     @property
     def words(self) -> list[str]:
         """The words of the name as they are compared."""
         return slug(self.name).split("-")
 
+    def see(self, at: int, start: int) -> None:
+        """Note a mention; of one sentence, the first place counts, as subjects come first."""
+        if at > self.seen[0] or self.seen[1] < 0:
+            self.seen = (at, start)
+
+    def salience(self, at: int, aside: bool) -> tuple[bool, int, bool, int, int]:
+        """How readily a pronoun in sentence `at` means this voice; larger is readier."""
+        spoke = self.spoke if at - self.spoke <= 3 else -1
+        return (self.led if aside else self.seen[0]) == at, spoke, self.sure, self.seen[0], -self.seen[1]
+
 
 class Cast:
-    """Built up sentence by sentence; `meet` registers, `recognise` and `refer` look back."""
+    """Those named so far, in an article read sentence by sentence; `meet` registers names, `refer` looks back for a pronoun."""
 
     def __init__(self) -> None:
         self._people: list[Person] = []
@@ -50,23 +66,27 @@ class Cast:
         if mention.sure and not known.sure:
             known.kind, known.sure = mention.kind, True
         known.titles |= mention.titles
-        known.honorific = known.honorific or next((word for word in mention.text.split() if word.lower().rstrip(".") in mention.titles), None)
+        known.honorific = known.honorific or mention.honorific
         known.gender = known.gender or mention.gender
-        known.seen = max(known.seen, (at, mention.start))
+        known.see(at, mention.start)
+        known.led = at if mention.subject else known.led
         return known
 
     def first_person(self) -> Person | None:
-        """The first person with a full name: in an interview, the one who answers."""
-        return next((one for one in self._people if one.kind == "person" and len(one.words) > 1 and one.name[:1].isupper()), None)
+        """The first person named: in an interview, the one who answers."""
+        return next((one for one in self._people if one.kind == "person" and one.sure and one.name[:1].isupper()), None)
 
-    def refer(self, mention: Mention, at: int) -> Person | None:
-        """Whom a pronoun means: the latest fitting voice before it, one that has just spoken before one merely named."""
-        fitting = [one for one in self._people if _fits(mention, one) and one.seen < (at, mention.start)]
-        # A voice of the sentence before outweighs a name that came later in that sentence without speaking.
-        found = max(fitting, key=lambda one: (one.seen[0] == at, one.spoke if at - one.spoke <= 2 else -1, one.sure, one.seen), default=None)
+    def refer(self, mention: Mention, at: int, aside: bool) -> Person | None:
+        """Whom a pronoun means: the first fitting voice of its own sentence, else one that has just spoken, else the latest named.
+
+        aside: the pronoun stands in a mere tag (", she added,"); names around it that are no subjects are then what she speaks of.
+        """
+        before = [one for one in self._people if one.seen < (at, mention.start)]
+        fitting = [one for one in before if _fits(mention, one)] or [one for one in before if _may_fit(mention, one)]
+        found = max(fitting, key=lambda one: one.salience(at, aside), default=None)
         if found is not None:
             found.gender = found.gender or mention.gender
-            found.seen = max(found.seen, (at, mention.start))
+            found.see(at, mention.start)
             if mention.core in SINGULAR:
                 found.kind, found.sure = "person", True
         return found
@@ -78,7 +98,7 @@ class Cast:
         if same is not None:
             return same
         if mention.core[:1].isupper() and not mention.definite:
-            return next((one for one in latest if _short_of(words, one) or _full_of(words, one)), None)
+            return next((one for one in latest if _short_of(words, one, bool(mention.titles)) or _full_of(words, one)), None)
         if mention.definite and len(words) == 1:
             return next((one for one in latest if _described(words[0], one)), None)
         if mention.definite and mention.core[:1].isupper():
@@ -88,18 +108,22 @@ class Cast:
 
 def _fits(pronoun: Mention, one: Person) -> bool:
     if pronoun.core in SINGULAR:
-        return (one.kind == "person" or not one.sure) and one.gender in (None, pronoun.gender)
-    if pronoun.core in PLURAL:
-        return one.kind in ("group", "body")
-    return one.kind == "body" or (one.kind == "person" and not one.sure and one.name[:1].isupper())
+        return one.kind == "person" and one.gender in (None, pronoun.gender)
+    return one.kind == "body" or (one.kind == "group" and pronoun.core in PLURAL)
 
 
-def _short_of(words: list[str], one: Person) -> bool:
+def _may_fit(pronoun: Mention, one: Person) -> bool:
+    return not one.sure and one.name[:1].isupper() and one.gender in (None, pronoun.gender)
+
+
+def _short_of(words: list[str], one: Person, titled: bool) -> bool:
     # "Zakharova" for "Maria Zakharova", "Corvane" for "Corvane Power", "EU" for "European Union".
     if not one.name[:1].isupper() or len(words) >= len(one.words):
         return False
     if one.kind == "person" or not one.sure:
-        return words == one.words[-len(words) :] or words == one.words[: len(words)]
+        return words == one.words[-len(words) :] or (not titled and words == one.words[: len(words)])
+    if titled:
+        return False
     initials = "".join(word[0] for word in one.name.split() if word[0].isupper()).lower()
     return words == one.words[: len(words)] or words == [initials]
 

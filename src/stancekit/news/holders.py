@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from stancekit.news.cast import Cast, Person
+from stancekit.news.clauses import may_speak
 from stancekit.news.cues import INTERVIEWEES, INTERVIEWERS, MOUTHPIECES
-from stancekit.news.names import Mention, is_name, mention_of
+from stancekit.news.names import Mention, is_human, is_name, mention_of, name_runs
 from stancekit.news.parser import parse
 from stancekit.news.quotes import LONGEST_RUN, Quoted, find_quotes
-from stancekit.news.voices import find_voices, may_speak
+from stancekit.news.voices import find_voices
 from stancekit.records import Statement
 
 if TYPE_CHECKING:
@@ -59,23 +60,28 @@ class HolderFinder:
         """One holder a sentence. statements: consecutive sentences of one article, in reading order."""
         sentences = list(_read([statement.text for statement in statements]))
         transcript = sum(sentence.label is not None for sentence in sentences) > 2
-        cast, found = Cast(), list[Holder]()
+        cast, found = Cast(), list[tuple[Holder, Person | None]]()
         for number, sentence in enumerate(sentences):
             names = sorted((_shifted(mention, sentence.offset) for mention in _names(sentence.doc)), key=lambda mention: mention.start)
             reader = _Reader(cast, number, names)
             holder = reader.holder(sentence)
-            if transcript and sentence.label is None and holder.voice == "author" and found and found[-1].rule == "label":
-                holder = replace(found[-1], start=None, end=None)
+            if transcript and sentence.label is None and holder.voice == "author" and found and found[-1][0].rule == "label":
+                holder, reader.person = replace(found[-1][0], start=None, end=None), found[-1][1]
             reader.meet_rest()
-            found.append(holder)
-        return _fill_quotations(sentences, found)
+            found.append((holder, reader.person))
+        # Only now is the fullest form of every name known, and with it the id that all mentions share.
+        return _fill_quotations(sentences, [holder if one is None else replace(holder, name=one.name, id=one.id) for holder, one in found])
 
 
 class _Reader:
-    """Reads one sentence against the cast. Names are met in the order of the words, so that a pronoun sees only those before it."""
+    """Reads one sentence against the cast; `person` is then the one who holds it.
+
+    Names are met in the order of the words, so that a pronoun sees only those before it.
+    """
 
     def __init__(self, cast: Cast, number: int, names: list[Mention]) -> None:
         self._cast, self._number, self._names = cast, number, names
+        self.person: Person | None = None
 
     def holder(self, sentence: _Sentence) -> Holder:
         """The holder of the sentence; rule `open-quote` marks a quotation whose speaker stands in another sentence."""
@@ -101,7 +107,7 @@ class _Reader:
         self.meet_rest(mention.start)
         if mention.kind != "pronoun":
             return self._speaking(self._cast.meet(mention, self._number), mention, rule)
-        person = self._cast.refer(mention, self._number)
+        person = self._cast.refer(mention, self._number, aside=rule == "speech-tag")
         # "it" without a body before it is most often no voice at all ("it is hoped").
         if person is None and mention.core == "it":
             return None
@@ -110,7 +116,7 @@ class _Reader:
     def _speaking(self, person: Person | None, mention: Mention, rule: str) -> Holder:
         if person is None:
             return Holder(mention.text, None, mention.start, mention.end, "cited", rule)
-        person.spoke = self._number
+        self.person, person.spoke = person, self._number
         return Holder(person.name, person.id, mention.start, mention.end, "cited", rule)
 
     def _labelled(self, label: Mention) -> Holder:
@@ -134,7 +140,9 @@ class _Reader:
 def _read(texts: Sequence[str]) -> Iterator[_Sentence]:
     matches = [_LABEL.match(text) for text in texts]
     labels = Counter(match[1] for match in matches if match)
-    speakers = {name for name, count in labels.items() if count > 1 and (name.isupper() or name.lower() in INTERVIEWERS | INTERVIEWEES)}
+    transcript = sum(count for name, count in labels.items() if name.isupper()) > 3
+    known = INTERVIEWERS | INTERVIEWEES
+    speakers = {name for name, count in labels.items() if (count > 1 or transcript) and (name.isupper() or name.lower() in known)}
     leads: list[tuple[int, Mention | None]] = []
     for text, match in zip(texts, matches, strict=True):
         # One label before a text without quotation marks is a dateline more often than a speaker ("MOSCOW: The Kremlin ...").
@@ -157,9 +165,15 @@ def _label(match: re.Match[str]) -> Mention:
 
 
 def _names(doc: "Doc") -> Iterator[Mention]:
+    taken: set[int] = set()
     for chunk in doc.noun_chunks:
-        if is_name(chunk.root) and may_speak(chunk.root):
-            yield mention_of(chunk.root)
+        root = chunk.root
+        if may_speak(root) and (is_name(root) or (root.dep_ == "nsubj" and is_human(root.lemma_.lower()))):
+            taken.update(range(chunk.start, chunk.end))
+            yield mention_of(root)
+    for last in name_runs(doc):
+        if last.i not in taken and may_speak(last):
+            yield mention_of(last)
 
 
 def _mouthpiece(head: "Token") -> Mention | None:
@@ -183,7 +197,8 @@ def _fill_quotations(sentences: Sequence[_Sentence], found: list[Holder]) -> lis
         later = number
         while later + 1 < len(filled) and sentences[later].quoted.open and filled[later].rule == "open-quote":
             later += 1
-        speaker = filled[later] if filled[later].rule != "open-quote" else next((one for one in reversed(filled[:number]) if one.id is not None), None)
+        before = next((one for one in reversed(filled[:number]) if one.id is not None), None)
+        speaker = filled[later] if filled[later].rule != "open-quote" else before
         if speaker is not None and speaker.voice == "cited":
             filled[number] = replace(holder, name=speaker.name, id=speaker.id)
     return filled

@@ -2,19 +2,33 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from stancekit.news.cues import BODY_WORDS, FEMALE, FIRST_PERSON, MALE, NEUTER, PLURAL, SINGULAR, TITLES
+from stancekit.news.cues import (
+    BODY_WORDS,
+    FEMALE,
+    FIRST_PERSON,
+    HUMAN_ENDINGS,
+    MALE,
+    NEUTER,
+    PEOPLE,
+    PLURAL,
+    SINGULAR,
+    THINGS,
+    TITLES,
+    words,
+)
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from spacy.tokens import Doc, Token
 
 Kind = Literal["person", "body", "group", "pronoun", "author"]
 
 _BEFORE = frozenset({"compound", "amod", "nmod", "nummod", "poss", "det", "case", "predet", "quantmod", "npadvmod", "flat", "advmod"})
-_PARTICLES = frozenset("al and bin da de del der di du el la le ten van von y".split())
-_DETERMINERS = frozenset("the a an this that these those its their his her our my your".split())
+_PARTICLES = words("al and bin da de del der di du el la le ten van von y")
+_DETERMINERS = words("the a an this that these those its their his her our my your")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +36,7 @@ class Mention:
     """A holder as one sentence words it.
 
     start, end: offsets in the sentence. core: the name without titles, articles and possessive pronouns.
-    titles: lower-case titles and roles beside the name. sure: False where `kind` is a guess.
+    titles: lower-case titles and roles beside the name. sure: False where `kind` is a guess. subject: of some clause.
     """
 
     text: str
@@ -33,6 +47,12 @@ class Mention:
     titles: frozenset[str] = frozenset()
     gender: Literal["m", "f"] | None = None
     sure: bool = True
+    subject: bool = False
+
+    @property
+    def honorific(self) -> str | None:
+        """The first title as it is written."""
+        return next((word for word in self.text.split() if word.lower().rstrip(".") in self.titles), None)
 
     @property
     def definite(self) -> bool:
@@ -42,9 +62,11 @@ class Mention:
 
 
 def slug(name: str) -> str:
-    """Lower-case ASCII words joined by hyphens; possessive endings stay part of their word. Empty where nothing is left."""
+    """Lower-case words joined by hyphens; possessive endings stay part of their word. Empty where nothing is left."""
     plain = unicodedata.normalize("NFKD", re.sub(r"['’](?=s\b|\s|$)", "", name))
-    return "-".join(re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c)).lower()))
+    bare = "".join(character for character in plain if not unicodedata.combining(character)).lower()
+    # Names in other scripts keep their letters.
+    return "-".join(re.findall(r"[a-z0-9]+", bare) or re.findall(r"\w+", bare))
 
 
 def mention_of(head: "Token") -> Mention:
@@ -54,6 +76,7 @@ def mention_of(head: "Token") -> Mention:
         return _bare(head, "author")
     if lower in SINGULAR | PLURAL | NEUTER:
         return _bare(head, "pronoun")
+    subject = head.dep_ in ("nsubj", "nsubjpass")
     named = _apposed_name(head)
     roles = frozenset({lower} if named is not None else ())
     head = named if named is not None else head
@@ -62,7 +85,7 @@ def mention_of(head: "Token") -> Mention:
     titles = frozenset(word.lower().rstrip(".") for word in text.split()[:-1]) & TITLES | roles | _role_after(head)
     core = _core(head, text.split())
     kind, sure = _kind(head, text, core, titles)
-    return Mention(text, start, end, kind, core, titles, _gender(titles), sure)
+    return Mention(text, start, end, kind, core, titles, _gender(titles), sure, subject)
 
 
 def _bare(token: "Token", kind: Kind) -> Mention:
@@ -81,17 +104,40 @@ def is_name(token: "Token") -> bool:
     return token.text[:1].isupper() and (token.pos_ == "PROPN" or token.ent_type_ in ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC"))
 
 
+def is_human(word: str) -> bool:
+    """Whether a common noun, in lower case and singular, is one for people: by the word tables, else by its ending."""
+    if word in TITLES or word in PEOPLE:
+        return True
+    return word not in THINGS and word not in BODY_WORDS and len(word) > 4 and word.endswith(HUMAN_ENDINGS)
+
+
+def name_runs(doc: "Doc") -> Iterator["Token"]:
+    """The last word of every run of two or more capitalised names, which the parser's noun phrases do not all cover."""
+    for token in doc:
+        follows = token.i > 0 and _goes_on(token.nbor(-1))
+        ends = token.i + 1 == len(doc) or not _goes_on(token.nbor())
+        if is_name(token) and follows and ends:
+            yield token
+
+
+def _goes_on(token: "Token") -> bool:
+    capital = token.text[:1].isupper() and token.lower_ not in _DETERMINERS and token.ent_type_ not in ("DATE", "TIME")
+    return capital and (token.pos_ == "PROPN" or (token.i > 0 and token.pos_ in ("NOUN", "ADJ") and token.ent_type_ != ""))
+
+
 def _extent(head: "Token") -> tuple[int, int]:
     first = head
     for token in reversed(list(head.lefts)):
         if token.dep_ not in _BEFORE or token.right_edge.i != first.i - 1:
             break
         first = token.left_edge
+    while is_name(head) and first.i > 0 and _goes_on(first.nbor(-1)):
+        first = first.nbor(-1)
     last = head
     for token in head.rights:
         adjacent = token.i == last.i + 1
         if adjacent and token.dep_ == "prep" and (token.lower_ == "of" or not is_name(head)):
-            noun = next((child for child in token.children if child.dep_ == "pobj"), None)
+            noun = next((child for child in token.children if child.dep_ == "pobj" and child.ent_type_ not in ("DATE", "TIME")), None)
             last = noun if noun is not None else last
         elif adjacent and (token.dep_ in ("nummod", "flat") or (is_name(token) and is_name(head))):
             last = token
@@ -103,38 +149,37 @@ def _extent(head: "Token") -> tuple[int, int]:
 def _kind(head: "Token", text: str, core: str, titles: frozenset[str]) -> tuple[Kind, bool]:
     lemma = head.lemma_.lower()
     if not is_name(head):
-        if lemma in TITLES:
-            return "person", True
         if lemma in BODY_WORDS:
             return "body", True
-        return ("group", True) if head.tag_ in ("NNS", "NNPS") else ("person", False)
-    words = [word.lower() for word in core.split()]
-    if BODY_WORDS & set(words) or text.split()[0].lower() in _DETERMINERS and not titles:
+        return ("group", is_human(lemma)) if head.tag_ in ("NNS", "NNPS") else ("person", is_human(lemma))
+    lowered = [word.lower() for word in core.split()]
+    if BODY_WORDS & set(lowered) or (text.split()[0].lower() in _DETERMINERS and not titles):
         return "body", True
-    if titles or (head.ent_type_ == "PERSON" and len(words) > 1):
+    if titles or (head.ent_type_ == "PERSON" and len(lowered) > 1):
         return "person", True
     # The tagger's classes of invented names are guesses; two capitalised words are most often a person, one a place or body.
-    if head.ent_type_ == "PERSON" or (len(words) > 1 and head.ent_type_ in ("", "ORG")):
+    if head.ent_type_ == "PERSON" or (len(lowered) > 1 and head.ent_type_ in ("", "ORG")):
         return "person", False
     return "body", False
 
 
-def _core(head: "Token", words: list[str]) -> str:
+def _core(head: "Token", parts: list[str]) -> str:
     if not is_name(head):
-        while len(words) > 1 and words[0].lower() in _DETERMINERS:
-            words = words[1:]
-        return " ".join(words)
-    end = next((place for place, word in enumerate(words) if place and word in ("of", "at", "for", "in")), len(words))
+        while len(parts) > 1 and parts[0].lower() in _DETERMINERS:
+            parts = parts[1:]
+        return " ".join(parts)
+    end = next((place for place, word in enumerate(parts) if place and word in ("of", "at", "for", "in")), len(parts))
     cut = 0
-    for place, word in enumerate(words[: end - 1]):
+    for place, word in enumerate(parts[: end - 1]):
         plain = word.lower().rstrip(".")
-        if plain in TITLES or plain in _DETERMINERS or (word[:1].islower() and plain not in _PARTICLES):
+        if is_human(plain) or plain in _DETERMINERS or (word[:1].islower() and plain not in _PARTICLES):
             cut = place + 1
-    titled = any(word.lower().rstrip(".") in TITLES or word[:1].islower() for word in words[:cut])
+    titled = any(is_human(word.lower().rstrip(".")) or word[:1].islower() for word in parts[:cut])
     # "Perrin Aldous of Saltmouth" loses its tail, "the Chamber of Commerce" needs it.
-    if BODY_WORDS & {word.lower() for word in words[cut:end]} or not titled and end < len(words) and end - cut == 1:
-        return " ".join(words[1 if words[0].lower() in _DETERMINERS and len(words) > 1 else 0 :])
-    return " ".join(words[cut:end])
+    if BODY_WORDS & {word.lower() for word in parts[cut:end]} or (not titled and end < len(parts) and end - cut == 1):
+        names = (place for place, word in enumerate(parts) if word[:1].isupper() and word.lower() not in _DETERMINERS)
+        return " ".join(parts[next(names, 0) :])
+    return " ".join(parts[cut:end])
 
 
 def _role_after(head: "Token") -> frozenset[str]:

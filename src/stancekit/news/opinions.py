@@ -23,8 +23,8 @@ def opinions_of(
     holders: by statement id; a sentence without one is the author's. keep_neutral: also report cited voices that take no side.
     Neutral sentences of the author are mere facts and never opinions. Raises StancekitError for a prediction without offsets.
     """
-    kept = [item for item in predictions if item.confidence >= min_confidence and _counts(item, holders.get(item.statement_id), keep_neutral)]
-    opinions = [_opinion(article, item, holders.get(item.statement_id)) for item in kept]
+    sure = [(item, holders.get(item.statement_id)) for item in predictions if item.confidence >= min_confidence]
+    opinions = [_opinion(article, item, holder) for item, holder in sure if _counts(item, holder, keep_neutral)]
     return sorted(opinions, key=lambda opinion: (opinion.start, opinion.end))
 
 

@@ -32,13 +32,13 @@ def load_parser() -> "Language":
     # A hyphen inside a word would cut names such as Sundqvist-Cole in two; longer dashes still part words.
     kept = [rule for rule in parser.Defaults.infixes or () if "-|" not in rule or "—" not in rule]
     dashes = r"(?<=[^\W\d_])(?:--+|[–—~])(?=[^\W\d_])"
-    parser.tokenizer.infix_finditer = spacy.util.compile_infix_regex([*kept, dashes]).finditer  # type: ignore[union-attr]
+    parser.tokenizer.infix_finditer = spacy.util.compile_infix_regex([*kept, dashes]).finditer
     return parser
 
 
 def parse(texts: Iterable[str]) -> "Iterator[Doc]":
     """One parse a text, in order, with the text's own character offsets. Only the first 2,000 characters of each are read."""
-    return load_parser().pipe((_UNENCODABLE.sub("?", text[:LONGEST_SENTENCE]) for text in texts), batch_size=64)
+    yield from load_parser().pipe((_UNENCODABLE.sub("?", text[:LONGEST_SENTENCE]) for text in texts), batch_size=64)
 
 
 def _model_folder() -> Path | None:

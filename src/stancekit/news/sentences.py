@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-_BLANK_LINE = re.compile(r"(?:\r\n?|\n)[^\S\r\n]*(?:\r\n?|\n)\s*")
+_BLANK_LINE = re.compile(r"(?:\r\n|\n|\r(?!\n))[^\S\r\n]*(?:\r\n|\n|\r)\s*")
 # The segmenter takes every "no." for "number" and never ends a sentence behind a closing bracket.
 _MISSED = re.compile(r"""(?<=\bno\.)["')]*\s+(?=["'(]*[A-Z])|(?<=[.!?]\))\s+(?=["'(]*[A-Z])""")
-_TWINS = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "…": ".", "。": ".", "！": "!", "？": "?", "–": "-", "—": "-"}
+_TWINS = {**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’", "'"), **dict.fromkeys("…。", "."), "！": "!", "？": "?"}
 
 
 def cut_sentences(text: str) -> list[tuple[int, int]]:
