@@ -8,6 +8,7 @@ import pytest
 
 from stancekit.errors import StancekitError
 from stancekit.news import parser
+from stancekit.news.cues import words
 from stancekit.news.holders import Holder, HolderFinder
 from stancekit.news.names import slug
 from stancekit.news.quotes import find_quotes
@@ -19,7 +20,7 @@ def find(*sentences: str) -> list[Holder]:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "words", "holder_id", "rule"),
+    ("sentence", "named", "holder_id", "rule"),
     [
         ("The finance ministry said the levy would cost 40 jobs.", "The finance ministry", "finance-ministry", "speech-verb"),
         ("Orla Denzin rejected the plan to close the pier.", "Orla Denzin", "orla-denzin", "attitude-verb"),
@@ -37,10 +38,10 @@ def find(*sentences: str) -> list[Holder]:
         ("A letter from the Glass Guild called the toll absurd.", "the Glass Guild", "glass-guild", "document"),
     ],
 )
-def test_each_rule_finds_its_holder(sentence: str, words: str, holder_id: str, rule: str) -> None:
+def test_each_rule_finds_its_holder(sentence: str, named: str, holder_id: str, rule: str) -> None:
     (holder,) = find(sentence)
     assert (holder.id, holder.rule, holder.voice) == (holder_id, rule, "cited")
-    assert sentence[holder.start : holder.end] == words
+    assert sentence[holder.start : holder.end] == named
 
 
 @pytest.mark.parametrize(
@@ -133,8 +134,19 @@ def test_no_sentences_give_no_holders() -> None:
 
 def test_odd_text_never_raises_and_offsets_slice_to_words_of_the_sentence() -> None:
     rng = random.Random(11)
-    words = "said|rejects|he|it|I|of|by|the union|Ada Varga|according to|В. Орлов|VANE:|Q:|'s|é😀".split("|")
-    bits = [*words, *'"“”«,.:-(', "\n", "  ", "1.", "\ud800", "\x00"]
+    bits = [
+        *sorted(words("said rejects he it I of by VANE: Q: 's é😀")),
+        "the union",
+        "Ada Varga",
+        "according to",
+        "В. Орлов",
+        *'"“”«,.:-(',
+        "\n",
+        "  ",
+        "1.",
+        "\ud800",
+        "\x00",
+    ]
     ranges = (range(1, 0x250), range(0x2000, 0x2100), range(0xD800, 0x1FFFF))
     for _ in range(60):
         sentences = [rng.choice(["", " "]).join(rng.choice(bits) for _ in range(rng.randrange(14))) for _ in range(5)]
