@@ -1,9 +1,12 @@
 """What all tests share: no network, and a model so small that training it takes seconds."""
 
+import io
 import ipaddress
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -89,6 +92,24 @@ def write_jsonl() -> WriteJsonl:
         return path
 
     return write
+
+
+@pytest.fixture
+def stancekit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line in this process: `stancekit("check", path, stdin=b"...")` gives exit code, output and errors."""
+    from stancekit.cli import main
+
+    def run(*words: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+        arguments = [str(word) for word in words]
+        monkeypatch.setattr(sys, "argv", ["stancekit", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        output, errors = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), output, errors)
+
+    return run
 
 
 @pytest.fixture(scope="session")
