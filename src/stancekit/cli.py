@@ -44,9 +44,10 @@ def main() -> None:
             raise
         _end(2, f"error: {fault.filename}: {fault.strerror}\n  fix: check this place, its permissions and the space left")
     except SystemExit as end:
-        # Typer ends on its own, also after ctrl-C (130).
+        # Typer and rich end on their own, after ctrl-C (130) and where the reader of our output has left: no fault of anybody.
         interrupted = "interrupted; nothing half-written is left (train goes on with --resume)"
-        _end(end.code, interrupted if end.code == INTERRUPTED else None)
+        code = 0 if isinstance(end.__context__, BrokenPipeError) else end.code
+        _end(code, interrupted if code == INTERRUPTED else None)
 
 
 def _end(code: int | str | None, message: str | None) -> NoReturn:
@@ -55,7 +56,7 @@ def _end(code: int | str | None, message: str | None) -> NoReturn:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of our output (head, less) has left, which is no error of ours. The interpreter must not try again.
+        # The interpreter must not try again as it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
 
