@@ -12,9 +12,10 @@ LOG_SECONDS = 15.0
 
 
 class Advance(Protocol):
-    """Tell that `done` more units are finished; `note` stands beside the bar."""
+    """What long work calls as it goes on."""
 
-    def __call__(self, done: int = 1, note: str = "") -> None: ...
+    def __call__(self, done: int = 1, note: str = "") -> None:
+        """Tell that `done` more units are finished; `note` stands beside the bar."""
 
 
 def configure(quiet: bool) -> None:
