@@ -21,10 +21,13 @@ from stancekit import load
 from stancekit.stages.export import export
 from stancekit.stages.train import train
 
-SMALL = {"num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32, "hidden_size": 16}
+# Drawn as wide as this, so small a model answers different pairs differently.
+SMALL = {"initializer_range": 0.5, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32, "hidden_size": 16}
 FAMILIES = {
     "roberta": RobertaConfig(**SMALL, max_position_embeddings=66, type_vocab_size=1, pad_token_id=1),
-    "distilbert": DistilBertConfig(dim=16, n_layers=1, n_heads=2, hidden_dim=32, max_position_embeddings=64, pad_token_id=1),
+    "distilbert": DistilBertConfig(
+        initializer_range=0.5, dim=16, n_layers=1, n_heads=2, hidden_dim=32, max_position_embeddings=64, pad_token_id=1
+    ),
     "deberta": DebertaV2Config(
         **SMALL, max_position_embeddings=64, type_vocab_size=0, relative_attention=True, pos_att_type=["p2c", "c2p"], pad_token_id=1
     ),
@@ -64,6 +67,7 @@ def test_family_goes_the_whole_way(family: str, tmp_path: Path, tiny_data: Path,
     by_torch = load(run).predict_pairs(pairs)
     judge = pipeline("text-classification", model=str(bundle), device="cpu")
     rows = [{"text": statement, "text_pair": proposal} for statement, proposal in pairs]
+    assert by_onnx[0].probabilities != pytest.approx(by_onnx[1].probabilities, abs=1e-4)
     for ours, again, theirs in zip(by_onnx, by_torch, judge(rows, truncation="only_first"), strict=True):
         assert ours.probabilities == pytest.approx(again.probabilities, abs=1e-5)
         assert theirs["label"] == ours.stance.value

@@ -1,0 +1,147 @@
+"""Evaluate: the same numbers from run and bundle, baselines found by the manifest or named, four files written."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stancekit.errors import StancekitError
+from stancekit.evaluation.judge import Bootstrap
+from stancekit.manifest import sha256
+from stancekit.stages.evaluate import evaluate, overlap
+from stancekit.stages.export import export
+
+QUICK = Bootstrap(resamples=200)
+OVERALL = ("macro_f1", "accuracy", "mcc", "f_avg")
+
+
+@pytest.fixture
+def elsewhere(tiny_bundle: Path, tmp_path: Path) -> Path:
+    """The bundle on a machine that has not its training file."""
+    folder = tmp_path / "elsewhere"
+    shutil.copytree(tiny_bundle, folder)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["trained_on"]["path"] = "data/not/here.jsonl"
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return folder
+
+
+def test_run_and_bundle_get_the_same_numbers(tiny_run: Path, tiny_bundle: Path, tiny_data: Path) -> None:
+    data = tiny_data / "validation.jsonl"
+    by_run, by_bundle = (evaluate(model, data, bootstrap=QUICK) for model in (tiny_run, tiny_bundle))
+    assert by_run["scorer"] == "torch cpu fp32"
+    assert by_bundle["scorer"] == "onnxruntime cpu fp32"
+    own = ("model", "scorer", "errors")
+    assert {key: value for key, value in by_run.items() if key not in own} == {
+        key: value for key, value in by_bundle.items() if key not in own
+    }
+
+
+def test_baselines_are_found_by_the_manifest(tiny_bundle: Path, tiny_data: Path) -> None:
+    metrics = evaluate(tiny_bundle, tiny_data / "test.jsonl", bootstrap=QUICK)
+    assert metrics["train"] == str(tiny_data / "train.jsonl")
+    assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
+    assert metrics["baselines"]["majority"]["accuracy"]["value"] == pytest.approx(1 / 3, abs=1e-6)
+    # The made statements tell their stance by their words alone.
+    assert metrics["baselines"]["tfidf_lr"]["macro_f1"]["value"] == 1.0
+    assert metrics["seen_in_training"] == {"proposal": 0, "statement": 0}
+    assert "baselines_note" not in metrics
+
+
+def test_model_without_its_training_file_is_judged_with_a_note(elsewhere: Path, tiny_data: Path) -> None:
+    metrics = evaluate(elsewhere, tiny_data / "test.jsonl", bootstrap=QUICK)
+    assert metrics["baselines"] == {}
+    assert metrics["train"] is None
+    assert metrics["seen_in_training"] is None
+    assert "data/not/here.jsonl is not here" in metrics["baselines_note"]
+    assert "--train" in metrics["baselines_note"]
+    assert metrics["macro_f1"]["value"] >= 0
+
+
+def test_training_file_that_has_changed_is_not_taken(elsewhere: Path, tiny_data: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "changed.jsonl"
+    shutil.copy(tiny_data / "validation.jsonl", changed)
+    manifest = json.loads((elsewhere / "manifest.json").read_text(encoding="utf-8"))
+    manifest["trained_on"]["path"] = str(changed)
+    (elsewhere / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    metrics = evaluate(elsewhere, tiny_data / "test.jsonl", bootstrap=QUICK)
+    assert "has changed since" in metrics["baselines_note"]
+    assert metrics["baselines"] == {}
+
+
+def test_model_without_a_manifest_is_judged_with_a_note(tiny_run: Path, tiny_data: Path) -> None:
+    metrics = evaluate(tiny_run / "checkpoint", tiny_data / "test.jsonl", bootstrap=QUICK)
+    assert "does not say what it was trained on" in metrics["baselines_note"]
+
+
+def test_training_file_can_be_named(elsewhere: Path, tiny_data: Path) -> None:
+    metrics = evaluate(elsewhere, tiny_data / "test.jsonl", train=tiny_data / "train.jsonl", bootstrap=QUICK)
+    assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
+    assert "baselines_note" not in metrics
+    with pytest.raises(StancekitError, match="does not exist"):
+        evaluate(elsewhere, tiny_data / "test.jsonl", train=tiny_data / "nothing.jsonl")
+
+
+def test_rows_that_were_trained_on_are_told(tiny_bundle: Path, tiny_data: Path) -> None:
+    metrics = evaluate(tiny_bundle, tiny_data / "train.jsonl", bootstrap=QUICK)
+    assert metrics["seen_in_training"] == {"proposal": 60, "statement": 60}
+    assert "this is no test on unseen proposals" in metrics["verdict"]
+
+
+def test_overlap_looks_past_case_and_spaces() -> None:
+    from stancekit.records import Example
+    from stancekit.stance import Stance
+
+    train = [Example("1", "It is good.", "Keep  the Mill.", Stance.SUPPORT)]
+    test = [Example("2", "it is GOOD.", "Close it.", Stance.SUPPORT), Example("3", "No.", "keep the mill.", Stance.OPPOSE)]
+    assert overlap(train, test) == {"proposal": 1, "statement": 1}
+
+
+def test_four_files_are_written(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:
+    output = tmp_path / "evaluation"
+    metrics = evaluate(tiny_bundle, tiny_data / "test.jsonl", output, bootstrap=QUICK)
+    assert {path.name for path in output.iterdir()} == {"metrics.json", "predictions.jsonl", "report.html", "manifest.json"}
+    assert json.loads((output / "metrics.json").read_text(encoding="utf-8")) == metrics
+    assert all(metrics[name].keys() == {"value", "low", "high"} for name in OVERALL)
+    rows: list[dict[str, Any]] = [json.loads(line) for line in (output / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
+    gold = [json.loads(line) for line in (tiny_data / "test.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(row["statement_id"], row["statement"], row["gold"]) for row in rows] == [
+        (one["id"], one["statement"], one["stance"]) for one in gold
+    ]
+    assert sum(row["stance"] == row["gold"] for row in rows) / len(rows) == pytest.approx(metrics["accuracy"]["value"], abs=1e-6)
+    assert metrics["verdict"].split(" (")[0] in (output / "report.html").read_text(encoding="utf-8")
+    manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["stage"] == "evaluate"
+    assert manifest["inputs"] == {str(tiny_data / f"{name}.jsonl"): sha256(tiny_data / f"{name}.jsonl") for name in ("test", "train")}
+
+
+def test_the_bootstrap_is_as_asked_and_written_down(tiny_bundle: Path, tiny_data: Path) -> None:
+    asked = Bootstrap(resamples=150, level=0.9, seed=4)
+    once, again = (evaluate(tiny_bundle, tiny_data / "validation.jsonl", bootstrap=asked) for _ in range(2))
+    assert once == again
+    assert once["interval"] == {"level": 0.9, "resamples": 150, "seed": 4, "unit": "proposal"}
+
+
+def test_evaluation_replaces_its_own_output_alone(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        evaluate(tiny_bundle, tiny_data / "test.jsonl", tmp_path / "evaluation", bootstrap=QUICK)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").touch()
+    with pytest.raises(StancekitError, match="was not made by `stancekit evaluate`"):
+        evaluate(tiny_bundle, tiny_data / "test.jsonl", tmp_path / "mine")
+
+
+def test_bad_examples_leave_nothing_behind(tiny_bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"id": "1", "statement": "Ok.", "proposal": "Keep it.", "stance": "maybe"}\n', encoding="utf-8")
+    with pytest.raises(StancekitError, match=r"bad\.jsonl:1 has stance 'maybe'"):
+        evaluate(tiny_bundle, tmp_path / "bad.jsonl", tmp_path / "evaluation")
+    assert not (tmp_path / "evaluation").exists()
+
+
+def test_an_evaluation_stands_beside_a_bundle_of_safetensors(tiny_run: Path, tiny_data: Path, tmp_path: Path) -> None:
+    export(tiny_run, tmp_path / "bundle", "safetensors")
+    metrics = evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", bootstrap=QUICK)
+    assert metrics["scorer"] == "torch cpu fp32"
+    assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
