@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Built with the pinned setuptools, not with one fetched for the build.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --constraint constraints.txt
 
 .PHONY: help demo test readme-test browser-test lint types check demo-clean clean
 .DEFAULT_GOAL := help
@@ -17,6 +18,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "stancekit needs Python 3.11 or later; try: make PYTHON=python3.12 ..."; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing stancekit into $(VENV) (a few minutes, once)"
+	@$(PIP) setuptools
 	@$(PIP) --editable .
 	@touch $@
 

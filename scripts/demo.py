@@ -3,57 +3,63 @@
 import json
 import resource
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
 
-from stancekit.cli import app
-from stancekit.errors import StancekitError
-
 DEMO = Path("runs/demo")
 DATA = Path("data/processed/demo")
 RUN, BUNDLE, EVALUATION, READING = (DEMO / name for name in ("run", "bundle", "evaluation", "reading"))
-ARTICLES, PROPOSALS = Path("data/articles"), Path("data/articles/proposals.toml")
+ARTICLES, PROPOSALS = "data/articles", "data/articles/proposals.toml"
+USER_MUST_MEND = 2
 
 
 def steps() -> dict[str, list[str]]:
-    """What is shown above each step, and its command line."""
-    resume = ["--resume"] if RUN.exists() else []
-    data = [f"data.{split}={DATA}/{split}.jsonl" for split in ("train", "validation")]
-    overrides = [word for setting in (f"output={RUN}", *data) for word in ("--set", setting)]
-    articles = [str(path) for path in sorted(ARTICLES.glob("*.txt"))]
+    """What is shown above each step, and the command line of it."""
+    settings = {"output": RUN, "data.train": DATA / "train.jsonl", "data.validation": DATA / "validation.jsonl"}
+    overrides = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+    card = ["--evaluation", f"{EVALUATION}/metrics.json", "--license", "apache-2.0"]
+    asked = ["--proposals", PROPOSALS, "--output"]
     return {
-        "prepare: articles to splits that share no proposal and no text": ["prepare", "configs/prepare/newsroom.toml", "--set", f"output={DATA}"],
-        "train: the embedded encoder, some minutes": ["train", "configs/train/quick.toml", *overrides, *resume],
-        "evaluate: on proposals it never saw": ["evaluate", str(RUN), f"{DATA}/test.jsonl", "--output", str(EVALUATION)],
-        "export: a bundle, checked against the run": ["export", str(RUN), str(BUNDLE), "--evaluation", str(EVALUATION / "metrics.json"), "--license", "apache-2.0"],
-        "predict: every sentence of three new articles on four proposals": [
-            "predict", str(BUNDLE), *articles, "--proposals", str(PROPOSALS), "--output", str(DEMO / "predictions.jsonl"),
-        ],
-        "read: who stands where in them": ["read", str(BUNDLE), *articles, "--proposals", str(PROPOSALS), "--output", str(READING)],
-    }  # fmt: skip
+        "articles to splits that share no proposal and no text": ["prepare", "configs/prepare/newsroom.toml", "--set", f"output={DATA}"],
+        "the embedded encoder learns from them, some minutes": ["train", "configs/train/quick.toml", *overrides, "--resume"],
+        "judged on proposals it never saw": ["evaluate", str(RUN), f"{DATA}/test.jsonl", "--output", str(EVALUATION)],
+        "a bundle to ship, checked against the run": ["export", str(RUN), str(BUNDLE), *card],
+        "every sentence of three new articles on four proposals": ["predict", str(BUNDLE), ARTICLES, *asked, f"{DEMO}/predictions.jsonl"],
+        "who stands where in them": ["read", str(BUNDLE), ARTICLES, *asked, str(READING)],
+    }
 
 
-def main() -> None:
-    """Run all steps; a demo that was interrupted goes on, one that was finished starts anew."""
+def main() -> int:
+    """Run all steps and return the exit code. A training that was interrupted goes on, a finished demo starts anew."""
     began = time.monotonic()
-    if (DEMO / "done").exists():
+    if (RUN / "manifest.json").exists():
         shutil.rmtree(DEMO)
     for number, (title, words) in enumerate(steps().items(), 1):
-        if words[0] == "train" and (RUN / "manifest.json").exists():
-            print(f"\n[{number}/6] {title}: already there")
-            continue
-        print(f"\n[{number}/6] {title}\n$ stancekit {' '.join(words)}", flush=True)
-        app(words, standalone_mode=False)
-    (DEMO / "done").touch()
-    _summary(time.monotonic() - began)
+        print(f"\n[{number}/{len(steps())}] {title}\n$ stancekit {' '.join(words)}", flush=True)
+        code = stancekit(words)
+        if code == USER_MUST_MEND and words[0] == "train" and RUN.exists():
+            print("what an earlier demo left does not fit any more: training from the beginning", flush=True)
+            shutil.rmtree(RUN)
+            code = stancekit(words)
+        if code != 0:
+            return code
+    summary(time.monotonic() - began)
+    return 0
 
 
-def _summary(seconds: float) -> None:
+def stancekit(words: list[str]) -> int:
+    """Run one command in a process of its own, as a user would, so that its memory is its own too."""
+    return subprocess.run([sys.executable, "-m", "stancekit", *words], check=False).returncode
+
+
+def summary(seconds: float) -> None:
+    """Where the pages and files are, and the numbers that a user wants."""
     metrics = json.loads((EVALUATION / "metrics.json").read_text(encoding="utf-8"))
     opinions = (READING / "opinions.jsonl").read_text(encoding="utf-8").count("\n")
-    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
-    print(f"\nDone in {seconds / 60:.1f} minutes, at most {usage / 1024:.1f} GiB of memory. Look at:")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024**3 if sys.platform == "darwin" else 1024**2)
+    print(f"\nDone in {seconds / 60:.1f} minutes with at most {peak:.1f} GiB of memory. Look at:")
     for path, what in (
         (READING / "report.html", "who stands where in three articles"),
         (EVALUATION / "report.html", "how far the model can be trusted"),
@@ -61,19 +67,15 @@ def _summary(seconds: float) -> None:
         (BUNDLE, "the model to ship, with its card"),
         (DEMO / "predictions.jsonl", "every sentence with its probabilities"),
     ):
-        print(f"  {str(path):40} {what}")
-    score, baselines = metrics["macro_f1"], metrics["baselines"]
-    print(f"\n{metrics['verdict']}")
+        print(f"  {path!s:36} {what}")
+    score = metrics["macro_f1"]
+    baselines = ", ".join(f"{name} {row['macro_f1']['value']:.3f}" for name, row in metrics["baselines"].items())
+    print(f"\n{metrics['verdict']}\n")
+    print(f"{opinions} opinions read from three articles")
     print(
-        f"macro-F1 {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}] on {metrics['n']} pairs over {metrics['proposals']} unseen proposals; "
-        f"TF-IDF {baselines['tfidf_lr']['macro_f1']['value']:.3f}, majority {baselines['majority']['macro_f1']['value']:.3f}; "
-        f"{opinions} opinions read from {len(list(ARTICLES.glob('*.txt')))} articles"
+        f"macro-F1 {score['value']:.3f} [{score['low']:.3f}, {score['high']:.3f}] on {metrics['proposals']} unseen proposals; {baselines}"
     )
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except StancekitError as fault:
-        print(f"error: {fault}", file=sys.stderr)
-        sys.exit(fault.exit_code)
+    sys.exit(main())

@@ -1,5 +1,6 @@
 """The console command: one Typer command a stage. Heavy imports stay inside the commands."""
 
+import errno
 import io
 import json
 import logging
@@ -30,19 +31,27 @@ Set = Annotated[
 ]
 DeviceOption = Annotated[Device, typer.Option(help="Where to run the model.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+# What the user can mend about a disk, whether or not the system names the file.
+DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
-def main() -> None:
-    """Run the command line. A StancekitError becomes one message and its exit code; anything else is a bug and shows its trace."""
+def main(command: str | None = None) -> None:
+    """Run the command line. A StancekitError becomes one message and its exit code; anything else is a bug and shows its trace.
+
+    command: the one command that a script stands for; the words of the command line are then its own.
+    """
     try:
-        app()
+        if command is None:
+            app()
+        else:
+            app([command, *sys.argv[1:]], prog_name="stancekit")
     except StancekitError as fault:
         _end(fault.exit_code, f"error: {fault}")
     except OSError as fault:
-        # A full disk or a file without permission is the user's to mend; a fault without a file is not known to be.
-        if fault.filename is None:
+        if fault.filename is None and fault.errno not in DISK_FAULTS:
             raise
-        _end(2, f"error: {fault.filename}: {fault.strerror}\n  fix: check this place, its permissions and the space left")
+        place = fault.filename or "the output"
+        _end(2, f"error: {place}: {fault.strerror}\n  fix: check this place, its permissions and the space left")
     except SystemExit as end:
         # Typer and rich end on their own, after ctrl-C (130) and where the reader of our output has left: no fault of anybody.
         interrupted = "interrupted; nothing half-written is left (train goes on with --resume)"
@@ -67,9 +76,19 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
+def _quieten(asked: bool) -> None:
+    from stancekit.progress import configure
+
+    if asked:
+        configure(quiet=True)
+
+
+Quiet = Annotated[bool, typer.Option("--quiet", callback=_quieten, help="No progress and no notes, only results and errors.")]
+
+
 @app.callback()
 def _options(
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes, only results and errors.")] = False,
+    quiet: Quiet = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")] = False,
 ) -> None:
     from stancekit.progress import configure
@@ -79,7 +98,10 @@ def _options(
 
 @app.command()
 def prepare(
-    config: Annotated[Path, typer.Argument(help="A TOML config, see configs/prepare/.")], overrides: Set = None, as_json: Json = False
+    config: Annotated[Path, typer.Argument(help="A TOML config, see configs/prepare/.")],
+    overrides: Set = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Labelled data in, clean and leak-free train, validation and test splits out."""
     from stancekit.config import PrepareConfig, load_config
@@ -98,6 +120,7 @@ def train(
     overrides: Set = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training of this output stopped.")] = False,
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Fine-tune an encoder on pairs (statement, proposal). Under accelerate launch or torchrun: on several devices."""
     from stancekit.config import TrainConfig, load_config
@@ -124,6 +147,7 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 13,
     device: DeviceOption = "auto",
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Judge a model on proposals it never saw, with intervals and baselines."""
     from stancekit.console import metrics_table
@@ -145,6 +169,7 @@ def export(
     evaluation: Annotated[Path | None, typer.Option(help="A metrics.json for the model card.")] = None,
     licence: Annotated[str, typer.Option("--license", help="Licence named in the model card.")] = "other",
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Write a bundle to ship, refused (exit code 1) when it does not answer as its run does."""
     from stancekit.console import gate_line
@@ -171,6 +196,7 @@ def predict(
     cut: Annotated[bool, typer.Option("--cut", help="Texts in tables are articles: cut them into sentences.")] = False,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out answers below this confidence.")] = 0.0,
     device: DeviceOption = "auto",
+    quiet: Quiet = False,
 ) -> None:
     """Stances of statements toward proposals, in the order of the input."""
     from stancekit.inference.inputs import TableLayout
@@ -189,6 +215,7 @@ def read(
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="A sentence is evidence only from this confidence on.")] = 0.5,
     device: DeviceOption = "auto",
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Who stands where in these articles, and the sentence that shows it."""
     from stancekit.console import opinions_table
@@ -200,7 +227,9 @@ def read(
 
 
 @app.command()
-def check(path: Annotated[Path, typer.Argument(help="A config, a data file, the corpus, or a folder of them.")]) -> None:
+def check(
+    path: Annotated[Path, typer.Argument(help="A config, a data file, the corpus, or a folder of them.")], quiet: Quiet = False
+) -> None:
     """Every fault of a config or of data, without loading a model."""
     from stancekit.stages.check import check as stage
 

@@ -26,7 +26,8 @@ def prepare_table(report: Mapping[str, Any]) -> Table:
     dropped = report["dropped"]
     made = sum(sizes["made"] for sizes in report["splits"].values())
     caption = (
-        f"{made} training pairs are made neutrals; dropped: {dropped['exact_repeats']} exact repeats, {dropped['contradictions']} contradictory rows, {dropped['leaks']} rows that would leak; "
+        f"{made} training pairs are made neutrals; dropped: {dropped['exact_repeats']} exact repeats, "
+        f"{dropped['contradictions']} contradictory rows, {dropped['leaks']} rows that would leak; "
         f"kept apart: {report['kept_apart']['groups']} groups"
     )
     table = Table(title=escape(report["name"]), caption=caption)
@@ -45,7 +46,7 @@ def prepare_table(report: Mapping[str, Any]) -> Table:
 def metrics_table(metrics: Mapping[str, Any]) -> Table:
     """The model beside its baselines, then each stance, under the verdict."""
     title = Text(f"{metrics['model']} on {metrics['data']} (n = {metrics['n']}, {metrics['proposals']} proposals)")
-    table = Table(title=title, caption=Text(metrics["verdict"]), caption_justify="left")
+    table = Table(title=title, caption=Text(" ".join([metrics["verdict"], metrics.get("baselines_note", "")])), caption_justify="left")
     table.add_column("")
     for heading in ("macro-F1", "accuracy", "MCC", "F_avg"):
         table.add_column(heading, justify="right")
@@ -67,7 +68,8 @@ def gate_line(gate: Mapping[str, Any]) -> str:
     """What the gate found, in a line."""
     if not gate:
         return "safetensors only: nothing to compare"
-    return f"ONNX agrees with the run on {gate['rows']} rows: largest logit difference {gate['largest_logit_difference']:.1e}, {len(gate['flipped'])} labels flipped"
+    flipped = len(gate["flipped"])
+    return f"ONNX agrees with the run on {gate['rows']} rows: largest logit difference {gate['largest_logit_difference']:.1e}, {flipped} labels flipped"
 
 
 def opinions_table(opinions: Sequence[Opinion]) -> Table:
