@@ -95,9 +95,14 @@ def write_jsonl() -> WriteJsonl:
 
 
 @pytest.fixture
-def stancekit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+def stancekit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
     """Run the command line in this process: `stancekit("check", path, stdin=b"...")` gives exit code, output and errors."""
     from stancekit.cli import main
+    from stancekit.progress import LOG
+
+    before = LOG.handlers, LOG.propagate, LOG.level
 
     def run(*words: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
         arguments = [str(word) for word in words]
@@ -109,7 +114,10 @@ def stancekit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
         output, errors = capsys.readouterr()
         return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), output, errors)
 
-    return run
+    yield run
+    # The command line has set up the log; the next test finds it as it was.
+    LOG.handlers, LOG.propagate = before[:2]
+    LOG.setLevel(before[2])
 
 
 @pytest.fixture(scope="session")

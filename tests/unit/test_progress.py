@@ -14,7 +14,7 @@ from stancekit.progress import LOG, configure, progress
 def _log_as_it_was() -> Iterator[None]:
     before = LOG.handlers, LOG.propagate, LOG.level
     yield
-    LOG.handlers, LOG.propagate, LOG.level = before
+    LOG.handlers, LOG.propagate = before[:2]
     LOG.setLevel(before[2])
 
 
