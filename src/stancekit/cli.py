@@ -16,7 +16,7 @@ from stancekit import __version__
 from stancekit.errors import StancekitError
 
 if TYPE_CHECKING:
-    from stancekit.files import Values
+    from stancekit.tables import Values
 
 app = typer.Typer(
     help="Train, judge and ship small models that say who supports and who opposes a proposal in the news.",
@@ -251,7 +251,7 @@ def _note(text: str) -> None:
 
 
 def _print_rows(rows: "Iterable[Values]") -> int:
-    from stancekit.files import json_line
+    from stancekit.tables import json_line
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")

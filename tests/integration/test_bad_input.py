@@ -9,7 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from stancekit.files import read_rows, write_rows
+from stancekit.tables import read_rows, write_rows
 
 Run = Callable[..., CompletedProcess[str]]
 Words = list[str]
@@ -241,7 +241,7 @@ def run_in_use(place: Path) -> Words:
 
 def unfinished_run(place: Path) -> Words:
     (place / "run" / "training").mkdir(parents=True)
-    (place / "run" / "config.json").write_text("{}")
+    (place / "run" / "train.json").write_text("{}")
     return []
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from stancekit import __version__
-from stancekit.files import read_rows, write_rows
+from stancekit.tables import read_rows, write_rows
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,7 +144,7 @@ def test_prepare_train_evaluate_and_export_in_a_row(stancekit: Run, place: Path,
     assert "made" in stancekit("prepare", "prepare.toml").stdout
     metrics = json.loads(stancekit("train", "train.toml", "--set", "optim.batch_size=16", "--json").stdout)
     assert metrics["validation"]["n"] == report["splits"]["validation"]["examples"]
-    assert json.loads((place / "run" / "config.json").read_text(encoding="utf-8"))["optim"]["batch_size"] == 16
+    assert json.loads((place / "run" / "train.json").read_text(encoding="utf-8"))["optim"]["batch_size"] == 16
     judged = json.loads(stancekit("evaluate", "run", "prepared/test.jsonl", "--output", "judged", "--resamples", 100, "--json").stdout)
     assert judged["n"] == report["splits"]["test"]["examples"]
     assert set(judged["baselines"]) == {"majority", "tfidf_lr"}

@@ -20,7 +20,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 CONFIGS = sorted((ROOT / "configs").rglob("*.toml"))
 # A module may import only from what stands before its own part, and from its own part.
 ORDER = (
-    "errors", "stance", "records", "files", "progress", "manifest", "config", "reports", "data", "modeling", "news", "inference",
+    "errors", "stance", "records", "files", "tables", "progress", "manifest", "config", "reports", "data", "modeling", "news", "inference",
     "training", "evaluation", "export", "stages", "console", "cli",
 )  # fmt: skip
 HEAVY = ("torch", "transformers", "datasets", "spacy", "sklearn", "onnxruntime", "numpy")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from stancekit.errors import StancekitError
-from stancekit.files import write_rows
 from stancekit.stages.check import check
+from stancekit.tables import write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 SOUND = {"id": "1", "statement": "s", "proposal": "p", "stance": "support"}

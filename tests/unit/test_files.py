@@ -14,17 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from stancekit.errors import StancekitError
-from stancekit.files import (
-    PARQUET_ROWS,
-    atomic_folder,
-    atomic_path,
-    decoded_lines,
-    read_rows,
-    read_text,
-    write_json,
-    write_rows,
-    write_text,
-)
+from stancekit.files import atomic_folder, atomic_path, decoded_lines, read_text, write_json, write_text
+from stancekit.tables import PARQUET_ROWS, read_rows, write_rows
 
 TRICKY = [
     {"id": "1", "text": 'He said "no", twice.\nThen he left.'},

@@ -11,9 +11,9 @@ from stancekit.config import Columns, NewsroomSource, PerspectrumSource, Prepare
 from stancekit.data.importers import newsroom, perspectrum, table
 from stancekit.data.sources import Located, read_sources
 from stancekit.errors import StancekitError
-from stancekit.files import write_rows
 from stancekit.records import Example
 from stancekit.stance import Stance
+from stancekit.tables import write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT.parent / "shared" / "raw"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from stancekit.errors import StancekitError
-from stancekit.files import write_rows
 from stancekit.inference.inputs import STDIN, TableLayout, input_files, read_statements
 from stancekit.records import Proposal, Statement
+from stancekit.tables import write_rows
 
 ARTICLE = "Toll row in Orrin\n\nMayor Varn praised the toll. Bakers fear it.\r\n\r\nIt opens at noon.\n"
 SENTENCES = ["Toll row in Orrin", "Mayor Varn praised the toll.", "Bakers fear it.", "It opens at noon."]

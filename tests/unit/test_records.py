@@ -7,9 +7,9 @@ import pytest
 
 from stancekit.data.examples import read_examples
 from stancekit.errors import StancekitError
-from stancekit.files import read_rows, write_rows
 from stancekit.records import Example, Opinion, Prediction, class_counts, normalized
 from stancekit.stance import Stance
+from stancekit.tables import read_rows, write_rows
 
 FULL = Example(
     id="a:1", statement="Oda Brask rejected the toll.", proposal="The toll should be kept.", stance=Stance.OPPOSE, source="a", group="a:g",

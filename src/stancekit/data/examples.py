@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from stancekit.errors import StancekitError
-from stancekit.files import read_rows
 from stancekit.records import Example
+from stancekit.tables import read_rows
 
 
 def read_examples(path: Path) -> list[Example]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stancekit.errors import StancekitError
-from stancekit.files import READABLE, Row, decoded_lines, read_rows
+from stancekit.files import decoded_lines
 from stancekit.news.articles import ENDINGS, cut_article, read_article
 from stancekit.records import Article, Proposal, Statement
+from stancekit.tables import READABLE, Row, read_rows
 
 STDIN = Path("-")
+KNOWN = tuple(dict.fromkeys((*READABLE, *ENDINGS)))
 ROLES = ("statement", "id", "source", "proposal", "proposal_id")
 
 
@@ -36,23 +38,22 @@ class TableLayout:
         return cls(columns, cut)
 
 
-def input_files(paths: Iterable[Path]) -> list[Path]:
+def input_files(paths: Iterable[Path], inside: Sequence[str] = KNOWN) -> list[Path]:
     """Files, with folders replaced by the readable files below them in the order of their names; `-` stays.
 
-    Raises StancekitError for a path that does not exist, an unknown ending or a folder with nothing to read.
+    inside: the endings that count within folders; a file that is named itself may have any that is known. Raises StancekitError for a path that does not exist, an unknown ending or a folder with nothing to read.
     """
     found: list[Path] = []
-    known = (*READABLE, *ENDINGS)
     for path in paths:
-        inside = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in known) if path.is_dir() else [path]
-        if not inside:
-            raise StancekitError(f"{path} holds no file to read", fix=f"put files with one of these endings there: {', '.join(known)}")
-        for file in inside:
+        files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in inside) if path.is_dir() else [path]
+        if not files:
+            raise StancekitError(f"{path} holds no file to read", fix=f"put files with one of these endings there: {', '.join(inside)}")
+        for file in files:
             if file != STDIN and not file.is_file():
                 raise StancekitError(f"{file} does not exist", fix="check the path")
-            if file != STDIN and file.suffix.lower() not in known:
-                raise StancekitError(f"{file} has the ending {file.suffix!r}", fix=f"use one of {', '.join(known)}")
-        found.extend(inside)
+            if file != STDIN and file.suffix.lower() not in KNOWN:
+                raise StancekitError(f"{file} has the ending {file.suffix!r}", fix=f"use one of {', '.join(KNOWN)}")
+        found.extend(files)
     return found
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from stancekit.config import read_toml
 from stancekit.errors import Faults, StancekitError
-from stancekit.files import read_rows, read_text
+from stancekit.files import read_text
 from stancekit.records import Proposal, normalized
+from stancekit.tables import read_rows
 
 ENDINGS = (".txt", ".csv", ".toml")
 

@@ -9,9 +9,9 @@ from stancekit.config import PrepareConfig, TrainConfig, load_config, read_toml
 from stancekit.data.corpus import corpus_files, is_corpus, read_corpus
 from stancekit.data.examples import read_examples
 from stancekit.errors import StancekitError
-from stancekit.files import READABLE, read_rows
 from stancekit.inference.proposals import read_proposals
 from stancekit.stance import STANCES
+from stancekit.tables import READABLE, read_rows
 
 
 class Checked(NamedTuple):

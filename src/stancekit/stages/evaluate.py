@@ -10,7 +10,7 @@ from stancekit.data.examples import read_examples
 from stancekit.evaluation.baselines import BASELINES
 from stancekit.evaluation.judge import Bootstrap, judge
 from stancekit.evaluation.metrics import FloatArray, IntArray
-from stancekit.files import atomic_folder, write_json, write_rows, write_text
+from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.model import StanceModel, load
 from stancekit.manifest import Receipt, refuse_foreign
 from stancekit.modeling.provenance import training_file
@@ -18,6 +18,7 @@ from stancekit.progress import progress
 from stancekit.records import Example, Prediction, Proposal, Statement, normalized
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.stance import STANCES
+from stancekit.tables import write_rows
 
 
 def evaluate(

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from stancekit.errors import StancekitError
-from stancekit.files import WRITABLE, Values, write_rows
 from stancekit.inference.inputs import STDIN, TableLayout, input_files, read_statements
 from stancekit.inference.model import load
 from stancekit.inference.proposals import read_proposals
 from stancekit.progress import progress
 from stancekit.records import Proposal, Statement
+from stancekit.tables import WRITABLE, Values, write_rows
 
 
 def predict(

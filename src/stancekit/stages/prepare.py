@@ -10,9 +10,10 @@ from stancekit.data.cleaning import clean
 from stancekit.data.neutrals import made_neutrals
 from stancekit.data.sources import input_files, read_sources
 from stancekit.data.splitting import Splits, split
-from stancekit.files import atomic_folder, write_json, write_rows, write_text
+from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.manifest import Receipt, refuse_foreign
 from stancekit.reports.data import data_page
+from stancekit.tables import write_rows
 
 
 def prepare(config: PrepareConfig) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stancekit.errors import StancekitError
-from stancekit.files import atomic_folder, write_rows, write_text
+from stancekit.files import atomic_folder, write_text
 from stancekit.inference.inputs import input_files
 from stancekit.inference.model import load
 from stancekit.inference.proposals import read_proposals
@@ -16,6 +16,7 @@ from stancekit.news.opinions import opinions_of, summarise
 from stancekit.progress import progress
 from stancekit.records import Article, Opinion, Proposal, Statement
 from stancekit.reports.reading import reading_page
+from stancekit.tables import write_rows
 
 
 def read(
@@ -26,7 +27,7 @@ def read(
     min_confidence: a sentence is evidence only from here on. Raises StancekitError for bad input, before anything is
     written.
     """
-    files = input_files(inputs)
+    files = list(dict.fromkeys(input_files(inputs, inside=ENDINGS)))
     refuse_foreign(output, "read")
     asked = read_proposals(proposals)
     settings = {
@@ -47,8 +48,13 @@ def read(
             holders = {statement.id: holder for statement, holder in zip(statements, finder.find(statements), strict=True)}
             opinions.extend(opinions_of(article, predictions, holders, min_confidence))
             advance()
-    page = reading_page([article for article, _ in articles], asked, opinions, _caution(bundle))
-    _write(output, page, opinions, receipt)
+    positions = summarise(opinions)
+    page = reading_page([article for article, _ in articles], asked, opinions, positions, _caution(bundle))
+    with atomic_folder(output) as scratch:
+        write_rows(scratch / "opinions.jsonl", (opinion.to_row() for opinion in opinions))
+        write_rows(scratch / "summary.jsonl", (position.to_row() for position in positions))
+        write_text(scratch / "report.html", page)
+        receipt.write(scratch)
     return opinions
 
 
@@ -76,11 +82,3 @@ def _caution(bundle: Path) -> str:
         else f"How far this model can be trusted, on proposals it never saw: {verdict}"
     )
     return f"{judged} Read a sentence before you report what somebody thinks."
-
-
-def _write(output: Path, page: str, opinions: Sequence[Opinion], receipt: Receipt) -> None:
-    with atomic_folder(output) as scratch:
-        write_rows(scratch / "opinions.jsonl", (opinion.to_row() for opinion in opinions))
-        write_rows(scratch / "summary.jsonl", summarise(opinions))
-        write_text(scratch / "report.html", page)
-        receipt.write(scratch)

@@ -6,9 +6,9 @@ from pathlib import Path
 from stancekit.config import SplitName, TableSource
 from stancekit.data.sources import Located
 from stancekit.errors import Faults, StancekitError
-from stancekit.files import Row, read_rows
 from stancekit.records import Example
 from stancekit.stance import STANCES, Stance, parse_stance
+from stancekit.tables import Row, read_rows
 
 SPLIT_NAMES: dict[str, SplitName] = {
     "train": "train",

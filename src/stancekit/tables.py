@@ -1,0 +1,217 @@
+"""Tables in and out: CSV, TSV, JSONL and Parquet, with the place of every row."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from stancekit.errors import StancekitError
+from stancekit.files import atomic_path, lines_of
+
+Values = dict[str, Any]
+READABLE = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+WRITABLE = (".jsonl", ".csv", ".parquet")
+PARQUET_ROWS = 10_000
+
+
+class Row(NamedTuple):
+    """One row and where it stands, for messages: `where` is `path:line`, or `path:row` in Parquet."""
+
+    where: str
+    values: Values
+
+
+def read_rows(path: Path, stream: Iterable[str] | None = None) -> Iterator[Row]:
+    """The rows of a table, one at a time. Nothing is skipped: what cannot be read raises StancekitError with its line.
+
+    stream: read these lines instead, as JSONL; `path` then only names them in messages.
+    """
+    if stream is not None:
+        return _read_jsonl(path, stream)
+    if not path.is_file():
+        raise StancekitError(f"{path} does not exist" if not path.exists() else f"{path} is not a file", fix="check the path")
+    if path.stat().st_size == 0:
+        raise StancekitError(f"{path} is empty", fix="give a file with at least one row")
+    readers: Mapping[str, Callable[[Path], Iterator[Row]]] = {
+        ".csv": lambda file: _read_delimited(file, ","),
+        ".tsv": lambda file: _read_delimited(file, "\t"),
+        ".jsonl": _read_jsonl,
+        ".ndjson": _read_jsonl,
+        ".parquet": _read_parquet,
+    }
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise StancekitError(f"{path} has the ending {path.suffix!r}", fix=f"use one of {', '.join(READABLE)}")
+    return reader(path)
+
+
+def _read_delimited(path: Path, delimiter: str) -> Iterator[Row]:
+    csv.field_size_limit(sys.maxsize)
+    lines = lines_of(path)
+    # In TSV as published (ValueEval and most others) a quotation mark is an ordinary character.
+    reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if delimiter == "\t" else csv.reader(lines, strict=True)
+    before = 0
+    try:
+        header = _header(next(reader), f"{path}:1")
+        before = reader.line_num
+        for cells in reader:
+            line, before = before + 1, reader.line_num
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                raise StancekitError(
+                    f"{path}:{line} has {len(cells)} cells, the header has {len(header)}",
+                    fix="quote cells that hold the delimiter, or mend the row",
+                )
+            yield Row(f"{path}:{line}", dict(zip(header, cells, strict=True)))
+    except csv.Error as fault:
+        raise StancekitError(f"{path}:{before + 1} is not valid CSV: {fault}", fix="mend the quoting of that row") from fault
+
+
+def _header(names: list[str], where: str) -> list[str]:
+    twice = sorted({repr(name) for name in names if names.count(name) > 1})
+    if twice or not names:
+        problem = f"{where} names {', '.join(twice)} twice" if names else f"{where} is blank"
+        raise StancekitError(problem, fix="begin with a line that names each column once")
+    return names
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_constant)
+
+
+def _read_jsonl(path: Path, lines: Iterable[str] | None = None) -> Iterator[Row]:
+    for number, line in enumerate(lines_of(path) if lines is None else lines, 1):
+        if not line.strip():
+            continue
+        try:
+            values = _JSON.decode(line)
+            if "\\ud" in line.lower():
+                # Half of a pair of escapes (\ud83d alone) is no character: no output could hold it.
+                json.dumps(values, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as fault:
+            reason = f"{fault.msg} at column {fault.colno}" if isinstance(fault, json.JSONDecodeError) else str(fault)
+            raise StancekitError(f"{path}:{number} is not JSON: {reason}", fix="one JSON object a line") from fault
+        if not isinstance(values, dict):
+            raise StancekitError(f"{path}:{number} holds a {type(values).__name__}", fix="one JSON object a line")
+        yield Row(f"{path}:{number}", values)
+
+
+def _read_parquet(path: Path) -> Iterator[Row]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    number = 0
+    try:
+        with pq.ParquetFile(path) as file:
+            _header(file.schema_arrow.names, str(path))
+            for batch in file.iter_batches():
+                for values in batch.to_pylist():
+                    number += 1
+                    yield Row(f"{path}:{number}", values)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as fault:
+        reason = str(fault).splitlines()[0]
+        raise StancekitError(f"{path} is not a readable Parquet file: {reason}", fix="write it again; a copy may be cut short") from fault
+
+
+def write_rows(path: Path, rows: Iterable[Values]) -> int:
+    """Write rows as JSONL, CSV or Parquet by the ending of `path`, whole or not at all. Returns how many.
+
+    All rows of a CSV or Parquet file must have the keys of the first one.
+    """
+    writers: Mapping[str, Callable[[Path, Iterable[Values]], int]] = {
+        ".jsonl": _write_jsonl,
+        ".csv": _write_csv,
+        ".parquet": _write_parquet,
+    }
+    writer = writers.get(path.suffix.lower())
+    if writer is None:
+        raise StancekitError(f"cannot write {path}: unknown ending {path.suffix!r}", fix=f"use one of {', '.join(WRITABLE)}")
+    with atomic_path(path) as scratch:
+        return writer(scratch, rows)
+
+
+def json_line(row: Values) -> str:
+    """One row of a JSONL file, with its line end."""
+    return json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _write_jsonl(path: Path, rows: Iterable[Values]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for row in rows:
+            file.write(json_line(row))
+            count += 1
+    return count
+
+
+def _flat(row: Values) -> Values:
+    # CSV has no nesting: probabilities {oppose, ...} become the columns probabilities.oppose, ...
+    flat: Values = {}
+    for key, value in row.items():
+        if isinstance(value, Mapping):
+            flat.update({f"{key}.{inner}": item for inner, item in value.items()})
+        else:
+            flat[key] = value
+    return flat
+
+
+def _write_csv(path: Path, rows: Iterable[Values]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer: csv.DictWriter[str] | None = None
+        for row in map(_flat, rows):
+            if writer is None:
+                writer = csv.DictWriter(file, fieldnames=list(row))
+                writer.writeheader()
+            writer.writerow(row)
+            count += 1
+    return count
+
+
+def _write_parquet(path: Path, rows: Iterable[Values]) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    count, pending = 0, []
+    writer: pq.ParquetWriter | None = None
+    schema: pa.Schema | None = None
+    try:
+        for row in rows:
+            pending.append(row)
+            count += 1
+            if len(pending) == PARQUET_ROWS:
+                writer, schema = _write_batch(path, pending, writer, schema)
+                pending = []
+        if pending or writer is None:
+            writer, schema = _write_batch(path, pending, writer, schema)
+    finally:
+        if writer is not None:
+            writer.close()
+    return count
+
+
+def _write_batch(path: Path, rows: list[Values], writer: Any, schema: Any) -> tuple[Any, Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pylist(rows, schema=schema)
+    if writer is None:
+        # A column without a value in the first batch has no type yet; text and whole numbers cover ours.
+        kinds = [field.with_type(_null_type(field.name)) if pa.types.is_null(field.type) else field for field in table.schema]
+        schema = pa.schema(kinds)
+        table = table.cast(schema)
+        writer = pq.ParquetWriter(path, schema)
+    writer.write_table(table)
+    return writer, schema
+
+
+def _null_type(column: str) -> Any:
+    import pyarrow as pa
+
+    return pa.int64() if column in ("start", "end") else pa.string()
