@@ -76,11 +76,12 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-def _quieten(asked: bool) -> None:
+def _quieten(asked: bool) -> bool:
     from stancekit.progress import configure
 
     if asked:
         configure(quiet=True)
+    return asked
 
 
 Quiet = Annotated[bool, typer.Option("--quiet", callback=_quieten, help="No progress and no notes, only results and errors.")]
@@ -144,7 +145,7 @@ def evaluate(
         Path | None, typer.Option(help="Training examples for the baselines, if the model's manifest does not lead to them.")
     ] = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 13,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 13,
     device: DeviceOption = "auto",
     as_json: Json = False,
     quiet: Quiet = False,
