@@ -13,7 +13,7 @@ TRUE = ("true", "1", "yes")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled pair. `group` names what must stay in one split (an article, a claim); `made` marks built neutrals."""
+    """A labelled pair. `group` names what must stay in one split (an article, a claim, a speaker); `made` marks built neutrals."""
 
     id: str
     statement: str
@@ -26,11 +26,6 @@ class Example:
     tags: tuple[str, ...] = ()
     votes: Mapping[str, int] | None = None
     made: bool = False
-
-    @property
-    def cluster(self) -> str:
-        """What is drawn as one when intervals are made: the group where there is one, else the proposal."""
-        return self.group if self.group is not None else normalized(self.proposal)
 
     def to_row(self) -> dict[str, Any]:
         """The record as JSON values, without the keys that are absent."""
@@ -53,19 +48,30 @@ class Example:
                 f"{where} has stance {row['stance']!r}",
                 fix=f"use one of {', '.join(STANCES)}, or map it under [sources.labels] in a prepare config",
             )
-        votes = given.get("votes")
-        if not isinstance(votes, Mapping | None):
-            raise StancekitError(
-                f"{where} has votes {votes!r}", fix="give the number of votes a stance, as an object; CSV cannot hold them"
-            )
         texts = {key: str(given[key]) for key in TEXTS if key in given}
-        return cls(**texts, stance=stance, tags=_tags(given.get("tags", ())), votes=votes, made=str(given.get("made")).lower() in TRUE)
+        tags, votes = _tags(given.get("tags", []), where), _votes(given.get("votes"), where)
+        return cls(**texts, stance=stance, tags=tags, votes=votes, made=str(given.get("made")).lower() in TRUE)
 
 
-def _tags(value: Any) -> tuple[str, ...]:
+def _tags(value: Any, where: str) -> tuple[str, ...]:
     # A cell of a CSV file is one text: its tags stand between commas.
     tags = value.split(",") if isinstance(value, str) else value
-    return tuple(str(tag).strip() for tag in tags)
+    if not isinstance(tags, list | tuple) or not all(isinstance(tag, str) for tag in tags):
+        raise StancekitError(f"{where} has tags {value!r}", fix="give tags as a list of words; in CSV as one text with commas between them")
+    return tuple(tag.strip() for tag in tags)
+
+
+def _votes(value: Any, where: str) -> dict[str, int] | None:
+    if value is None:
+        return None
+    # In Parquet all rows have the same stances, absent ones as nulls.
+    votes = {name: count for name, count in value.items() if count is not None} if isinstance(value, Mapping) else {"": value}
+    if any(name not in STANCES or type(count) is not int or count < 0 for name, count in votes.items()):
+        raise StancekitError(
+            f"{where} has votes {value!r}",
+            fix=f"give whole numbers for {', '.join(STANCES)}, as in {{\"support\": 2}}; CSV cannot hold votes",
+        )
+    return votes
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def metrics() -> dict[str, Any]:
         "proposals": 70,
         "clusters": 18,
         "verdict": "The model is better than word counts, and still errs in two of five sentences.",
-        "interval": {"level": 0.95, "resamples": 1000, "seed": 13, "unit": "article or claim"},
+        "interval": {"level": 0.95, "resamples": 1000, "seed": 13, "unit": "proposals, joined where they share an article or group"},
         **scores,
         "per_class": {stance.value: {**{rate: measure(0.6) for rate in ("precision", "recall", "f1")}, "n": 40} for stance in STANCES},
         "confusion": [[71, 34, 25], [25, 116, 22], [23, 28, 67]],

@@ -121,7 +121,7 @@ def test_the_bootstrap_is_as_asked_and_written_down(tiny_bundle: Path, tiny_data
     asked = Bootstrap(resamples=150, level=0.9, seed=4)
     once, again = (evaluate(tiny_bundle, tiny_data / "validation.jsonl", bootstrap=asked) for _ in range(2))
     assert once == again
-    assert once["interval"] == {"level": 0.9, "resamples": 150, "seed": 4, "unit": "proposal"}
+    assert once["interval"] == {"level": 0.9, "resamples": 150, "seed": 4, "unit": "proposals"}
 
 
 def test_evaluation_replaces_its_own_output_alone(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:

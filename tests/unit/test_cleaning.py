@@ -19,8 +19,8 @@ def located(*rows: Row, split: SplitName | None = None) -> list[Located]:
     return [Located(f"f.csv:{line}", Example(str(line), *row), split) for line, row in enumerate(rows, 2)]
 
 
-def cleaned(rows: list[Located], contradictions: Literal["drop", "keep", "refuse"] = "drop") -> Cleaned:
-    return clean(rows, CleaningConfig(contradictions=contradictions))
+def cleaned(rows: list[Located], contradictions: Literal["drop", "keep", "refuse"] = "drop", published: bool = False) -> Cleaned:
+    return clean(rows, CleaningConfig(contradictions=contradictions), published)
 
 
 def ids(result: Cleaned) -> list[str]:
@@ -73,6 +73,13 @@ def test_no_row_is_lost_from_the_count() -> None:
 
 def test_published_splits_are_cleaned_each_by_itself() -> None:
     rows = [*located(("a", "p", PRO), split="train"), *located(("a", "p", CON), split="test")]
-    result = cleaned(rows)
+    result = cleaned(rows, published=True)
     assert len(result.kept) == 2
     assert result.contradictions == []
+
+
+def test_published_splits_that_are_drawn_anew_are_cleaned_as_one() -> None:
+    contradictory = [*located(("a", "p", PRO), split="train"), *located(("a", "p", CON), split="test")]
+    assert cleaned(contradictory).contradictory_rows == 2
+    repeated = [*located(("a", "p", PRO), split="train"), *located(("A", "p", PRO), split="test")]
+    assert cleaned(repeated).exact_repeats == 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stancekit.data.neutrals import made_neutrals
-from stancekit.data.splitting import connected
+from stancekit.data.ties import connected
 from stancekit.errors import StancekitError
 from stancekit.records import Example
 from stancekit.stance import Stance

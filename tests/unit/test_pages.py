@@ -73,7 +73,7 @@ def metrics(text: str = "wood stoves", **changes: Any) -> dict[str, Any]:
         "proposals": 26,
         "clusters": 18,
         "verdict": text,
-        "interval": {"level": 0.95, "resamples": 1000, "seed": 13, "unit": "article or claim"},
+        "interval": {"level": 0.95, "resamples": 1000, "seed": 13, "unit": "proposals, joined where they share an article or group"},
         **scores,
         "per_class": {stance.value: {**rates, "n": 40} for stance in STANCES},
         "confusion": [[71, 34, 25], [25, 116, 22], [23, 28, 67]],

@@ -56,9 +56,20 @@ def test_a_zero_is_an_id() -> None:
     assert Example.from_row(row(id=0), "x:1").id == "0"
 
 
-def test_votes_must_be_counts_a_stance() -> None:
-    with pytest.raises(StancekitError, match="x:1 has votes '3'"):
-        Example.from_row(row(votes="3"), "x:1")
+@pytest.mark.parametrize("votes", ["3", 3, ["support"], {"sideways": 1}, {"support": -1}, {"support": 1.5}, {"support": True}])
+def test_votes_must_be_counts_a_stance(votes: object) -> None:
+    with pytest.raises(StancekitError, match=r"^x:1 has votes "):
+        Example.from_row(row(votes=votes), "x:1")
+
+
+def test_stances_without_a_vote_may_be_null() -> None:
+    assert Example.from_row(row(votes={"support": 2, "oppose": None}), "x:1").votes == {"support": 2}
+
+
+@pytest.mark.parametrize("tags", [5, True, {"a": 1}, ["fact", 5], ["fact", None]])
+def test_tags_must_be_words(tags: object) -> None:
+    with pytest.raises(StancekitError, match=r"^x:1 has tags "):
+        Example.from_row(row(tags=tags), "x:1")
 
 
 def test_an_examples_file_is_told_all_its_faults_at_once(tmp_path: Path) -> None:
@@ -99,8 +110,3 @@ def test_texts_that_differ_in_case_and_space_are_the_same_text() -> None:
 
 def test_counts_hold_every_stance() -> None:
     assert class_counts([FULL]) == {Stance.OPPOSE: 1, Stance.NEUTRAL: 0, Stance.SUPPORT: 0}
-
-
-def test_a_cluster_is_the_group_or_else_the_proposal() -> None:
-    assert FULL.cluster == "a:g"
-    assert BARE.cluster == "the ferry should be kept."

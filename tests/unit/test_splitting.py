@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from stancekit.config import SplitConfig, SplitName
 from stancekit.data.audit import audit
 from stancekit.data.cleaning import Cleaned, Contradiction
 from stancekit.data.sources import Located
-from stancekit.data.splitting import SPLITS, Splits, connected, keys, shared, split
+from stancekit.data.splitting import SPLITS, Splits, shared, split
+from stancekit.data.ties import connected, keys, resampling_units
 from stancekit.errors import StancekitError
 from stancekit.records import Example
+from stancekit.reports.data import data_page
 from stancekit.stance import STANCES, Stance
 
 GROUPED, GIVEN = SplitConfig(), SplitConfig(method="given")
@@ -114,6 +117,39 @@ def test_shares_and_classes_come_out_as_asked() -> None:
         assert max(counts.values()) - min(counts.values()) <= 5
 
 
+def one_large_group(size: int, large: int) -> list[Located]:
+    numbers = range(size)
+    return located([example(row, f"s{row}", "big" if row < large else f"p{row // 5}", STANCES[row % 3]) for row in numbers])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_largest_group_is_trained_on_and_sizes_come_near_the_shares(seed: int) -> None:
+    result = split(one_large_group(1000, 500), SplitConfig(validation=0.15, test=0.2), seed)
+    assert [len(result.examples[name]) for name in SPLITS] == pytest.approx([650, 150, 200], abs=30)
+    assert {item.proposal for item in result.examples["train"]} >= {"big"}
+    for part in result.examples.values():
+        counts = Counter(item.stance for item in part)
+        assert max(counts.values()) - min(counts.values()) <= len(part) / 10
+
+
+def test_a_large_group_is_not_always_tested_on() -> None:
+    # Two groups are twice as large as the rest of a fold: one is trained on, the other stands where the draw puts it.
+    examples = [example(row, f"s{row}", f"p{row // 5}", STANCES[row % 3]) for row in range(1000)]
+    groups = [replace(item, proposal="first" if row < 100 else "second") if row < 200 else item for row, item in enumerate(examples)]
+    homes = Counter(
+        name for seed in range(30) for name, part in split(located(groups), GROUPED, seed).examples.items() for item in part[:200]
+        if item.statement in ("s0", "s100")
+    )  # fmt: skip
+    assert set(homes) == set(SPLITS)
+
+
+@pytest.mark.parametrize("shares", [(0.6, 0.1), (0.1, 0.6), (0.45, 0.45), (0.01, 0.01)])
+@pytest.mark.parametrize("size", [15, 20, 60, 400])
+def test_no_split_is_left_empty_whatever_the_shares(size: int, shares: tuple[float, float]) -> None:
+    config = SplitConfig(test=shares[0], validation=shares[1])
+    assert all(split(one_large_group(size, size // 4), config, 3).examples.values())
+
+
 def test_examples_keep_the_order_of_the_data() -> None:
     result = split(separate_rows(), GROUPED, 1)
     for name in SPLITS:
@@ -182,7 +218,8 @@ def test_the_audit_counts_what_there_is() -> None:
     report: dict[str, Any] = audit("made", [*read, rows[0]], Cleaned(read, 1, contradictions, 500), splits)
     assert report["sources"] == {"made": {"read": 63, "kept": 62}}
     assert report["dropped"] == {"exact_repeats": 1, "contradictions": 500, "leaks": 0}
-    assert len(report["contradictions"]) == 200
+    assert len(report["contradictions"]) == 250, "the page refers to report.json for those that it leaves out"
+    assert "50 more stand in report.json" in data_page(report)
     assert sum(sizes["examples"] for sizes in report["splits"].values()) == 62
     assert sum(sum(sizes["classes"].values()) for sizes in report["splits"].values()) == 62
     assert sum(sizes["proposals"] for sizes in report["splits"].values()) == 32
@@ -190,3 +227,26 @@ def test_the_audit_counts_what_there_is() -> None:
     assert report["kept_apart"]["shared_statements"] == 1
     assert report["kept_apart"]["largest_group"] == 4
     assert report["still_shared"] == {"proposal": 0, "statement": 0, "group": 0}
+
+
+def test_what_shares_a_proposal_or_a_group_is_drawn_as_one() -> None:
+    speakers = [example(row, "the same words", f"p{row % 4}", Stance.SUPPORT, f"speaker {row % 6}") for row in range(12)]
+    units = resampling_units(speakers)
+    # Speakers 0, 2 and 4 speak on p0 and p2, speakers 1, 3 and 5 on p1 and p3; the statement ties nothing.
+    assert units.numbers == [units.numbers[row % 2] for row in range(12)]
+    assert len(set(units.numbers)) == 2
+    assert units.words == "proposals, joined where they share an article or group"
+
+
+def test_without_groups_proposals_are_drawn() -> None:
+    units = resampling_units([example(row, "s", ("The toll.", "the  TOLL.", "The ferry.")[row], Stance.SUPPORT) for row in range(3)])
+    assert units.numbers[0] == units.numbers[1] != units.numbers[2]
+    assert units.words == "proposals"
+
+
+def test_where_all_hangs_together_proposals_are_drawn_and_it_says_so() -> None:
+    units = resampling_units([example(row, "s", f"p{row // 2}", Stance.SUPPORT, "one speaker") for row in range(6)])
+    assert len(set(units.numbers)) == 3
+    assert units.words == "proposals, although their groups tie all of them together"
+    alone = resampling_units([example(row, "s", "p", Stance.SUPPORT, "one speaker") for row in range(6)])
+    assert len(set(alone.numbers)) == 1

@@ -6,10 +6,9 @@ from typing import Any
 
 from stancekit.data.cleaning import Cleaned
 from stancekit.data.sources import Located
-from stancekit.data.splitting import Splits, keys, shared
+from stancekit.data.splitting import Splits, shared
+from stancekit.data.ties import Key, Kind, keys
 from stancekit.records import Example, class_counts, normalized
-
-SHOWN_CONTRADICTIONS = 200
 
 
 def audit(name: str, read: Sequence[Located], cleaned: Cleaned, splits: Splits) -> dict[str, Any]:
@@ -21,7 +20,7 @@ def audit(name: str, read: Sequence[Located], cleaned: Cleaned, splits: Splits) 
         "splits": {split: sizes(part) for split, part in splits.examples.items()},
         "sources": {source: {"read": count, "kept": kept_by[source]} for source, count in read_by.items()},
         "dropped": {"exact_repeats": cleaned.exact_repeats, "contradictions": cleaned.contradictory_rows, "leaks": splits.leaks},
-        "contradictions": [item.to_row() for item in cleaned.contradictions[:SHOWN_CONTRADICTIONS]],
+        "contradictions": [item.to_row() for item in cleaned.contradictions],
         "kept_apart": {
             "shared_statements": _in_several_groups(kept, "statement"),
             "shared_proposals": _in_several_groups(kept, "proposal"),
@@ -38,16 +37,21 @@ def sizes(examples: Sequence[Example]) -> dict[str, Any]:
         "examples": len(examples),
         "proposals": len({normalized(example.proposal) for example in examples}),
         "statements": len({normalized(example.statement) for example in examples}),
-        "groups": len({example.cluster for example in examples}),
+        "groups": len({_home(example) for example in examples}),
         "made": sum(example.made for example in examples),
         "classes": {stance.value: count for stance, count in class_counts(examples).items()},
     }
 
 
-def _in_several_groups(examples: Iterable[Example], kind: str) -> int:
+def _in_several_groups(examples: Iterable[Example], kind: Kind) -> int:
     # Texts that stand under several groups: a split by group alone would have let them leak.
-    homes: dict[str, set[str]] = {}
+    homes: dict[Key, set[str]] = {}
     for example in examples:
-        key = next(key for key in keys(example) if key.startswith(kind))
-        homes.setdefault(key, set()).add(example.cluster)
+        key = next(key for key in keys(example) if key[0] == kind)
+        homes.setdefault(key, set()).add(_home(example))
     return sum(len(groups) > 1 for groups in homes.values())
+
+
+def _home(example: Example) -> str:
+    # The article, claim or speaker that an example came with; the proposal where it came with none.
+    return example.group if example.group is not None else normalized(example.proposal)

@@ -32,15 +32,17 @@ class Cleaned(NamedTuple):
     contradictory_rows: int
 
 
-def clean(rows: Sequence[Located], config: CleaningConfig) -> Cleaned:
+def clean(rows: Sequence[Located], config: CleaningConfig, published: bool) -> Cleaned:
     """Drop repeats of a pair with the same stance, and treat contradictory pairs as the config says.
 
-    Texts count as equal when only case or white space differs. Published splits are cleaned each by itself: what
-    stands in two of them is a leak, which splitting resolves in favour of the later split.
+    Texts count as equal when only case or white space differs. published: the splits stay as they were published and
+    are cleaned each by itself, as what stands in two of them is a leak, which splitting resolves in favour of the later
+    one. Without it rows are compared over all of them.
     """
     pairs: defaultdict[tuple[str, str, str], list[Located]] = defaultdict(list)
     for row in rows:
-        pairs[(normalized(row.example.statement), normalized(row.example.proposal), row.split or "")].append(row)
+        home = row.split or "" if published else ""
+        pairs[(normalized(row.example.statement), normalized(row.example.proposal), home)].append(row)
     contradictions = [_contradiction(group) for group in pairs.values() if len({row.example.stance for row in group}) > 1]
     if contradictions and config.contradictions == "refuse":
         raise StancekitError.of_faults(

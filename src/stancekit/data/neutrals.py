@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from stancekit.data.splitting import connected
+from stancekit.data.ties import connected
 from stancekit.errors import StancekitError
 from stancekit.records import Example
 from stancekit.stance import Stance

@@ -2,7 +2,7 @@
 
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -10,8 +10,9 @@ import numpy as np
 
 from stancekit.config import SplitConfig, SplitName
 from stancekit.data.sources import Located
+from stancekit.data.ties import KINDS, Key, connected, keys
 from stancekit.errors import StancekitError
-from stancekit.records import Example, normalized
+from stancekit.records import Example
 
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 MAX_FOLDS = 20
@@ -46,26 +47,6 @@ def split(rows: Sequence[Located], config: SplitConfig, seed: int) -> Splits:
     return result
 
 
-def keys(example: Example) -> list[str]:
-    """What ties an example to others: its proposal, its statement and its group."""
-    tied = [f"proposal {normalized(example.proposal)}", f"statement {normalized(example.statement)}"]
-    return tied if example.group is None else [*tied, f"group {example.group}"]
-
-
-def connected(examples: Sequence[Example]) -> list[int]:
-    """A group number for each example: two that share a key, directly or over others, have the same."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    numbers: dict[str, int] = {}
-    edges = [(row, numbers.setdefault(key, len(numbers))) for row, example in enumerate(examples) for key in keys(example)]
-    ends = np.array(edges, dtype=np.int64).reshape(-1, 2)
-    size = len(examples) + len(numbers)
-    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1] + len(examples))), shape=(size, size))
-    _, labels = connected_components(graph, directed=False)
-    return [int(label) for label in labels[: len(examples)]]
-
-
 def _grouped(examples: list[Example], config: SplitConfig, seed: int) -> Splits:
     from sklearn.model_selection import StratifiedGroupKFold
 
@@ -76,16 +57,34 @@ def _grouped(examples: list[Example], config: SplitConfig, seed: int) -> Splits:
     parts: dict[SplitName, list[Example]] = {name: [] for name in SPLITS}
     if folds < len(SPLITS):
         return Splits({**parts, "train": examples}, 0, len(sizes), max(sizes.values()))
-    test, validation = (max(1, round(share * folds)) for share in (config.test, config.validation))
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     stances = [example.stance.label_id for example in examples]
     with _quiet_rare_classes():
-        for fold, (_, members) in enumerate(splitter.split(np.zeros(len(examples)), stances, groups)):
-            name: SplitName = "test" if fold < test else "validation" if fold < test + validation else "train"
-            parts[name].extend(examples[member] for member in members)
+        members = [fold for _, fold in splitter.split(np.zeros(len(examples)), stances, groups)]
+    homes = _homes([len(fold) for fold in members], config, np.random.default_rng(seed))
+    for name, fold in zip(homes, members, strict=True):
+        parts[name].extend(examples[member] for member in fold)
     order = {example.id: number for number, example in enumerate(examples)}
     ordered = {name: sorted(part, key=lambda example: order[example.id]) for name, part in parts.items()}
     return Splits(ordered, 0, len(sizes), max(sizes.values()))
+
+
+def _homes(sizes: Sequence[int], config: SplitConfig, rng: np.random.Generator) -> list[SplitName]:
+    # scikit-learn deals the largest groups into the first folds, so folds are drawn, and the largest of all is trained on.
+    homes: list[SplitName] = ["train"] * len(sizes)
+    largest = int(np.argmax(sizes))
+    left = [int(fold) for fold in rng.permutation(len(sizes)) if fold != largest]
+    wanted: tuple[tuple[SplitName, float, int], ...] = (("test", config.test, 1), ("validation", config.validation, 0))
+    for name, share, reserved in wanted:
+        taken: list[int] = []
+        for fold in left[: len(left) - reserved]:
+            # Only what brings the split nearer to its share.
+            if sum(sizes[other] for other in taken) + sizes[fold] / 2 <= share * sum(sizes):
+                taken.append(fold)
+        for fold in taken or [min(left, key=lambda fold: sizes[fold])]:
+            homes[fold] = name
+            left.remove(fold)
+    return homes
 
 
 @contextmanager
@@ -104,7 +103,7 @@ def _given(rows: Sequence[Located]) -> Splits:
             fix="set sources.split or columns.split, or use split.method = grouped",
         )
     parts: dict[SplitName, list[Example]] = {name: [] for name in SPLITS}
-    taken: set[str] = set()
+    taken: set[Key] = set()
     leaks = 0
     # The later split is what numbers are published on, so it stays whole and the earlier ones give way.
     for name in reversed(SPLITS):
@@ -118,13 +117,9 @@ def _given(rows: Sequence[Located]) -> Splits:
 
 def shared(splits: dict[SplitName, list[Example]]) -> dict[str, int]:
     """Keys that stand in more than one split, by kind; all zero unless a split leaks."""
-    homes: defaultdict[str, set[str]] = defaultdict(set)
+    homes: defaultdict[Key, set[str]] = defaultdict(set)
     for name, examples in splits.items():
-        for key in _all_keys(examples):
+        for key in {key for example in examples for key in keys(example)}:
             homes[key].add(name)
-    kinds = Counter(key.split(" ", 1)[0] for key, names in homes.items() if len(names) > 1)
-    return {kind: kinds[kind] for kind in ("proposal", "statement", "group")}
-
-
-def _all_keys(examples: Iterable[Example]) -> set[str]:
-    return {key for example in examples for key in keys(example)}
+    kinds = Counter(kind for (kind, _), names in homes.items() if len(names) > 1)
+    return {kind: kinds[kind] for kind in KINDS}

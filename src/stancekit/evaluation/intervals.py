@@ -1,6 +1,6 @@
 """95 % intervals by the bootstrap over clusters: rows of one proposal, or one article, are drawn together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,9 +34,9 @@ class Resampling:
     level: float
 
     @classmethod
-    def over(cls, clusters: Sequence[str], resamples: int, level: float, rng: np.random.Generator) -> "Resampling":
+    def over(cls, clusters: Sequence[Hashable], resamples: int, level: float, rng: np.random.Generator) -> "Resampling":
         """Draw as many clusters as there are, with replacement (Efron 1979; Field & Welsh 2007 for clusters)."""
-        numbers: dict[str, int] = {}
+        numbers: dict[Hashable, int] = {}
         rows = np.array([numbers.setdefault(cluster, len(numbers)) for cluster in clusters], dtype=np.int64)
         count = len(numbers)
         draws = rng.multinomial(count, np.full(count, 1 / count), size=resamples).astype(np.float64)

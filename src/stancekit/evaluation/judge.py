@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from stancekit.data.ties import resampling_units
 from stancekit.evaluation.intervals import Resampling, measure, wilson
 from stancekit.evaluation.metrics import OVERALL, PER_CLASS, FloatArray, IntArray, confusion, indices, macro_f1
 from stancekit.evaluation.verdict import verdict
@@ -40,15 +41,14 @@ def judge(
     if not examples:
         raise ValueError("nothing to evaluate")
     gold, predicted = indices([example.stance for example in examples]), probabilities.argmax(axis=-1)
-    resampling = Resampling.over(
-        [example.cluster for example in examples], bootstrap.resamples, bootstrap.level, np.random.default_rng(bootstrap.seed)
-    )
+    units = resampling_units(examples)
+    resampling = Resampling.over(units.numbers, bootstrap.resamples, bootstrap.level, np.random.default_rng(bootstrap.seed))
     counts, draws = confusion(gold, predicted), resampling.confusions(gold, predicted)
     result: dict[str, Any] = {
         "n": len(examples),
         "proposals": len({normalized(example.proposal) for example in examples}),
         "clusters": resampling.draws.shape[1],
-        "interval": {"level": bootstrap.level, "resamples": bootstrap.resamples, "seed": bootstrap.seed, "unit": _unit(examples)},
+        "interval": {"level": bootstrap.level, "resamples": bootstrap.resamples, "seed": bootstrap.seed, "unit": units.words},
         "classes": {stance.value: count for stance, count in class_counts(examples).items()},
         **_overall(counts, draws, resampling),
         "per_class": _per_class(counts, draws, resampling),
@@ -59,10 +59,6 @@ def judge(
         "seen_in_training": None if seen is None else dict(seen),
     }
     return {"verdict": verdict(result), **result}
-
-
-def _unit(examples: Sequence[Example]) -> str:
-    return "article or claim" if any(example.group is not None for example in examples) else "proposal"
 
 
 def _overall(counts: FloatArray, draws: FloatArray, resampling: Resampling) -> dict[str, Any]:

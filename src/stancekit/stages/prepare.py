@@ -24,7 +24,7 @@ def prepare(config: PrepareConfig) -> dict[str, Any]:
     refuse_foreign(config.output, "prepare")
     receipt = Receipt("prepare", config.model_dump(mode="json"), input_files(config), config.seed)
     rows = read_sources(config)
-    cleaned = clean(rows, config.cleaning)
+    cleaned = clean(rows, config.cleaning, published=config.split.method == "given")
     splits = split(cleaned.kept, config.split, config.seed)
     # Only for training: validation and test hold nothing that was not written and labelled.
     splits.examples["train"].extend(made_neutrals(splits.examples["train"], config.neutrals.share, np.random.default_rng(config.seed)))

@@ -1,0 +1,56 @@
+"""What ties examples to each other: the texts they share, and the groups that their publishers or prepare gave them."""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+
+from stancekit.records import Example, normalized
+
+Kind = Literal["proposal", "statement", "group"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Key = tuple[Kind, str]
+
+
+class Units(NamedTuple):
+    """The unit of each example, as a number, and what a unit is, in words."""
+
+    numbers: list[int]
+    words: str
+
+
+def keys(example: Example) -> list[Key]:
+    """What ties an example to others: its proposal, its statement and its group, if it has one."""
+    tied: list[Key] = [("proposal", normalized(example.proposal)), ("statement", normalized(example.statement))]
+    return tied if example.group is None else [*tied, ("group", example.group)]
+
+
+def connected(examples: Sequence[Example], kinds: Sequence[Kind] = KINDS) -> list[int]:
+    """A number for each example: two that share a key of these kinds, directly or over others, have the same."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    numbers: dict[Key, int] = {}
+    edges = [
+        (row, numbers.setdefault(key, len(numbers))) for row, example in enumerate(examples) for key in keys(example) if key[0] in kinds
+    ]
+    ends = np.array(edges, dtype=np.int64).reshape(-1, 2)
+    size = len(examples) + len(numbers)
+    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1] + len(examples))), shape=(size, size))
+    _, labels = connected_components(graph, directed=False)
+    return [int(label) for label in labels[: len(examples)]]
+
+
+def resampling_units(examples: Sequence[Example]) -> Units:
+    """What is drawn as one when intervals are made, so that rows which depend on each other are never drawn apart.
+
+    Rows of one article share their sentences, rows of one proposal their target; a speaker's rows stand on the targets
+    of other speakers. Where groups tie all rows into one, proposals alone are left to draw.
+    """
+    proposals = connected(examples, ["proposal"])
+    if all(example.group is None for example in examples):
+        return Units(proposals, "proposals")
+    joined = connected(examples, ["proposal", "group"])
+    if len(set(joined)) == 1 < len(set(proposals)):
+        return Units(proposals, "proposals, although their groups tie all of them together")
+    return Units(joined, "proposals, joined where they share an article or group")
