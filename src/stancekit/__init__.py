@@ -5,11 +5,15 @@ Importing this package loads neither torch nor transformers; `load` does so when
 
 from typing import TYPE_CHECKING, Any
 
+from stancekit.errors import StancekitError
+from stancekit.records import Prediction
+from stancekit.stance import Stance
+
 if TYPE_CHECKING:
     from stancekit.inference.model import StanceModel, load
 
 __version__ = "0.1.0"
-__all__ = ["StanceModel", "__version__", "load"]
+__all__ = ["Prediction", "Stance", "StanceModel", "StancekitError", "__version__", "load"]
 
 
 def __getattr__(name: str) -> Any:

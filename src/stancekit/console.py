@@ -60,7 +60,9 @@ def metrics_table(metrics: Mapping[str, Any]) -> Table:
     return table
 
 
-def _interval(measure: Mapping[str, float]) -> str:
+def _interval(measure: Mapping[str, Any]) -> str:
+    if measure["low"] is None:
+        return f"{measure['value']:.3f}"
     return f"{measure['value']:.3f} [dim]{measure['low']:.3f}-{measure['high']:.3f}[/dim]"
 
 
@@ -69,7 +71,8 @@ def gate_line(gate: Mapping[str, Any]) -> str:
     if not gate:
         return "safetensors only: nothing to compare"
     flipped = len(gate["flipped"])
-    return f"ONNX agrees with the run on {gate['rows']} rows: largest logit difference {gate['largest_logit_difference']:.1e}, {flipped} labels flipped"
+    difference = gate["largest_logit_difference"]
+    return f"ONNX agrees with the run on {gate['rows']} rows: largest logit difference {difference:.1e}, {flipped} labels flipped"
 
 
 def opinions_table(opinions: Sequence[Opinion]) -> Table:

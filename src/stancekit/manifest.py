@@ -42,9 +42,13 @@ class Receipt:
         """Seconds since the stage started."""
         return time.monotonic() - self._clock
 
-    def write(self, folder: Path, **facts: Any) -> dict[str, Any]:
-        """Write the manifest over everything that `folder` now holds, and return it. facts: further keys of the stage."""
-        files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+    def write(self, folder: Path, leave_out: str | None = None, **facts: Any) -> dict[str, Any]:
+        """Write the manifest over everything that `folder` now holds, and return it.
+
+        leave_out: a folder in it that is no output. facts: further keys of the stage.
+        """
+        every = (path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+        files = sorted(path for path in every if path.relative_to(folder).parts[0] != leave_out)
         content = {
             "stage": self.stage,
             "settings": self.settings,

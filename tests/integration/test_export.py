@@ -210,3 +210,18 @@ def test_run_that_was_moved_is_exported_with_rows(tiny_run: Path, tiny_data: Pat
     assert "--rows" in fault.value.fix
     assert not (tmp_path / "bundle").exists()
     assert export(moved, tmp_path / "bundle", rows=tiny_data / "test.jsonl")["rows"] == 6
+
+
+def test_the_evaluation_must_be_of_this_run(tiny_run: Path, tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:
+    with pytest.raises(StancekitError, match="is not an evaluation"):
+        export(tiny_run, tmp_path / "out", "safetensors", evaluation=tiny_run / "metrics.json")
+    evaluate(tiny_bundle, tiny_data / "test.jsonl", tmp_path / "judged")
+    judged = tmp_path / "judged" / "metrics.json"
+    # A bundle has the weights of its run, so what was said of one holds for the other.
+    export(tiny_run, tmp_path / "own", "safetensors", evaluation=judged)
+    assert json.loads((tmp_path / "own" / "manifest.json").read_text(encoding="utf-8"))["verdict"]
+    metrics = json.loads(judged.read_text(encoding="utf-8"))
+    judged.write_text(json.dumps({**metrics, "weights_sha256": "0" * 64}), encoding="utf-8")
+    with pytest.raises(StancekitError, match="judges another model"):
+        export(tiny_run, tmp_path / "out", "safetensors", evaluation=judged)
+    assert not (tmp_path / "out").exists()

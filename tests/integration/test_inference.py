@@ -86,7 +86,13 @@ def test_the_model_tells_pairs_apart(model: StanceModel) -> None:
 
 def test_pairs_grid_and_stream_agree(model: StanceModel) -> None:
     pairs = [(statement, proposal) for statement in STATEMENTS for proposal in PROPOSALS]
-    assert model.predict(STATEMENTS, PROPOSALS) == model.predict_pairs(pairs) == list(model.predict_many(iter(pairs)))
+    grid = model.predict(STATEMENTS, PROPOSALS)
+    assert model.predict_pairs(pairs) == list(model.predict_many(iter(pairs)))
+    assert [(answer.stance, answer.probabilities) for answer in grid] == [
+        (answer.stance, answer.probabilities) for answer in model.predict_pairs(pairs)
+    ]
+    # A statement keeps its id over all proposals, and a proposal over all statements.
+    assert [(STATEMENTS[int(answer.statement_id) - 1], PROPOSALS[int(answer.proposal_id) - 1]) for answer in grid] == pairs
     assert [answer.statement_id for answer in model.predict_pairs(pairs)] == ["1", "2", "3", "4", "5", "6"]
 
 

@@ -23,7 +23,7 @@ from stancekit.errors import StancekitError
 from stancekit.manifest import sha256, stage_of
 from stancekit.stages.train import train
 from stancekit.training.arguments import steps_per_epoch
-from stancekit.training.folder import newest_checkpoint
+from stancekit.training.folder import newest_checkpoint, started_with
 from stancekit.training.loop import history_of
 from stancekit.training.sampling import EpochSampler
 
@@ -93,13 +93,15 @@ def test_one_seed_gives_one_model_and_another_seed_another(tiny_config: Configur
 def test_run_folder_is_complete_and_holds_no_pickle(tiny_run: Path) -> None:
     files = {path.relative_to(tiny_run).as_posix() for path in tiny_run.rglob("*") if path.is_file()}
     model = {"config.json", "model.safetensors", "stancekit.json", "tokenizer.json", "tokenizer_config.json"}
-    assert files == {"config.json", "manifest.json", "metrics.json", *(f"checkpoint/{name}" for name in model)}
+    assert files == {"train.json", "manifest.json", "metrics.json", *(f"checkpoint/{name}" for name in model)}
     assert not {path.suffix for path in tiny_run.rglob("*")} & PICKLES
     manifest = json.loads((tiny_run / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["stage"], manifest["seed"], manifest["device"], manifest["precision"]) == ("train", 13, "cpu", "fp32")
     assert manifest["outputs"]["checkpoint/model.safetensors"] == sha256(tiny_run / "checkpoint" / "model.safetensors")
     assert len(manifest["inputs"]) == 2
-    assert json.loads((tiny_run / "config.json").read_text(encoding="utf-8")) == manifest["settings"]
+    started = json.loads((tiny_run / "train.json").read_text(encoding="utf-8"))
+    assert {key: value for key, value in started.items() if key != "hashes"} == manifest["settings"]
+    assert sorted(started["hashes"].values()) == sorted(manifest["inputs"].values())
 
 
 def test_validation_macro_f1_is_that_of_the_kept_model(tiny_run: Path, tiny_data: Path) -> None:
@@ -134,12 +136,18 @@ def test_used_folder_is_refused(tiny_config: Configured, tmp_path: Path) -> None
 def test_begun_run_needs_resume_and_its_own_settings(tiny_config: Configured, tmp_path: Path) -> None:
     config = tiny_config(tmp_path / "run")
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "config.json").write_text(config.model_dump_json(), encoding="utf-8")
+    (tmp_path / "run" / "train.json").write_text(json.dumps(started_with(config)), encoding="utf-8")
     with pytest.raises(StancekitError, match="is in use") as fault:
         train(config)
     assert "--resume" in fault.value.fix
     with pytest.raises(StancekitError, match="was started with another seed, optim"):
         train(tiny_config(tmp_path / "run", seed=99, optim={"epochs": 9}), resume=True)
+    # The same paths with other content would be other data from the middle of the training on.
+    begun = started_with(config)
+    begun["hashes"]["train"] = "0" * 64
+    (tmp_path / "run" / "train.json").write_text(json.dumps(begun), encoding="utf-8")
+    with pytest.raises(StancekitError, match="another content of the data"):
+        train(config, resume=True)
 
 
 @pytest.mark.parametrize(
@@ -387,5 +395,5 @@ def test_two_processes_train_one_run(tiny_config: Configured, tmp_path: Path) ->
     assert steps_of(tmp_path / "run") == [6, 12]
     assert done.stderr.count("training: 12 of 12 done") == 1
     assert stage_of(tmp_path / "run") == "train"
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {"config.json", "manifest.json", "metrics.json", "checkpoint"}
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {"train.json", "manifest.json", "metrics.json", "checkpoint"}
     assert load(tmp_path / "run").predict(["The guild praised it."], ["Keep it."])[0].confidence > 0

@@ -69,9 +69,14 @@ def test_differences_are_paired() -> None:
 
 def test_an_interval_holds_the_asked_share_of_the_draws() -> None:
     values: FloatArray = np.arange(1001, dtype=np.float64)
-    narrow = Resampling(np.zeros(1, dtype=np.int64), np.ones((1, 1)), 0.5).interval(500.0, values)
+    narrow = Resampling(np.arange(2), np.ones((1, 2)), 0.5).interval(500.0, values)
     assert (narrow.low, narrow.high) == (250.0, 750.0)
     assert narrow.to_row() == {"value": 500.0, "low": 250.0, "high": 750.0}
+
+
+def test_one_cluster_gives_no_interval() -> None:
+    alone = Resampling(np.zeros(4, dtype=np.int64), np.ones((1, 1)), 0.95).interval(0.5, np.full(3, 0.5))
+    assert alone.to_row() == {"value": 0.5, "low": None, "high": None}
 
 
 def test_the_truth_is_covered_about_as_often_as_promised() -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stancekit.console import metrics_table
 from stancekit.evaluation.judge import SHOWN_ERRORS, Bootstrap, judge
 from stancekit.evaluation.metrics import FloatArray, IntArray, indices
 from stancekit.records import Example
+from stancekit.reports.evaluation import evaluation_page
 from stancekit.stance import STANCES, Stance
 
 ROUND = (Stance.OPPOSE, Stance.NEUTRAL, Stance.SUPPORT)
@@ -137,3 +139,15 @@ def test_verdict_warns_of_rows_seen_in_training() -> None:
     assert seen["seen_in_training"] == {"proposal": 7, "statement": 0}
     for none in (None, {"proposal": 0, "statement": 0}):
         assert "Careful" not in judged(examples, truth(examples), seen=none)["verdict"]
+
+
+def test_one_unit_gives_no_interval_and_shows_nothing() -> None:
+    examples = made(proposals=1)
+    metrics = judged(examples, truth(examples), truth(examples) * 0)
+    assert metrics["macro_f1"] == {"value": 1.0, "low": None, "high": None}
+    assert metrics["baselines"]["majority"]["difference"]["low"] is None
+    assert "no interval" in metrics["verdict"]
+    assert "cannot be shown" in metrics["verdict"]
+    assert "Better" not in metrics["verdict"]
+    assert evaluation_page({**metrics, "model": "m", "data": "d"})
+    assert metrics_table({**metrics, "model": "m", "data": "d"})

@@ -169,3 +169,11 @@ def test_a_tokenizer_that_is_cut_short_is_refused(tmp_path: Path, tiny_encoder: 
 )
 def test_token_types_are_asked_for_where_there_are_two(config: dict[str, int | None], types: bool) -> None:
     assert ("token_type_ids" in model_inputs(SimpleNamespace(**config))) is types
+
+
+def test_special_tokens_in_a_text_are_text(tiny_encoder: Path) -> None:
+    tokenizer = PairTokenizer.of_folder(tiny_encoder, 64, 0, ("input_ids", "attention_mask", "token_type_ids"))
+    plain, hostile = tokenizer.encode([("the toll", "the toll"), ("the [SEP] toll [CLS]", "the toll")])
+    separator = plain.ids[-1]
+    assert plain.ids.count(separator) == 2
+    assert hostile.ids.count(separator) == 2

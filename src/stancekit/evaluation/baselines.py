@@ -31,7 +31,7 @@ def tfidf_lr(train: Sequence[Example], test: Sequence[Example]) -> IntArray:
         return majority(train, test)
     blocks = []
     for learn, answer in zip(_sides(train), _sides(test), strict=True):
-        vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+        vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\b\w+\b")
         blocks.append((vectorizer.fit_transform(learn), vectorizer.transform(answer)))
     model = LogisticRegression(max_iter=2000, class_weight="balanced", random_state=SEED)
     model.fit(hstack([block[0] for block in blocks]).tocsr(), gold)

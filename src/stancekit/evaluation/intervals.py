@@ -1,7 +1,8 @@
-"""95 % intervals by the bootstrap over clusters: rows of one proposal, or one article, are drawn together."""
+"""Intervals by the bootstrap over clusters: rows of one proposal, or one article, are drawn together."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -11,15 +12,15 @@ from stancekit.stance import STANCES
 
 
 class Interval(NamedTuple):
-    """A value with its interval."""
+    """A value with its interval; low and high are None where the data cannot give one."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
-    def to_row(self) -> dict[str, float]:
+    def to_row(self) -> dict[str, float | None]:
         """As JSON values."""
-        return {"value": round(self.value, 6), "low": round(self.low, 6), "high": round(self.high, 6)}
+        return {key: None if value is None else round(value, 6) for key, value in self._asdict().items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class Resampling:
         return np.asarray(self.draws @ per_cluster).reshape(-1, size, size)
 
     def interval(self, value: float, resampled: FloatArray) -> Interval:
-        """Percentile interval of `value`. resampled: shape (resamples,)."""
+        """Percentile interval of `value`; none when there is a single cluster. resampled: shape (resamples,)."""
+        if self.draws.shape[1] < 2:
+            return Interval(value, None, None)
         tail = (1 - self.level) / 2
         low, high = np.quantile(resampled, [tail, 1 - tail])
         return Interval(value, float(low), float(high))
@@ -65,8 +68,9 @@ def measure(metric: Callable[[FloatArray], FloatArray], counts: FloatArray, draw
     return resampling.interval(float(metric(counts)), metric(draws))
 
 
-def wilson(right: int, total: int, z: float = 1.959964) -> Interval:
+def wilson(right: int, total: int, level: float = 0.95) -> Interval:
     """Share with its score interval (Wilson 1927), for single proposals with too few rows to resample. total: above 0."""
+    z = NormalDist().inv_cdf((1 + level) / 2)
     share = right / total
     centre = (share + z * z / (2 * total)) / (1 + z * z / total)
     half = z / (1 + z * z / total) * float(np.sqrt(share * (1 - share) / total + z * z / (4 * total * total)))

@@ -53,7 +53,7 @@ def judge(
         **_overall(counts, draws, resampling),
         "per_class": _per_class(counts, draws, resampling),
         "confusion": counts.astype(int).tolist(),
-        "per_proposal": _per_proposal(examples, predicted),
+        "per_proposal": _per_proposal(examples, predicted, bootstrap.level),
         "baselines": {name: _baseline(gold, answers, draws, counts, resampling) for name, answers in baselines.items()},
         "errors": _errors(examples, probabilities),
         "seen_in_training": None if seen is None else dict(seen),
@@ -76,7 +76,7 @@ def _per_class(counts: FloatArray, draws: FloatArray, resampling: Resampling) ->
     return rows
 
 
-def _per_proposal(examples: Sequence[Example], predicted: IntArray) -> list[dict[str, Any]]:
+def _per_proposal(examples: Sequence[Example], predicted: IntArray, level: float) -> list[dict[str, Any]]:
     rows: defaultdict[str, list[int]] = defaultdict(list)
     for number, example in enumerate(examples):
         rows[example.proposal].append(number)
@@ -89,7 +89,7 @@ def _per_proposal(examples: Sequence[Example], predicted: IntArray) -> list[dict
             {
                 "proposal": proposal,
                 "n": len(members),
-                "accuracy": wilson(right, len(members)).to_row(),
+                "accuracy": wilson(right, len(members), level).to_row(),
                 "gold": {stance.value: gold.count(stance) for stance in STANCES},
                 "predicted": {stance.value: answers.count(stance) for stance in STANCES},
             }

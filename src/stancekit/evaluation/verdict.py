@@ -10,9 +10,9 @@ NAMES = {"majority": "always answering the commonest stance", "tfidf_lr": "a bag
 
 def verdict(metrics: Mapping[str, Any]) -> str:
     """Two or three sentences over the content of metrics.json. A difference whose interval holds 0 is "not shown"."""
-    score, level = metrics["macro_f1"], metrics["interval"]["level"]
+    score = metrics["macro_f1"]
     parts = [
-        f"Macro-F1 {_percent(score['value'])} ({level:.0%} interval {_percent(score['low'])} to {_percent(score['high'])}) "
+        f"Macro-F1 {_percent(score['value'])} ({_interval(score, metrics['interval']['level'])}) "
         f"on {metrics['n']} pairs over {metrics['proposals']} proposals."
     ]
     parts.extend(_against(name, baseline["difference"]) for name, baseline in metrics["baselines"].items())
@@ -30,12 +30,14 @@ def _cautions(metrics: Mapping[str, Any]) -> Iterator[str]:
     absent = [stance for stance, count in metrics["classes"].items() if count == 0]
     if absent:
         yield f"The data has no {' and no '.join(absent)}, which counts as F1 0: compare F_avg instead."
-    if metrics["clusters"] < FEW_CLUSTERS:
+    if 1 < metrics["clusters"] < FEW_CLUSTERS:
         yield f"Only {metrics['clusters']} independent units: read the intervals as rough."
 
 
-def _against(name: str, difference: Mapping[str, float]) -> str:
+def _against(name: str, difference: Mapping[str, Any]) -> str:
     other = NAMES.get(name, name)
+    if difference["low"] is None or difference["high"] is None:
+        return f"A lead over {other} cannot be shown ({difference['value'] * 100:+.1f} points)."
     gap = f"{abs(difference['value']) * 100:.1f} points"
     if difference["low"] > 0:
         return f"Better than {other} by {gap}."
@@ -45,6 +47,13 @@ def _against(name: str, difference: Mapping[str, float]) -> str:
         f"difference {difference['value'] * 100:+.1f} points, interval {difference['low'] * 100:+.1f} to {difference['high'] * 100:+.1f}"
     )
     return f"Not shown to be better than {other} ({between})."
+
+
+def _interval(score: Mapping[str, float | None], level: float) -> str:
+    low, high = score["low"], score["high"]
+    if low is None or high is None:
+        return "one unit alone: no interval"
+    return f"{level:.0%} interval {_percent(low)} to {_percent(high)}"
 
 
 def _percent(value: float) -> str:

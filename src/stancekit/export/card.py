@@ -23,6 +23,8 @@ def model_card(
         loader=PackageLoader("stancekit.export"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
     environment.filters["quoted"] = json.dumps
+    # A single unit of resampling gives no interval.
+    environment.filters["number"] = lambda value: "unknown" if value is None else f"{value:.3f}"
     encoder = HUB_NAMES.get(spec.encoder, spec.encoder)
     # A folder of some machine is of no use to a reader, and no Hub id.
     on_hub = encoder.count("/") == 1 and not Path(encoder).exists() and not encoder.startswith((".", "~", "/"))

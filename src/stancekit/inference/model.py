@@ -10,7 +10,7 @@ from stancekit.errors import StancekitError
 from stancekit.inference.engine import score, softmax
 from stancekit.inference.scorers import ONNX, FloatArray, OnnxScorer, Scorer, TorchScorer
 from stancekit.manifest import stage_of
-from stancekit.modeling.devices import cuda_may_be_there
+from stancekit.modeling.devices import cuda_may_be_there, resolve_device
 from stancekit.modeling.pairs import Pair, PairTokenizer
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import Advance
@@ -31,12 +31,17 @@ class StanceModel:
         self.tokenizer = PairTokenizer.of_folder(folder, spec.max_length, spec.pad_id, spec.inputs)
 
     def predict(self, statements: Sequence[str], proposals: Sequence[str]) -> list[Prediction]:
-        """Every statement against every proposal: len(statements) x len(proposals) answers, statement by statement."""
+        """Every statement against every proposal: len(statements) x len(proposals) answers, statement by statement.
+
+        Ids are the positions in the two lists, counted from 1.
+        """
         if isinstance(statements, str) or isinstance(proposals, str):
             raise StancekitError(
                 "predict takes lists, and a text is a list of letters", fix="put it into a list: predict([text], [proposal])"
             )
-        return self.predict_pairs([(statement, proposal) for statement in statements for proposal in proposals])
+        asked = [Proposal(str(number), text) for number, text in enumerate(proposals, 1)]
+        given = (Statement(str(number), text) for number, text in enumerate(statements, 1))
+        return list(self.predict_records((statement, proposal) for statement in given for proposal in asked))
 
     def predict_pairs(self, pairs: Sequence[Pair]) -> list[Prediction]:
         """One answer a (statement, proposal), in order. Ids are the positions, counted from 1."""
@@ -79,7 +84,9 @@ def load(path: str | Path, device: str = "auto") -> StanceModel:
     """
     folder = model_folder(Path(path))
     spec = ModelSpec.read(folder)
-    if (folder / ONNX).is_file() and (device == "cpu" or (device == "auto" and not cuda_may_be_there())):
+    if device == "auto" and (not cuda_may_be_there() or resolve_device("auto") == "cpu"):
+        device = "cpu"
+    if device == "cpu" and (folder / ONNX).is_file():
         return StanceModel(folder, spec, OnnxScorer(folder / ONNX))
     return StanceModel(folder, spec, TorchScorer(folder, device))
 

@@ -45,8 +45,9 @@ def save_model(folder: Path, model: "PreTrainedModel", tokenizer: "PreTrainedTok
     tokenizer.model_input_names = tokenizer.init_kwargs["model_input_names"] = list(spec.inputs)
     # Sets truncation and padding of the stored tokenizer.json as we use them.
     pair_tokenizer(tokenizer, spec)
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    with quiet_libraries():
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
     spec.write(folder)
     # safetensors makes its files private to their owner; the others show what this user's files are like.
     mode = (folder / NAME).stat().st_mode
@@ -60,9 +61,9 @@ def load_model(folder: Path) -> "PreTrainedModel":
     from transformers import AutoModelForSequenceClassification
 
     ModelSpec.read(folder)
-    quiet_libraries()
     try:
-        return read_weights(AutoModelForSequenceClassification, folder).eval()
+        with quiet_libraries():
+            return read_weights(AutoModelForSequenceClassification, folder).eval()
     except Exception as fault:  # readers of configs and weights have no common error
         raise StancekitError(
             f"{folder} cannot be loaded: {reason(fault)}", fix="train or export it again; a copy may be cut short"

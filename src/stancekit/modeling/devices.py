@@ -40,4 +40,4 @@ def resolve_precision(name: str, device: Device) -> Precision:
 
 def cuda_may_be_there() -> bool:
     """Whether it is worth importing torch to ask for a GPU; importing it takes longer than scoring a short file."""
-    return Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists()
+    return any(Path(device).exists() for device in ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd"))

@@ -114,11 +114,11 @@ def load_encoder(name: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]"
     from stancekit.modeling.spec import NAME
 
     place = locate_encoder(name)
-    quiet_libraries()
     try:
-        tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True, trust_remote_code=False)
-        ours = (Path(place) / NAME).is_file()
-        model = read_weights(AutoModelForSequenceClassification, place) if ours else _with_new_head(place)
+        with quiet_libraries():
+            tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True, trust_remote_code=False)
+            ours = (Path(place) / NAME).is_file()
+            model = read_weights(AutoModelForSequenceClassification, place) if ours else _with_new_head(place)
     except Exception as fault:  # readers of configs, weights and tokenizers have no common error
         raise StancekitError(
             f"encoder {name!r} cannot be loaded: {reason(fault)}", fix="it needs config.json, safetensors weights and a fast tokenizer"

@@ -1,20 +1,31 @@
-"""Keeping the libraries' own bars and advice out of our output."""
+"""Keeping the libraries' own bars and advice out of our output, without changing the process we are called in."""
 
 import logging
-import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+NOISY = ("onnxscript", "torch.onnx", "onnx_ir")
 
 
-def quiet_libraries() -> None:
-    """Silence progress bars and hints of transformers, datasets and the hub client; errors still come through."""
-    # The fast tokenizer warns when a process forks after it was used; nothing here forks.
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    from datasets.utils.logging import disable_progress_bar as quiet_datasets
-    from transformers.utils import logging as transformers_logging
+@contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Within the block: no progress bars, hints or user warnings of transformers and torch; errors still come through."""
+    from transformers.utils import logging as theirs
 
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    quiet_datasets()
-    for name in ("onnxscript", "torch.onnx", "onnx_ir"):
+    verbosity, bars = theirs.get_verbosity(), theirs.is_progress_bar_enabled()
+    levels = {name: logging.getLogger(name).level for name in NOISY}
+    theirs.set_verbosity_error()
+    theirs.disable_progress_bar()
+    for name in NOISY:
         logging.getLogger(name).setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", category=UserWarning, module=r"torch\.|transformers\.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            yield
+    finally:
+        theirs.set_verbosity(verbosity)
+        if bars:
+            theirs.enable_progress_bar()
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

@@ -27,6 +27,8 @@ class PairTokenizer:
         # may cut the proposal), so both are set here whatever was stored.
         tokenizer.enable_truncation(max_length=max_length, strategy="only_first")
         tokenizer.no_padding()
+        # Text from outside is data: a "[SEP]" in a statement must not begin the proposal.
+        tokenizer.encode_special_tokens = True
         self.tokenizer = tokenizer
         self.max_length = max_length
         self.pad_id = pad_id

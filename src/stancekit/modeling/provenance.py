@@ -4,7 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+from stancekit.errors import StancekitError
 from stancekit.manifest import NAME, sha256
+
+WEIGHTS = "model.safetensors"
+
+
+def weights_sha256(folder: Path) -> str:
+    """SHA-256 of the safetensors of a model folder: the same for a run and its bundles. Raises StancekitError without one."""
+    if not (folder / WEIGHTS).is_file():
+        raise StancekitError(f"{folder / WEIGHTS} is missing", fix="train or export the model again; a copy may be cut short")
+    return sha256(folder / WEIGHTS)
 
 
 def training_file(model: Path) -> tuple[Path | None, str | None]:

@@ -13,7 +13,7 @@ from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.model import StanceModel, load
 from stancekit.manifest import Receipt, refuse_foreign
-from stancekit.modeling.provenance import training_file
+from stancekit.modeling.provenance import training_file, weights_sha256
 from stancekit.progress import progress
 from stancekit.records import Example, Prediction, Proposal, Statement, normalized
 from stancekit.reports.evaluation import evaluation_page
@@ -47,7 +47,8 @@ def evaluate(
     predictions = _predict(model, examples)
     baselines = {} if train_examples is None else _baselines(train_examples, examples)
     probabilities = _matrix(predictions)
-    metrics = {**settings, "scorer": model.scorer.name, **judge(examples, probabilities, baselines, chosen, seen)}
+    about = {**settings, "scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
+    metrics = {**about, **judge(examples, probabilities, baselines, chosen, seen)}
     if note is not None:
         metrics["baselines_note"] = note
     if output is not None:

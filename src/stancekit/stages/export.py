@@ -3,7 +3,9 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from stancekit.data.examples import read_examples
 from stancekit.errors import StancekitError
@@ -17,10 +19,13 @@ from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import Receipt, refuse_foreign, stage_of
 from stancekit.modeling.checkpoint import load_model, save_model
 from stancekit.modeling.pairs import Pair
-from stancekit.modeling.provenance import source_of
+from stancekit.modeling.provenance import source_of, weights_sha256
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import progress
 from stancekit.training.folder import CHECKPOINT, METRICS
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 Format = Literal["onnx", "safetensors"]
 STEPS = 3
@@ -35,16 +40,20 @@ def export(
     run's validation set if not given. evaluation: a metrics.json for the card. Raises StancekitError when `run` is no
     finished run, and Refusal, writing nothing, when the ONNX logits are off.
     """
+    from transformers import AutoTokenizer
+
     manifest, metrics = _run(run)
     refuse_foreign(output, "export")
-    judged = None if evaluation is None else _json(evaluation)
+    judged = None if evaluation is None else _evaluation(evaluation, run / CHECKPOINT)
     pairs = _pairs(run, rows, manifest) if form == "onnx" else []
-    receipt = Receipt("export", {"run": str(run), "format": form, "licence": licence}, [run / MANIFEST], manifest["seed"])
+    inputs = [run / MANIFEST, *(path for path in (rows, evaluation) if path is not None)]
+    receipt = Receipt("export", {"run": str(run), "format": form, "licence": licence}, inputs, manifest["seed"])
     spec = ModelSpec.read(run / CHECKPOINT)
     with progress("exporting", STEPS) as advance, atomic_folder(output) as scratch:
-        _write_model(run / CHECKPOINT, scratch, spec)
+        model = load_model(run / CHECKPOINT)
+        save_model(scratch, model, AutoTokenizer.from_pretrained(run / CHECKPOINT, use_fast=True), spec)
         advance()
-        gate = _write_checked_onnx(run, scratch, spec, pairs) if form == "onnx" else {}
+        gate = _write_checked_onnx(run, model, scratch, spec, pairs) if form == "onnx" else {}
         advance()
         write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence))
         receipt.write(scratch, trained_on=source_of(run), gate=gate, verdict=None if judged is None else judged["verdict"])
@@ -56,6 +65,17 @@ def _run(run: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     if stage_of(run) != "train":
         raise StancekitError(f"{run} is not a finished run", fix="name the output folder of `stancekit train`")
     return _json(run / MANIFEST), _json(run / METRICS)
+
+
+def _evaluation(path: Path, checkpoint: Path) -> dict[str, Any]:
+    # Its verdict goes into the card and onto every page read with this bundle: it must be of this very model.
+    judged = _json(path)
+    if "weights_sha256" not in judged:
+        raise StancekitError(f"{path} is not an evaluation", fix="name the metrics.json that `stancekit evaluate RUN DATA --output` wrote")
+    if judged["weights_sha256"] != weights_sha256(checkpoint):
+        fix = f"evaluate this run: stancekit evaluate {checkpoint.parent} DATA --output FOLDER"
+        raise StancekitError(f"{path} judges another model", fix=fix)
+    return judged
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -72,18 +92,13 @@ def _pairs(run: Path, rows: Path | None, manifest: dict[str, Any]) -> list[Pair]
         raise StancekitError(f"the rows to check the export on are not here: {path}", fix="name an examples file with --rows")
     examples = read_examples(path)
     # Spread over the file, so that more than its first articles are seen.
-    return [(example.statement, example.proposal) for example in examples[:: max(1, len(examples) // ROWS)][:ROWS]]
+    chosen = np.linspace(0, len(examples) - 1, min(ROWS, len(examples))).astype(int).tolist()
+    return [(examples[index].statement, examples[index].proposal) for index in chosen]
 
 
-def _write_model(checkpoint: Path, scratch: Path, spec: ModelSpec) -> None:
-    from transformers import AutoTokenizer
-
-    save_model(scratch, load_model(checkpoint), AutoTokenizer.from_pretrained(checkpoint, use_fast=True), spec)
-
-
-def _write_checked_onnx(run: Path, scratch: Path, spec: ModelSpec, pairs: Sequence[Pair]) -> dict[str, Any]:
+def _write_checked_onnx(run: Path, model: "PreTrainedModel", scratch: Path, spec: ModelSpec, pairs: Sequence[Pair]) -> dict[str, Any]:
     path = scratch / ONNX
-    write_onnx(path, load_model(run / CHECKPOINT), spec)
+    write_onnx(path, model, spec)
     ours = load(run, device="cpu").logits(pairs)
     exported = StanceModel(scratch, spec, OnnxScorer(path)).logits(pairs)
     report = compare(pairs, ours, exported)

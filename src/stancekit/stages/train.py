@@ -45,8 +45,9 @@ def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
         with atomic_folder(config.output / folder.CHECKPOINT) as scratch:
             save_model(scratch, trained.model, tokenizer, spec)
         write_json(config.output / folder.METRICS, metrics)
+        # The manifest ends the run; killed before it, the checkpoints must still be there to resume from.
+        receipt.write(config.output, leave_out=folder.WORK, device=device, precision=precision, resumed=checkpoint is not None)
         folder.clear(config.output)
-        receipt.write(config.output, device=device, precision=precision)
     return metrics
 
 

@@ -10,8 +10,10 @@ from stancekit.config import TrainConfig
 from stancekit.errors import StancekitError
 from stancekit.files import write_json
 from stancekit.manifest import NAME as MANIFEST
+from stancekit.manifest import sha256
 
-CONFIG, WORK, CHECKPOINT, METRICS, LOGS = "config.json", "training", "checkpoint", "metrics.json", "logs"
+# Not config.json: that is what transformers calls the description of a model.
+CONFIG, WORK, CHECKPOINT, METRICS, LOGS = "train.json", "training", "checkpoint", "metrics.json", "logs"
 
 
 def is_main_process() -> bool:
@@ -24,6 +26,11 @@ def settings(config: TrainConfig) -> dict[str, Any]:
     return config.model_dump(mode="json")
 
 
+def started_with(config: TrainConfig) -> dict[str, Any]:
+    """What a run may only be resumed with: the same config over the same data."""
+    return {**settings(config), "hashes": {name: sha256(Path(path)) for name, path in config.data}}
+
+
 def take(config: TrainConfig, resume: bool) -> Path | None:
     """Claim config.output, or pick up the work in it. Returns the Trainer checkpoint to go on from, if any.
 
@@ -32,7 +39,7 @@ def take(config: TrainConfig, resume: bool) -> Path | None:
     refuse_used(config, resume)
     if is_main_process() and not (config.output / CONFIG).is_file():
         config.output.mkdir(parents=True, exist_ok=True)
-        write_json(config.output / CONFIG, settings(config))
+        write_json(config.output / CONFIG, started_with(config))
     return newest_checkpoint(config.output / WORK) if resume else None
 
 
@@ -56,8 +63,8 @@ def refuse_used(config: TrainConfig, resume: bool) -> None:
 
 
 def _refuse_other_config(config: TrainConfig) -> None:
-    before, now = json.loads((config.output / CONFIG).read_text(encoding="utf-8")), settings(config)
-    changed = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+    before, now = json.loads((config.output / CONFIG).read_text(encoding="utf-8")), started_with(config)
+    changed = ["content of the data" if key == "hashes" else key for key in {**before, **now} if before.get(key) != now.get(key)]
     if changed:
         raise StancekitError(
             f"{config.output} was started with another {', '.join(changed)}",
