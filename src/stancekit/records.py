@@ -129,7 +129,11 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """Who holds which stance, and the sentence that shows it. start and end are offsets into the article as read."""
+    """Who takes which side, and the sentence that shows it. start and end are offsets into the article as read.
+
+    holder_id alone tells holders apart: a proper name goes by its slug (`ada-varga`) in all articles, anybody else by
+    `<article>.<slug>` (`toll.mayor`, `toll.author`). None where a voice is cited but it is unknown whose.
+    """
 
     article: str
     holder: str | None
@@ -147,6 +151,38 @@ class Opinion:
     def to_row(self) -> dict[str, Any]:
         """The record as JSON values, all keys always present."""
         return {**asdict(self), "stance": self.stance.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where one holder stands on one proposal, over all that was read.
+
+    oppose, support: opinions of either side. stance: the side of all of them, or `mixed`. confidence, article, sentence,
+    start, end: the surest opinion. Voices whose name is unknown (holder_id None) share one position an article.
+    """
+
+    holder: str | None
+    holder_id: str | None
+    voice: str
+    proposal_id: str
+    proposal: str
+    oppose: int
+    support: int
+    stance: str
+    confidence: float
+    article: str
+    sentence: str
+    start: int
+    end: int
+
+    @property
+    def of_one_article(self) -> bool:
+        """Whether the holder is known within its article alone, for want of a proper name."""
+        return self.holder_id is None or self.holder_id.startswith(f"{self.article}.")
+
+    def to_row(self) -> dict[str, Any]:
+        """The record as JSON values, all keys always present."""
+        return asdict(self)
 
 
 def normalized(text: str) -> str:

@@ -201,3 +201,37 @@ def test_quotations_are_followed_over_sentences() -> None:
     assert find_quotes("It pours.” She left.", inside=True).spans == ((0, 10),)
     assert find_quotes('"So it goes on', inside=True).open
     assert not find_quotes('A "word" or two.').open
+
+
+@pytest.mark.parametrize(
+    ("sentence", "proper"),
+    [
+        ("Ada Varga rejected the toll.", True),
+        ("Councillor Medlock rejected the toll.", True),
+        ("The Chamber of Lenders rejected the toll.", True),
+        ("The Kremlin rejected the toll.", True),
+        ("The mayor rejected the toll.", False),
+        ("The Mayor rejected the toll.", False),
+        ("The Finance Ministry rejected the toll.", False),
+        ("The High Court rejected the toll.", False),
+        ("Growers rejected the toll.", False),
+        ("Foreman of the yard rejected the toll.", False),
+        ("The Prime Minister rejected the toll.", False),
+    ],
+)
+def test_a_role_or_an_office_is_no_proper_name(sentence: str, proper: bool) -> None:
+    (holder,) = find(sentence)
+    assert (holder.voice, holder.proper) == ("cited", proper)
+
+
+def test_a_name_that_comes_later_and_the_speaker_of_a_quotation_are_proper() -> None:
+    holders = find(
+        "“It will ruin us.",
+        "We shall not pay,” said Perrin Aldous.",
+        "He rejected the toll.",
+        "ADA: No.",
+        "MAYOR: Yes.",
+        "ADA: No.",
+        "ADA: No.",
+    )
+    assert [holder.proper for holder in holders] == [True, True, True, True, False, True, True]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from stancekit.errors import StancekitError
+from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
 from stancekit.reports import page
 from stancekit.reports.data import data_page
@@ -85,7 +86,14 @@ def metrics(text: str = "wood stoves", **changes: Any) -> dict[str, Any]:
 
 
 def report(text: str = "harbour", contradictions: int = 1) -> dict[str, Any]:
-    split = {"examples": 1214, "proposals": 86, "statements": 801, "groups": 44, "made": 12, "classes": {"oppose": 402, "neutral": 451, "support": 361}}
+    split = {
+        "examples": 1214,
+        "proposals": 86,
+        "statements": 801,
+        "groups": 44,
+        "made": 12,
+        "classes": {"oppose": 402, "neutral": 451, "support": 361},
+    }
     found = {"statement": text, "proposal": text, "stances": {"support": [f"{text}:12"], "neutral": [f"{text}:14"]}}
     return {
         "name": text,
@@ -114,17 +122,21 @@ GUARDS = Proposal("guards", "Guards should stay")
 ARTICLE = Article("a", "One stands. Two falls.\n\nThree waits,\nand waits.", "wire.txt", "A day in Vane")
 
 
+def page_of(articles: list[Article], proposals: list[Proposal], said: list[Opinion], note: str | None = None) -> str:
+    return reading_page(articles, proposals, said, summarise(said), note)
+
+
 def hostile_reading() -> str:
     article = Article(HOSTILE, f"{HOSTILE}\n\n{HOSTILE}", HOSTILE, HOSTILE)
     other = {"proposal_id": HOSTILE, "proposal": HOSTILE, "rule": HOSTILE}
     said = [opinion(article, 0, 10, holder=HOSTILE, **other), opinion(article, 5, 60, "oppose", HOSTILE, **other)]
-    return reading_page([article], [Proposal(HOSTILE, HOSTILE)], said, HOSTILE)
+    return page_of([article], [Proposal(HOSTILE, HOSTILE)], said, HOSTILE)
 
 
 def all_pages() -> Iterator[tuple[str, str]]:
     yield "data", data_page(report())
     yield "evaluation", evaluation_page(metrics())
-    yield "reading", reading_page([ARTICLE], [GUARDS], [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22, "neutral")], "Read in May")
+    yield "reading", page_of([ARTICLE], [GUARDS], [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22, "oppose")], "Read in May")
 
 
 @pytest.mark.parametrize("text", [data_page(report(HOSTILE)), evaluation_page(metrics(HOSTILE)), hostile_reading()])
@@ -194,8 +206,8 @@ def test_the_sixty_proposals_with_most_rows_are_drawn_and_all_are_listed() -> No
 
 
 def test_marks_leave_the_text_as_it_was_read() -> None:
-    said = [opinion(ARTICLE, 0, 22), opinion(ARTICLE, 12, 36, "oppose", "Tomas Aurel"), opinion(ARTICLE, 37, 47, "neutral")]
-    structure = Structure(reading_page([ARTICLE], [GUARDS], said))
+    said = [opinion(ARTICLE, 0, 22), opinion(ARTICLE, 12, 36, "oppose", "Tomas Aurel"), opinion(ARTICLE, 37, 47)]
+    structure = Structure(page_of([ARTICLE], [GUARDS], said))
     assert re.sub(r"\s+", " ", structure.article_text).strip() == re.sub(r"\s+", " ", ARTICLE.text)
     assert structure.count("mark", tabindex="0") == 3
     assert structure.count("mark", **{"class": "mixed"}) == 1
@@ -203,52 +215,71 @@ def test_marks_leave_the_text_as_it_was_read() -> None:
 
 def test_a_sentence_with_two_opinions_lists_both() -> None:
     said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 0, 11, "oppose", "Tomas Aurel", confidence=0.55)]
-    text = reading_page([ARTICLE], [GUARDS], said)
+    text = page_of([ARTICLE], [GUARDS], said)
     tip = text[text.index('role="tooltip"') : text.index("Two falls")]
     assert all(part in tip for part in ("Ida Brandvold", "Tomas Aurel", "▲ support", "▼ oppose", "87%", "55%"))
     assert 'data-signs="▼▲"' in text
 
 
 def test_a_holder_on_both_sides_is_mixed_with_both_counts() -> None:
-    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22), opinion(ARTICLE, 24, 36, "oppose"), opinion(ARTICLE, 37, 47, "neutral")]
-    text = reading_page([ARTICLE], [GUARDS], said)
+    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22), opinion(ARTICLE, 24, 36, "oppose")]
+    text = page_of([ARTICLE], [GUARDS], said)
     board = text[text.index("<tbody>") : text.index("</tbody>")]
     assert "◆ mixed" in board
     assert "▼&nbsp;1" in board
     assert "▲&nbsp;2" in board
 
 
-def test_neutral_sentences_do_not_hide_a_side() -> None:
-    text = reading_page([ARTICLE], [GUARDS], [opinion(ARTICLE, 0, 11, "neutral"), opinion(ARTICLE, 12, 22)])
-    board = text[text.index("<tbody>") : text.index("</tbody>")]
-    assert "▲ support" in board
-    assert "mixed" not in board
-
-
-def test_one_holder_in_two_articles_is_one_row_and_two_authors_are_two() -> None:
+def test_rows_are_the_positions_and_an_article_stands_beside_who_is_known_there_alone() -> None:
     second = Article("b", ARTICLE.text, None, "Another day")
-    said = [opinion(article, 0, 11) for article in (ARTICLE, second)]
-    said += [opinion(article, 12, 22, holder=None, voice="author") for article in (ARTICLE, second)]
-    structure = Structure(text := reading_page([ARTICLE, second], [GUARDS], said))
+    said = [opinion(article, 0, 11, holder_id="ida-brandvold") for article in (ARTICLE, second)]
+    said += [opinion(one, 12, 22, holder=None, voice="author", holder_id=f"{one.id}.author") for one in (ARTICLE, second)]
+    said += [opinion(one, 24, 36, "oppose", "mayor", holder_id=f"{one.id}.mayor") for one in (ARTICLE, second)]
+    said += [opinion(one, 37, 47, holder="She", holder_id=None) for one in (ARTICLE, second)]
+    structure = Structure(text := page_of([ARTICLE, second], [GUARDS], said))
     board = text[text.index("<tbody>") : text.index("</tbody>")]
-    assert structure.count("th", scope="row") == 3
-    assert board.count("the author") == 2
-    assert 'href="#a1-1"' in board
+    assert structure.count("th", scope="row") == 7
+    assert [board.count(name) for name in ("Ida Brandvold", "the author", "mayor", "unnamed voices", "She")] == [1, 2, 2, 2, 0]
+    assert [board.count(f"<small>{title}</small>") for title in ("A day in Vane", "Another day")] == [3, 3]
+    assert board.index("Ida Brandvold") < board.index("mayor") < board.index("the author")
+    assert re.search(r'href="#a1-1">.*?2</span>', board)
+
+
+def test_the_board_shows_what_the_summary_says_of_each_holder() -> None:
+    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22), opinion(ARTICLE, 24, 36, "oppose", confidence=0.9)]
+    (position,) = summarise(said)
+    text = page_of([ARTICLE], [GUARDS], said)
+    board = text[text.index("<tbody>") : text.index("</tbody>")]
+    assert (position.stance, position.oppose, position.support) == ("mixed", 1, 2)
+    assert all(part in board for part in ('<a class="mixed" href="#a1-3">', "◆ mixed", "▼&nbsp;1", "▲&nbsp;2"))
+
+
+@pytest.mark.parametrize("text", ["Guards stay\n\nOne stands.", "# Guards stay\n\nOne stands."])
+def test_a_title_is_read_once_unless_it_is_evidence(text: str) -> None:
+    title = "Guards stay"
+    article = Article("g", text, None, title)
+    plain = page_of([article], [GUARDS], [opinion(article, text.index("One"), len(text))])
+    assert Structure(plain).article_text.split() == ["One", "stands."]
+    start = text.index(title)
+    shown = page_of([article], [GUARDS], [opinion(article, start, start + len(title), voice="author")])
+    assert " ".join(Structure(shown).article_text.split()) == " ".join(text.split())
+    untitled = page_of([Article("g", text)], [GUARDS], [])
+    assert title in Structure(untitled).article_text
 
 
 def test_the_order_of_opinions_does_not_change_a_byte() -> None:
     said = [
         opinion(ARTICLE, 0, 11),
         opinion(ARTICLE, 12, 22, "oppose", "Tomas Aurel"),
-        opinion(ARTICLE, 0, 11, "neutral", None, voice="author"),
+        opinion(ARTICLE, 0, 11, "support", None, voice="author", holder_id="a.author"),
     ]
-    assert reading_page([ARTICLE], [GUARDS], said) == reading_page([ARTICLE], [GUARDS], said[::-1])
+    assert page_of([ARTICLE], [GUARDS], said) == page_of([ARTICLE], [GUARDS], said[::-1])
 
 
 @pytest.mark.parametrize(("articles", "said"), [([], []), ([ARTICLE], []), ([Article("e", "")], [])])
 def test_a_reading_without_opinions_is_a_page(articles: list[Article], said: list[Opinion]) -> None:
-    assert "No opinion on these proposals was found" in reading_page(articles, [GUARDS], said)
-    Structure(reading_page(articles, [], said))
+    assert "No opinion on these proposals was found" in page_of(articles, [GUARDS], said)
+    Structure(page_of(articles, [], said))
 
 
 @pytest.mark.parametrize(
@@ -261,21 +292,25 @@ def test_a_reading_without_opinions_is_a_page(articles: list[Article], said: lis
 )
 def test_opinions_that_do_not_fit_the_articles_are_refused(said: Opinion, named: str) -> None:
     with pytest.raises(StancekitError, match=named):
-        reading_page([ARTICLE], [GUARDS], [said])
+        page_of([ARTICLE], [GUARDS], [said])
 
 
 def test_large_inputs_make_pages_that_can_be_mailed() -> None:
     text = "The harbour board should close the coal pier by 2034, said the speaker of the ferry workers on Monday. " * 20
     articles = [Article(f"n{number}", text, None, f"Story {number}") for number in range(1000)]
-    said = [opinion(article, 103 * at, 103 * at + 102, STANCES[at % 3], f"Speaker {at}") for article in articles for at in range(20)]
-    reading = reading_page(articles, [GUARDS], said)
+    said = [
+        opinion(article, 103 * at, 103 * at + 102, (Stance.OPPOSE, Stance.SUPPORT)[at % 2], f"Speaker {at}")
+        for article in articles
+        for at in range(20)
+    ]
+    reading = page_of(articles, [GUARDS], said)
     assert "more articles" in reading
     many = [Proposal(f"p{number}", f"{text[:140]} {number}") for number in range(300)]
     spread = [replace(one, proposal_id=many[at % 300].id, proposal=many[at % 300].text, holder_id=f"h{at}") for at, one in enumerate(said)]
     rows = [proposal_row(f"{text[:150]} {number}") for number in range(20_000)]
     pages = (
         reading,
-        reading_page(articles, many, spread),
+        page_of(articles, many, spread),
         evaluation_page(metrics(per_proposal=rows)),
         data_page(report(text[:150], contradictions=20_000)),
     )

@@ -23,6 +23,7 @@ class Person:
     led: int = -1
     honorific: str | None = None
     sure: bool = True
+    proper: bool = False
 
     @property
     def id(self) -> str:
@@ -67,6 +68,7 @@ class Cast:
             known.kind, known.sure = mention.kind, True
         known.titles |= mention.titles
         known.honorific = known.honorific or mention.honorific
+        known.proper = known.proper or mention.proper
         known.gender = known.gender or mention.gender
         known.see(at, mention.start)
         known.led = at if mention.subject else known.led

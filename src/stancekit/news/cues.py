@@ -124,6 +124,15 @@ FEMALE = words("""
     mother mrs ms princess queen sister spokeswoman widow wife woman
 """)
 
+# With a title or a word for a body these make no proper name: every country has its "Finance Ministry" and its "High Court".
+OFFICES = words("""
+    agriculture appeal attorney business central chamber coast common constitutional culture defence defense democratic development
+    economic economics economy education employment energy environment equality exterior federal finance first fisheries food
+    foreign former hall health high higher home housing immigration industry infrastructure interior international joint junior
+    labor land local lower metropolitan migration military national new planning prime provincial public regional royal rural
+    science security select shadow social standing supreme technology tourism trade transport upper vice welfare works
+""")
+
 QUANTITIES = words("""
     all both eight few five four half handful majority many minority most nine nobody none one seven several six some ten three two
 """)

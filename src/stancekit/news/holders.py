@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from stancekit.news.cast import Cast, Person
 from stancekit.news.clauses import may_speak
 from stancekit.news.cues import INTERVIEWEES, INTERVIEWERS, MOUTHPIECES
-from stancekit.news.names import Mention, is_human, is_name, mention_of, name_runs
+from stancekit.news.names import Mention, is_human, is_name, is_proper, mention_of, name_runs
 from stancekit.news.parser import parse
 from stancekit.news.quotes import LONGEST_RUN, Quoted, find_quotes
 from stancekit.news.voices import find_voices
@@ -29,6 +29,7 @@ class Holder:
 
     name: the fullest form the article gives; id: the same for every form, None where a voice is cited but it is unknown whose.
     start, end: the words of the sentence that name the holder, None for the author. rule: which rule decided.
+    proper: whether the id is that of a proper name; "mayor" is another holder in another article.
     """
 
     name: str | None
@@ -37,6 +38,7 @@ class Holder:
     end: int | None
     voice: Literal["author", "cited"]
     rule: str
+    proper: bool = False
 
     @classmethod
     def author(cls, rule: str = "author") -> "Holder":
@@ -70,7 +72,9 @@ class HolderFinder:
             reader.meet_rest()
             found.append((holder, reader.person))
         # Only now is the fullest form of every name known, and with it the id that all mentions share.
-        return _fill_quotations(sentences, [holder if one is None else replace(holder, name=one.name, id=one.id) for holder, one in found])
+        return _fill_quotations(
+            sentences, [holder if one is None else replace(holder, name=one.name, id=one.id, proper=one.proper) for holder, one in found]
+        )
 
 
 class _Reader:
@@ -161,7 +165,7 @@ def _read(texts: Sequence[str]) -> Iterator[_Sentence]:
 
 def _label(match: re.Match[str]) -> Mention:
     name = match[1].title() if match[1].isupper() and len(match[1]) > 2 else match[1].lstrip("@")
-    return Mention(match[1], match.start(1), match.end(1), "person", name)
+    return Mention(match[1], match.start(1), match.end(1), "person", name, proper=is_proper(name) or match[1].startswith("@"))
 
 
 def _names(doc: "Doc") -> Iterator[Mention]:
@@ -200,5 +204,5 @@ def _fill_quotations(sentences: Sequence[_Sentence], found: list[Holder]) -> lis
         before = next((one for one in reversed(filled[:number]) if one.id is not None), None)
         speaker = filled[later] if filled[later].rule != "open-quote" else before
         if speaker is not None and speaker.voice == "cited":
-            filled[number] = replace(holder, name=speaker.name, id=speaker.id)
+            filled[number] = replace(holder, name=speaker.name, id=speaker.id, proper=speaker.proper)
     return filled

@@ -13,6 +13,7 @@ from stancekit.news.cues import (
     HUMAN_ENDINGS,
     MALE,
     NEUTER,
+    OFFICES,
     PEOPLE,
     PLURAL,
     SINGULAR,
@@ -37,6 +38,7 @@ class Mention:
 
     start, end: offsets in the sentence. core: the name without titles, articles and possessive pronouns.
     titles: lower-case titles and roles beside the name. sure: False where `kind` is a guess. subject: of some clause.
+    proper: whether the core names one and the same voice in every article.
     """
 
     text: str
@@ -48,6 +50,7 @@ class Mention:
     gender: Literal["m", "f"] | None = None
     sure: bool = True
     subject: bool = False
+    proper: bool = False
 
     @property
     def honorific(self) -> str | None:
@@ -85,7 +88,7 @@ def mention_of(head: "Token") -> Mention:
     titles = frozenset(word.lower().rstrip(".") for word in text.split()[:-1]) & TITLES | roles | _role_after(head)
     core = _core(head, text.split())
     kind, sure = _kind(head, text, core, titles)
-    return Mention(text, start, end, kind, core, titles, _gender(titles), sure, subject)
+    return Mention(text, start, end, kind, core, titles, _gender(titles), sure, subject, is_name(head) and is_proper(core))
 
 
 def _bare(token: "Token", kind: Kind) -> Mention:
@@ -109,6 +112,19 @@ def is_human(word: str) -> bool:
     if word in TITLES or word in PEOPLE:
         return True
     return word not in THINGS and word not in BODY_WORDS and len(word) > 4 and word.endswith(HUMAN_ENDINGS)
+
+
+def is_proper(core: str) -> bool:
+    """Whether a core has a capitalised word that is none for an office, a role, a body or a kind of people."""
+    named = [word for word in core.split() if word[:1].isupper() or word[:1] == "@"]
+    return any(not _is_common(re.sub(r"['’]s?$", "", word.lower().rstrip(".")), alone=len(named) == 1) for word in named)
+
+
+def _is_common(word: str, alone: bool) -> bool:
+    singular = word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
+    tables = OFFICES | TITLES | PEOPLE | BODY_WORDS | THINGS | _DETERMINERS
+    # "Foreman" and "Growers" open a sentence with a capital; beside another name "Grower" is a surname.
+    return word in tables or singular in tables or (alone and is_human(singular))
 
 
 def name_runs(doc: "Doc") -> Iterator["Token"]:

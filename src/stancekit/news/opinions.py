@@ -1,48 +1,36 @@
-"""Who stands where: predictions of an article joined with its holders, and one row a holder and proposal."""
+"""Who stands where: predictions of an article joined with its holders, and one position a holder and proposal."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from stancekit.errors import StancekitError
 from stancekit.news.holders import Holder
-from stancekit.records import Article, Opinion, Prediction
-from stancekit.stance import STANCES, Stance
+from stancekit.records import Article, Opinion, Position, Prediction
+from stancekit.stance import Stance
 
 MIXED = "mixed"
 
 
-def opinions_of(
-    article: Article,
-    predictions: Sequence[Prediction],
-    holders: Mapping[str, Holder],
-    min_confidence: float,
-    keep_neutral: bool = False,
-) -> list[Opinion]:
+def opinions_of(article: Article, predictions: Sequence[Prediction], holders: Mapping[str, Holder], min_confidence: float) -> list[Opinion]:
     """One opinion a sentence and proposal with a side at or above `min_confidence`, in the order of the text.
 
-    holders: by statement id; a sentence without one is the author's. keep_neutral: also report cited voices that take no side.
-    Neutral sentences of the author are mere facts and never opinions. Raises StancekitError for a prediction without offsets.
+    holders: by statement id; a sentence without one is the author's. Neutral sentences are no opinions: a model finds most
+    pairs neutral, and most voices that it finds neutral speak of something else. Raises StancekitError for a prediction
+    without offsets.
     """
-    sure = [(item, holders.get(item.statement_id)) for item in predictions if item.confidence >= min_confidence]
-    opinions = [_opinion(article, item, holder) for item, holder in sure if _counts(item, holder, keep_neutral)]
+    sides = [item for item in predictions if item.stance is not Stance.NEUTRAL and item.confidence >= min_confidence]
+    opinions = [_opinion(article, item, holders.get(item.statement_id)) for item in sides]
     return sorted(opinions, key=lambda opinion: (opinion.start, opinion.end))
 
 
-def summarise(opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
-    """One row a holder and proposal: counts, the side that leads (or `mixed` where both are level) and the surest sentence for it.
-
-    Holders are told apart by id; voices that could not be named (id None) share one row. Ordered by first appearance.
-    """
-    groups: dict[tuple[str | None, str], list[Opinion]] = {}
+def summarise(opinions: Iterable[Opinion]) -> list[Position]:
+    """One position a holder and proposal, in the order in which the opinions first name them."""
+    groups: dict[tuple[str | None, str | None, str], list[Opinion]] = defaultdict(list)
     for opinion in opinions:
-        groups.setdefault((opinion.holder_id, opinion.proposal_id), []).append(opinion)
-    return [_row(group) for group in groups.values()]
-
-
-def _counts(prediction: Prediction, holder: Holder | None, keep_neutral: bool) -> bool:
-    if prediction.stance is not Stance.NEUTRAL:
-        return True
-    return keep_neutral and holder is not None and holder.voice == "cited"
+        # Nothing tells whether two articles leave the same voice unnamed.
+        unnamed_in = opinion.article if opinion.holder_id is None else None
+        groups[opinion.holder_id, unnamed_in, opinion.proposal_id].append(opinion)
+    return [_position(group) for group in groups.values()]
 
 
 def _opinion(article: Article, prediction: Prediction, holder: Holder | None) -> Opinion:
@@ -52,7 +40,7 @@ def _opinion(article: Article, prediction: Prediction, holder: Holder | None) ->
     return Opinion(
         article=article.id,
         holder=holder.name,
-        holder_id=holder.id,
+        holder_id=_identity(article, holder),
         proposal_id=prediction.proposal_id,
         proposal=prediction.proposal,
         stance=prediction.stance,
@@ -65,30 +53,28 @@ def _opinion(article: Article, prediction: Prediction, holder: Holder | None) ->
     )
 
 
-def _row(group: Sequence[Opinion]) -> dict[str, Any]:
-    counts = {stance: sum(opinion.stance is stance for opinion in group) for stance in STANCES}
-    leading = _leading(counts)
-    matching = [opinion for opinion in group if leading in (MIXED, opinion.stance)]
-    # max() keeps the first of equals, so that the earliest sentence wins and the order of rows never matters.
-    best = max(matching, key=lambda opinion: opinion.confidence)
-    names = [opinion.holder for opinion in group if opinion.holder is not None]
-    return {
-        "holder": max(names, key=len) if names and best.holder_id is not None else None,
-        "holder_id": best.holder_id,
-        "voice": best.voice,
-        "proposal_id": best.proposal_id,
-        "proposal": best.proposal,
-        **{stance.value: counts[stance] for stance in STANCES},
-        "stance": str(leading),
-        "confidence": best.confidence,
-        "article": best.article,
-        "sentence": best.sentence,
-        "start": best.start,
-        "end": best.end,
-    }
+def _identity(article: Article, holder: Holder) -> str | None:
+    # Slugs hold no full stop, so that no name can be taken for somebody of an article.
+    return holder.id if holder.id is None or holder.proper else f"{article.id}.{holder.id}"
 
 
-def _leading(counts: Mapping[Stance, int]) -> Stance | str:
-    if counts[Stance.SUPPORT] == counts[Stance.OPPOSE]:
-        return Stance.NEUTRAL if counts[Stance.SUPPORT] == 0 else MIXED
-    return Stance.SUPPORT if counts[Stance.SUPPORT] > counts[Stance.OPPOSE] else Stance.OPPOSE
+def _position(group: Sequence[Opinion]) -> Position:
+    # max() keeps the first of equals: the earliest sentence and the first spelling stand for all.
+    surest = max(group, key=lambda opinion: opinion.confidence)
+    names = [opinion.holder for opinion in group if opinion.holder is not None and opinion.holder_id is not None]
+    sides = {opinion.stance.value for opinion in group}
+    return Position(
+        holder=max(names, key=len, default=None),
+        holder_id=surest.holder_id,
+        voice=surest.voice,
+        proposal_id=surest.proposal_id,
+        proposal=surest.proposal,
+        oppose=sum(opinion.stance is Stance.OPPOSE for opinion in group),
+        support=sum(opinion.stance is Stance.SUPPORT for opinion in group),
+        stance=MIXED if len(sides) > 1 else sides.pop(),
+        confidence=surest.confidence,
+        article=surest.article,
+        sentence=surest.sentence,
+        start=surest.start,
+        end=surest.end,
+    )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from stancekit.errors import StancekitError
-from stancekit.records import Article, Opinion
+from stancekit.records import Article, Opinion, Position
 from stancekit.reports.charts import SIGNS
-from stancekit.stance import STANCES, Stance
+from stancekit.stance import STANCES
 
 PARAGRAPH_BREAK = re.compile(r"[ \t\r]*\n[ \t\r]*\n\s*")
 
@@ -33,10 +33,9 @@ class Stretch(NamedTuple):
 
     @property
     def style(self) -> str:
-        """The stance to colour it in: neutral gives way to a side, two sides become `mixed`."""
-        stances = {one.opinion.stance for one in self.shown}
-        sides = stances - {Stance.NEUTRAL}
-        return "mixed" if len(sides) > 1 else next(iter(sides or stances)).value
+        """The stance to colour it in; two sides become `mixed`."""
+        sides = {one.opinion.stance.value for one in self.shown}
+        return "mixed" if len(sides) > 1 else sides.pop()
 
     @property
     def signs(self) -> str:
@@ -45,11 +44,11 @@ class Stretch(NamedTuple):
         return "".join(SIGNS[stance] for stance in STANCES if stance in stances)
 
 
-def holder_name(opinion: Opinion) -> str:
+def holder_name(said: Opinion | Position) -> str:
     """Whom to name: the holder, or who is left when the text names none."""
-    if opinion.voice == "author":
+    if said.voice == "author":
         return "the author"
-    return opinion.holder or "an unnamed voice"
+    return said.holder or "an unnamed voice"
 
 
 def numbered(article: Article, opinions: Sequence[Opinion]) -> list[NumberedOpinion]:
@@ -74,6 +73,16 @@ def paragraphs(text: str, opinions: Sequence[NumberedOpinion]) -> list[list[Stre
     spans.append((start, len(text)))
     opened: set[int] = set()
     return [_stretches(text, span, opinions, opened) for span in spans if text[slice(*span)].strip()]
+
+
+def body(article: Article, opinions: Sequence[NumberedOpinion]) -> list[list[Stretch]]:
+    """The paragraphs without a title line that a heading already shows; one that is evidence stays."""
+    found = paragraphs(article.text, opinions)
+    first = found[0] if found else []
+    if article.title is None or len(first) != 1 or first[0].shown:
+        return found
+    # A heading in Markdown is marked by number signs.
+    return found[1:] if first[0].text.strip().lstrip("#").strip() == article.title else found
 
 
 def _stretches(text: str, span: tuple[int, int], opinions: Sequence[NumberedOpinion], opened: set[int]) -> list[Stretch]:

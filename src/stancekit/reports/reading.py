@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from stancekit.errors import StancekitError
-from stancekit.records import Article, Opinion, Proposal
-from stancekit.reports.evidence import NumberedOpinion, Stretch, numbered, paragraphs
-from stancekit.reports.matrix import HolderRow, Placed, holder_rows
+from stancekit.records import Article, Opinion, Position, Proposal
+from stancekit.reports.evidence import NumberedOpinion, Stretch, body, numbered
+from stancekit.reports.matrix import HolderRow, holder_rows, spot
 from stancekit.reports.page import counted, render
-from stancekit.stance import Stance
 
 # These keep a page under 3 MB: a mailbox and a browser must still take it.
 ROOM_FOR_ARTICLES = 2_000_000
@@ -26,21 +25,27 @@ class ReadArticle(NamedTuple):
     title: str
     source: str | None
     paragraphs: list[list[Stretch]]
-    sides: list[NumberedOpinion]
-    neutral: list[NumberedOpinion]
+    opinions: Sequence[NumberedOpinion]
 
 
-def reading_page(articles: Sequence[Article], proposals: Sequence[Proposal], opinions: Sequence[Opinion], note: str | None = None) -> str:
+def reading_page(
+    articles: Sequence[Article],
+    proposals: Sequence[Proposal],
+    opinions: Sequence[Opinion],
+    positions: Sequence[Position],
+    note: str | None = None,
+) -> str:
     """One HTML page: a matrix of holders and proposals, then every article with its evidence marked.
 
-    note: stands under the title. The matrix counts all articles; as many as fit into about 3 MB are drawn, in the order
-    given, and the page says how many are not. Raises StancekitError for an opinion on an article or a proposal that was not
-    given, and for one that lies outside of its text.
+    positions: the opinions summed up, which the matrix shows as they are. note: stands under the title. As many articles as
+    fit into about 3 MB are drawn, in the order given, and the page says how many are not. Raises StancekitError for an
+    opinion on an article or a proposal that was not given, and for one that lies outside of its text.
     """
-    _check(articles, proposals, opinions)
+    _check(articles, proposals, [*opinions, *positions])
     listed = _listed(articles, opinions)
     keys = {article.id: f"a{place}" for place, article in enumerate(_drawn(articles, listed), 1)}
-    rows = holder_rows(_placed(articles, listed, keys), proposals)
+    titles = {article.id: article.title or article.id for article in articles}
+    rows = holder_rows(positions, proposals, titles, _anchors(listed, keys))
     shown = _shown(rows)
     return render(
         "reading.html.j2",
@@ -58,7 +63,7 @@ def reading_page(articles: Sequence[Article], proposals: Sequence[Proposal], opi
     )
 
 
-def _check(articles: Sequence[Article], proposals: Sequence[Proposal], opinions: Sequence[Opinion]) -> None:
+def _check(articles: Sequence[Article], proposals: Sequence[Proposal], opinions: Sequence[Opinion | Position]) -> None:
     article_ids = {article.id for article in articles}
     proposal_ids = {proposal.id for proposal in proposals}
     for opinion in opinions:
@@ -89,12 +94,8 @@ def _drawn(articles: Sequence[Article], listed: Mapping[str, Sequence[NumberedOp
     return drawn
 
 
-def _placed(articles: Sequence[Article], listed: Mapping[str, Sequence[NumberedOpinion]], keys: Mapping[str, str]) -> list[Placed]:
-    return [
-        Placed(one.opinion, article.title or article.id, f"{keys[article.id]}-{one.number}" if article.id in keys else None)
-        for article in articles
-        for one in listed[article.id]
-    ]
+def _anchors(listed: Mapping[str, Sequence[NumberedOpinion]], keys: Mapping[str, str]) -> dict[tuple[object, ...], str]:
+    return {spot(one.opinion): f"{key}-{one.number}" for article, key in keys.items() for one in listed[article]}
 
 
 def _shown(rows: Sequence[HolderRow]) -> list[HolderRow]:
@@ -113,7 +114,6 @@ def _read(key: str, article: Article, opinions: Sequence[NumberedOpinion]) -> Re
         key=key,
         title=article.title or article.id,
         source=article.source,
-        paragraphs=paragraphs(article.text, opinions),
-        sides=[one for one in opinions if one.opinion.stance is not Stance.NEUTRAL],
-        neutral=[one for one in opinions if one.opinion.stance is Stance.NEUTRAL],
+        paragraphs=body(article, opinions),
+        opinions=opinions,
     )
