@@ -1,6 +1,6 @@
 """How well the rules find whose position a sentence reports, against corpus files.
 
-python benchmarks/holders.py data/articles/gold.jsonl data/newsroom/*.jsonl --json holders.json
+python benchmarks/holders.py tests/data/articles-gold.jsonl data/newsroom/*.jsonl --json holders.json
 """
 
 from collections import Counter, defaultdict

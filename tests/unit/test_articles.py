@@ -11,6 +11,7 @@ from stancekit.news.articles import cut_article, read_article
 from stancekit.records import Article
 
 DEMO = Path(__file__).parents[2] / "data" / "articles"
+GOLD = Path(__file__).parents[1] / "data" / "articles-gold.jsonl"
 
 
 def article_at(path: Path, content: bytes) -> Article:
@@ -57,7 +58,7 @@ def test_other_endings_and_encodings_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_demo_articles_are_cut_into_the_sentences_of_their_gold() -> None:
-    gold = {article.id: article for _, article in read_corpus(DEMO / "gold.jsonl")}
+    gold = {article.id: article for _, article in read_corpus(GOLD)}
     assert sorted(gold) == sorted(path.stem for path in DEMO.glob("*.txt"))
     for article_id, labelled in gold.items():
         article = read_article(DEMO / f"{article_id}.txt")
@@ -70,5 +71,5 @@ def test_the_demo_articles_are_cut_into_the_sentences_of_their_gold() -> None:
 
 def test_the_demo_articles_are_new_to_the_corpus() -> None:
     corpus = "".join(path.read_text(encoding="utf-8") for path in (DEMO.parent / "newsroom").glob("*.jsonl"))
-    for line in (DEMO / "gold.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in GOLD.read_text(encoding="utf-8").splitlines():
         assert not [sentence["text"] for sentence in json.loads(line)["sentences"] if sentence["text"] in corpus]

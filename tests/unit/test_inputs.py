@@ -132,3 +132,13 @@ def test_what_cannot_be_read_is_refused_before_anything_is(tmp_path: Path) -> No
     for path, complaint in ((tmp_path / "y.txt", "does not exist"), (tmp_path / "x.pdf", "ending"), (tmp_path / "empty", "holds no file")):
         with pytest.raises(StancekitError, match=complaint):
             input_files([path])
+
+
+def test_a_folder_may_be_read_for_some_endings_alone(tmp_path: Path) -> None:
+    for name in ("a.txt", "gold.jsonl", "b.MD"):
+        (tmp_path / name).touch()
+    assert input_files([tmp_path], inside=(".txt", ".md")) == [tmp_path / "a.txt", tmp_path / "b.MD"]
+    assert input_files([tmp_path / "gold.jsonl"], inside=(".txt", ".md")) == [tmp_path / "gold.jsonl"]
+    with pytest.raises(StancekitError, match="holds no file") as caught:
+        input_files([tmp_path], inside=(".csv",))
+    assert caught.value.fix.endswith("there: .csv")

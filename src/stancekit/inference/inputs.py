@@ -41,7 +41,8 @@ class TableLayout:
 def input_files(paths: Iterable[Path], inside: Sequence[str] = KNOWN) -> list[Path]:
     """Files, with folders replaced by the readable files below them in the order of their names; `-` stays.
 
-    inside: the endings that count within folders; a file that is named itself may have any that is known. Raises StancekitError for a path that does not exist, an unknown ending or a folder with nothing to read.
+    inside: the endings that count within folders; a file that is named itself may have any that is known.
+    Raises StancekitError for a path that does not exist, an unknown ending or a folder with nothing to read.
     """
     found: list[Path] = []
     for path in paths:
