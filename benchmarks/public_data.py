@@ -2,8 +2,8 @@
 
     python benchmarks/public_data.py RAW_FOLDER --epochs 1 --json FILE
 
-Run it in the project's folder. RAW_FOLDER holds `perspectrum/`, `valueeval23/` and `fnc1/` in their published formats. Every step is a command of its own
-process, whose wall time and largest resident memory are the operating system's.
+Run it in the project's folder. RAW_FOLDER holds `perspectrum/`, `valueeval23/` and `fnc1/` in their published formats.
+Every step is a command of its own process, whose wall time and largest resident memory are the operating system's.
 """
 
 import json

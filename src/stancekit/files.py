@@ -1,15 +1,28 @@
-"""Text in, and outputs that are whole or absent."""
+"""What a folder holds, text in, and outputs that are whole or absent."""
 
 import errno
 import json
 import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stancekit.errors import StancekitError
+
+
+def files_below(folder: Path, endings: Sequence[str], leave_out: Sequence[str] = ()) -> list[Path]:
+    """All files below `folder` with one of these endings, in whatever case, in the order of their names.
+
+    Hidden files and folders are passed over, and folders named in `leave_out`.
+    """
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        # What is taken out of the list is not walked into.
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in leave_out]
+        found.extend(Path(place, name) for name in names if not name.startswith(".") and Path(name).suffix.lower() in endings)
+    return sorted(file for file in found if file.is_file())
 
 
 def read_text(path: Path) -> str:
@@ -48,14 +61,10 @@ def atomic_path(path: Path) -> Iterator[Path]:
     if path.is_dir():
         raise StancekitError(f"cannot write {path}: it is a folder", fix="name a file")
     with _parent_of(path) as parent:
-        handle, name = tempfile.mkstemp(dir=parent, prefix=f".{path.name}.", suffix=".partial")
-        os.close(handle)
-        scratch = Path(name)
+        scratch = parent / _scratch_name(path)
+        # The system takes the umask off, as it does for any new file; tempfile would make one that is private to its owner.
+        scratch.touch(mode=0o666, exist_ok=False)
         try:
-            # mkstemp is private to its owner; the final file gets what a plain open() would have given it.
-            umask = os.umask(0)
-            os.umask(umask)
-            scratch.chmod(0o666 & ~umask)
             yield scratch
             scratch.replace(path)
         finally:
@@ -73,17 +82,31 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     if path.exists() and not path.is_dir():
         raise StancekitError(f"cannot write {path}: it is a file", fix="name a folder")
     with _parent_of(path) as parent:
-        scratch = Path(tempfile.mkdtemp(dir=parent, prefix=f".{path.name}.", suffix=".partial"))
-        scratch.chmod(0o755)
+        scratch = parent / _scratch_name(path)
+        scratch.mkdir(mode=0o777)
         try:
             yield scratch
-            old = scratch.with_suffix(".old")
-            if path.exists():
-                path.replace(old)
-            scratch.replace(path)
-            shutil.rmtree(old, ignore_errors=True)
+            _put_in_place(scratch, path)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _scratch_name(path: Path) -> str:
+    return f".{path.name}.{secrets.token_hex(4)}.partial"
+
+
+def _put_in_place(scratch: Path, path: Path) -> None:
+    old = scratch.with_suffix(".old")
+    try:
+        if path.exists():
+            path.replace(old)
+        scratch.replace(path)
+    except BaseException:
+        # An interrupt between the two renames, too, must not leave the place empty.
+        if old.exists() and not path.exists():
+            old.replace(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Tables in and out: CSV, TSV, JSONL and Parquet, with the place of every row."""
 
 import csv
+import itertools
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -119,12 +120,13 @@ def _read_parquet(path: Path) -> Iterator[Row]:
         raise StancekitError(f"{path} is not a readable Parquet file: {reason}", fix="write it again; a copy may be cut short") from fault
 
 
-def write_rows(path: Path, rows: Iterable[Values]) -> int:
+def write_rows(path: Path, rows: Iterable[Values], like: Values | None = None) -> int:
     """Write rows as JSONL, CSV or Parquet by the ending of `path`, whole or not at all. Returns how many.
 
-    All rows of a CSV or Parquet file must have the keys of the first one.
+    All rows of a CSV or Parquet file must have the keys of the first one. like: a row with the keys and kinds that rows
+    would have, so that a file without any has its columns all the same.
     """
-    writers: Mapping[str, Callable[[Path, Iterable[Values]], int]] = {
+    writers: Mapping[str, Callable[[Path, Iterable[Values], Values | None], int]] = {
         ".jsonl": _write_jsonl,
         ".csv": _write_csv,
         ".parquet": _write_parquet,
@@ -133,7 +135,7 @@ def write_rows(path: Path, rows: Iterable[Values]) -> int:
     if writer is None:
         raise StancekitError(f"cannot write {path}: unknown ending {path.suffix!r}", fix=f"use one of {', '.join(WRITABLE)}")
     with atomic_path(path) as scratch:
-        return writer(scratch, rows)
+        return writer(scratch, rows, like)
 
 
 def json_line(row: Values) -> str:
@@ -141,7 +143,7 @@ def json_line(row: Values) -> str:
     return json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _write_jsonl(path: Path, rows: Iterable[Values]) -> int:
+def _write_jsonl(path: Path, rows: Iterable[Values], _like: Values | None) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for row in rows:
@@ -161,20 +163,22 @@ def _flat(row: Values) -> Values:
     return flat
 
 
-def _write_csv(path: Path, rows: Iterable[Values]) -> int:
+def _write_csv(path: Path, rows: Iterable[Values], like: Values | None) -> int:
+    flat = map(_flat, rows)
+    first = next(flat, None)
+    shape = first if first is not None else _flat(like or {})
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer: csv.DictWriter[str] | None = None
-        for row in map(_flat, rows):
-            if writer is None:
-                writer = csv.DictWriter(file, fieldnames=list(row))
-                writer.writeheader()
+        writer = csv.DictWriter(file, fieldnames=list(shape))
+        if shape:
+            writer.writeheader()
+        for row in itertools.chain([] if first is None else [first], flat):
             writer.writerow(row)
             count += 1
     return count
 
 
-def _write_parquet(path: Path, rows: Iterable[Values]) -> int:
+def _write_parquet(path: Path, rows: Iterable[Values], like: Values | None) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -189,18 +193,18 @@ def _write_parquet(path: Path, rows: Iterable[Values]) -> int:
                 writer, schema = _write_batch(path, pending, writer, schema)
                 pending = []
         if pending or writer is None:
-            writer, schema = _write_batch(path, pending, writer, schema)
+            writer, schema = _write_batch(path, pending, writer, schema, like)
     finally:
         if writer is not None:
             writer.close()
     return count
 
 
-def _write_batch(path: Path, rows: list[Values], writer: Any, schema: Any) -> tuple[Any, Any]:
+def _write_batch(path: Path, rows: list[Values], writer: Any, schema: Any, like: Values | None = None) -> tuple[Any, Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pylist(rows, schema=schema)
+    table = pa.Table.from_pylist(rows, schema=schema) if rows or like is None else pa.Table.from_pylist([like]).slice(0, 0)
     if writer is None:
         # A column without a value in the first batch has no type yet; text and whole numbers cover ours.
         kinds = [field.with_type(_null_type(field.name)) if pa.types.is_null(field.type) else field for field in table.schema]

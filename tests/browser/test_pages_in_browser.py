@@ -100,7 +100,7 @@ def reading() -> str:
     said = []
     for place, sentence in enumerate(sentences):
         start = article.text.index(sentence)
-        spread = (Stance.SUPPORT, Stance.OPPOSE, Stance.SUPPORT)[place]
+        spread = (Stance.SUPPORT, Stance.OPPOSE, Stance.OPPOSE)[place]
         for proposal in proposals[place : place + 2]:
             span = (sentence, start, start + len(sentence))
             said.append(Opinion("a", "Ida Brandvold", "ida", proposal.id, proposal.text, spread, 0.87, *span, "said", "cited"))
@@ -191,7 +191,8 @@ def test_the_keyboard_reaches_links_tables_and_folds(visit: Any, name: str) -> N
     page = visit(name, width=390)
     reached = tabbed(page, 40)
     assert reached[0] == "a.skip"
-    assert {"summary.", "a."} <= set(reached)
+    folds = {"summary."} if page.locator("summary").count() else set()
+    assert {"a.", *folds} <= set(reached)
     assert any(one.startswith("div.scroll") for one in reached)
 
 
@@ -207,12 +208,12 @@ def test_a_mark_tells_its_opinions_on_focus_and_on_hover(visit: Any) -> None:
     tips = page.locator(".tip")
     assert not tips.first.is_visible()
     marks = [one for one in tabbed(page, 40) if one.startswith("mark")]
-    assert marks[:3] == ["mark.support", "mark.oppose", "mark.support"]
-    page.locator("mark.support").first.focus()
+    assert marks[:3] == ["mark.support", "mark.oppose", "mark.oppose"]
+    page.locator("mark.support").focus()
     assert tips.first.is_visible()
     assert all(part in tips.first.inner_text() for part in ("Ida Brandvold", "support", "87%", "tannery should become a school"))
-    page.locator("mark.support").first.blur()
-    page.locator("mark.oppose").hover()
+    page.locator("mark.support").blur()
+    page.locator("mark.oppose").first.hover()
     assert tips.nth(1).is_visible()
     assert not tips.first.is_visible()
 
@@ -220,7 +221,7 @@ def test_a_mark_tells_its_opinions_on_focus_and_on_hover(visit: Any) -> None:
 def test_a_stance_in_the_overview_leads_to_its_sentence(visit: Any) -> None:
     page = visit("reading")
     page.locator(".board td a.oppose").first.click()
-    assert page.locator("mark.oppose").evaluate("mark => getComputedStyle(mark).outlineStyle") == "solid"
+    assert page.locator("mark.oppose").first.evaluate("mark => getComputedStyle(mark).outlineStyle") == "solid"
 
 
 @pytest.mark.parametrize("name", PAGES)

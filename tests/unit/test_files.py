@@ -1,8 +1,9 @@
-"""Tables in and out: what is written is read back, faults carry their place, outputs are whole or absent."""
+"""Tables and files: what is written is read back, faults carry their place, outputs are whole or absent."""
 
 import csv
 import json
 import math
+import os
 import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stancekit.errors import StancekitError
-from stancekit.files import atomic_folder, atomic_path, decoded_lines, read_text, write_json, write_text
+from stancekit.files import atomic_folder, atomic_path, decoded_lines, files_below, read_text, write_json, write_text
 from stancekit.tables import PARQUET_ROWS, read_rows, write_rows
 
 TRICKY = [
@@ -168,6 +169,22 @@ def test_parquet_rows_are_counted_over_batches(tmp_path: Path) -> None:
     assert last.values == {"id": str(count), "source": "s", "start": None}
 
 
+SHAPE = {"id": "", "score": 0.0, "start": None, "source": None, "shares": {"oppose": 0.0, "support": 0.0}}
+
+
+def test_a_csv_file_without_a_row_has_its_header(tmp_path: Path) -> None:
+    assert write_rows(tmp_path / "x.csv", [], like=SHAPE) == 0
+    assert (tmp_path / "x.csv").read_text() == "id,score,start,source,shares.oppose,shares.support\n"
+    assert rows_of(tmp_path / "x.csv") == []
+
+
+def test_a_parquet_file_without_a_row_has_the_columns_of_one_with_rows(tmp_path: Path) -> None:
+    assert write_rows(tmp_path / "none.parquet", iter([]), like=SHAPE) == 0
+    write_rows(tmp_path / "one.parquet", [SHAPE], like=SHAPE)
+    assert pq.read_schema(tmp_path / "none.parquet").equals(pq.read_schema(tmp_path / "one.parquet"))
+    assert rows_of(tmp_path / "none.parquet") == []
+
+
 def test_nesting_becomes_dotted_columns_in_csv(tmp_path: Path) -> None:
     write_rows(tmp_path / "x.csv", [{"id": "1", "probabilities": {"oppose": 0.25, "support": 0.75}, "start": None}])
     with (tmp_path / "x.csv").open(newline="") as file:
@@ -234,6 +251,24 @@ def test_a_written_file_has_the_permissions_of_any_other(tmp_path: Path) -> None
     assert len(modes) == 1
 
 
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_outputs_have_the_permissions_that_the_umask_leaves(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        with atomic_folder(tmp_path / "out") as scratch:
+            write_text(scratch / "file", "x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o777 & ~umask
+    assert stat.S_IMODE((tmp_path / "out" / "file").stat().st_mode) == 0o666 & ~umask
+
+
+def test_writing_never_changes_the_umask_of_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("another thread's files would be open to everybody"))
+    write_text(tmp_path / "x", "x")
+    assert listing(tmp_path) == ["x"]
+
+
 @pytest.mark.parametrize("name", ["out", "new/deeper/out"])
 def test_a_failed_folder_leaves_nothing_behind(tmp_path: Path, name: str) -> None:
     with pytest.raises(Crash):
@@ -252,6 +287,32 @@ def test_a_folder_takes_the_place_of_the_old_one_only_when_done(tmp_path: Path) 
         (scratch / "new").touch()
         assert listing(out) == ["old"]
     assert listing(tmp_path) == ["out", "out/new"]
+
+
+def test_a_folder_that_cannot_take_its_place_leaves_the_old_one_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with atomic_folder(tmp_path / "out") as scratch:
+        (scratch / "old").touch()
+    rename = Path.replace
+
+    def full_disk(self: Path, target: Path) -> Path:
+        if self.suffix == ".partial":
+            raise OSError("no space left")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", full_disk)
+    with pytest.raises(OSError, match="no space left"), atomic_folder(tmp_path / "out") as scratch:
+        (scratch / "new").touch()
+    assert listing(tmp_path) == ["out", "out/old"]
+
+
+def test_files_of_a_folder_are_found_but_hidden_ones(tmp_path: Path) -> None:
+    for name in ("b.csv", "a.txt", "deep/c.CSV", ".venv/d.csv", "deep/.e.csv", "runs/f.csv", "g.csv/h.pdf"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert files_below(tmp_path, [".csv"]) == [tmp_path / "b.csv", tmp_path / "deep/c.CSV", tmp_path / "runs/f.csv"]
+    assert files_below(tmp_path, [".csv", ".txt"], leave_out=["runs"])[0] == tmp_path / "a.txt"
+    assert tmp_path / "runs/f.csv" not in files_below(tmp_path, [".csv"], leave_out=["runs"])
+    assert files_below(tmp_path / "runs", [".csv"], leave_out=["runs"]) == [tmp_path / "runs/f.csv"]
 
 
 def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stancekit.errors import StancekitError
-from stancekit.files import decoded_lines
+from stancekit.files import decoded_lines, files_below
 from stancekit.news.articles import ENDINGS, cut_article, read_article
 from stancekit.records import Article, Proposal, Statement
 from stancekit.tables import READABLE, Row, read_rows
@@ -46,7 +46,7 @@ def input_files(paths: Iterable[Path], inside: Sequence[str] = KNOWN) -> list[Pa
     """
     found: list[Path] = []
     for path in paths:
-        files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in inside) if path.is_dir() else [path]
+        files = files_below(path, inside) if path.is_dir() else [path]
         if not files:
             raise StancekitError(f"{path} holds no file to read", fix=f"put files with one of these endings there: {', '.join(inside)}")
         for file in files:
@@ -58,18 +58,21 @@ def input_files(paths: Iterable[Path], inside: Sequence[str] = KNOWN) -> list[Pa
     return found
 
 
-def read_statements(files: Iterable[Path], layout: TableLayout) -> Iterator[Statement]:
-    """The statements of all files in order. Articles (.txt, .md, and tables with `cut`) come sentence by sentence."""
+def read_statements(files: Iterable[Path], layout: TableLayout, own: bool = True) -> Iterator[Statement]:
+    """The statements of all files in order. Articles (.txt, .md, and tables with `cut`) come sentence by sentence.
+
+    own: read the proposals that rows bring; without it such a column may hold anything.
+    """
     for file in files:
         if file == STDIN:
-            yield from _of_stdin(layout)
+            yield from _of_stdin(layout, own)
         elif file.suffix.lower() in ENDINGS:
             yield from cut_article(read_article(file))
         else:
-            yield from _of_rows(file, read_rows(file), layout)
+            yield from _of_rows(file, read_rows(file), layout, own)
 
 
-def _of_stdin(layout: TableLayout) -> Iterator[Statement]:
+def _of_stdin(layout: TableLayout, own: bool) -> Iterator[Statement]:
     name = Path("<stdin>")
     lines = decoded_lines(name, sys.stdin.buffer)
     # Blank lines at the head are kept: line numbers and offsets count them.
@@ -82,12 +85,12 @@ def _of_stdin(layout: TableLayout) -> Iterator[Statement]:
         raise StancekitError("standard input is empty", fix="pipe in JSONL rows with a statement each, or the text of an article")
     stream = itertools.chain(head, lines)
     if head[-1].lstrip().startswith("{"):
-        yield from _of_rows(name, read_rows(name, stream), layout)
+        yield from _of_rows(name, read_rows(name, stream), layout, own)
     else:
         yield from cut_article(Article("stdin", "".join(stream), str(name)))
 
 
-def _of_rows(file: Path, rows: Iterator[Row], layout: TableLayout) -> Iterator[Statement]:
+def _of_rows(file: Path, rows: Iterator[Row], layout: TableLayout, own: bool) -> Iterator[Statement]:
     names = {role: layout.columns.get(role, role) for role in ROLES}
     number = 0
     for number, row in enumerate(rows, 1):
@@ -98,7 +101,7 @@ def _of_rows(file: Path, rows: Iterator[Row], layout: TableLayout) -> Iterator[S
             raise StancekitError(f"{row.where} has no text in {names['statement']!r}", fix="fill it in, or leave the row out")
         identity = _optional(row, names["id"]) or str(number)
         source = _optional(row, names["source"]) or str(file)
-        proposal = _own_proposal(row, names)
+        proposal = _own_proposal(row, names) if own else None
         if layout.cut:
             yield from _cut(row, Article(identity, text, source), proposal)
         else:

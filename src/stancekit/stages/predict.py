@@ -8,8 +8,11 @@ from stancekit.inference.inputs import STDIN, TableLayout, input_files, read_sta
 from stancekit.inference.model import load
 from stancekit.inference.proposals import read_proposals
 from stancekit.progress import progress
-from stancekit.records import Proposal, Statement
+from stancekit.records import Prediction, Proposal, Statement
+from stancekit.stance import STANCES, Stance
 from stancekit.tables import WRITABLE, Values, write_rows
+
+SHAPE = Prediction("", "", "", "", Stance.NEUTRAL, 0.0, dict.fromkeys(STANCES, 0.0)).to_row()
 
 
 def predict(
@@ -24,25 +27,25 @@ def predict(
     """Score every statement against every proposal (or its own one) and write the answers in the order of the input.
 
     output: a JSONL, CSV or Parquet file, whole or absent; or a function that takes the rows. min_confidence: answers
-    below it are left out. Returns how many were written. Raises StancekitError for bad input.
+    below it are left out. Returns how many were written. Raises StancekitError for bad input, of files before a model is
+    loaded: standard input alone can be read but once.
     """
     layout = layout or TableLayout()
     files = input_files(inputs)
     if isinstance(output, Path):
         _check_output(output, files)
     asked = None if proposals is None else read_proposals(proposals)
-    for file in files:
-        # What is wrong from the first row on is told at once, not when the model has worked its way there.
-        if file != STDIN:
-            next(_pairs(read_statements([file], layout), asked))
+    # A fault in the last row must not end the work of hours, so all of them are read twice.
+    count, distinct = 0, {proposal.text: None for proposal in asked or ()}
+    for _, proposal in _pairs((file for file in files if file != STDIN), layout, asked):
+        count += 1
+        distinct.setdefault(proposal.text)
     model = load(bundle, device)
-    if asked is not None:
-        model.tokenizer.check_proposals(proposal.text for proposal in asked)
-    statements = read_statements(files, layout)
-    with progress("predicting", None) as advance:
-        answers = model.predict_records(_pairs(statements, asked), advance)
+    model.tokenizer.check_proposals(distinct)
+    with progress("predicting", None if STDIN in files else count) as advance:
+        answers = model.predict_records(_pairs(files, layout, asked), advance)
         rows = (answer.to_row() for answer in answers if answer.confidence >= min_confidence)
-        return write_rows(output, rows) if isinstance(output, Path) else output(rows)
+        return write_rows(output, rows, like=SHAPE) if isinstance(output, Path) else output(rows)
 
 
 def _check_output(output: Path, files: Sequence[Path]) -> None:
@@ -54,8 +57,8 @@ def _check_output(output: Path, files: Sequence[Path]) -> None:
         raise StancekitError(f"{output} is an input too", fix="name another file with --output")
 
 
-def _pairs(statements: Iterable[Statement], proposals: Sequence[Proposal] | None) -> Iterator[tuple[Statement, Proposal]]:
-    for statement in statements:
+def _pairs(files: Iterable[Path], layout: TableLayout, proposals: Sequence[Proposal] | None) -> Iterator[tuple[Statement, Proposal]]:
+    for statement in read_statements(files, layout, own=proposals is None):
         if proposals is not None:
             yield from ((statement, proposal) for proposal in proposals)
         elif statement.proposal is not None:
