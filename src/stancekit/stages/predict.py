@@ -36,10 +36,10 @@ def predict(
         _check_output(output, files)
     asked = None if proposals is None else read_proposals(proposals)
     # A fault in the last row must not end the work of hours, so all of them are read twice.
-    count, distinct = 0, {proposal.text: None for proposal in asked or ()}
+    count, distinct = 0, dict.fromkeys(proposal.text for proposal in asked or ())
     for _, proposal in _pairs((file for file in files if file != STDIN), layout, asked):
         count += 1
-        distinct.setdefault(proposal.text)
+        distinct[proposal.text] = None
     model = load(bundle, device)
     model.tokenizer.check_proposals(distinct)
     with progress("predicting", None if STDIN in files else count) as advance:
