@@ -53,7 +53,7 @@ class Axis(NamedTuple):
 def decimal(value: float, digits: int = 2) -> str:
     """A number with a real minus sign, an en dash where there is none."""
     if not math.isfinite(value):
-        return "–"  # noqa: RUF001
+        return "–"
     written = f"{value:.{digits}f}"
     if float(written) == 0:
         written = written.removeprefix("-")
