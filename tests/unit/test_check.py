@@ -16,7 +16,9 @@ def kinds(path: Path) -> list[str]:
     return [found.kind for found in check(path)]
 
 
-def test_the_projects_own_configs_and_corpus_are_sound() -> None:
+def test_the_projects_own_configs_and_corpus_are_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Paths in configs start from where the command is run.
+    monkeypatch.chdir(ROOT)
     assert set(kinds(ROOT / "configs")) >= {"prepare config", "train config"}
     assert kinds(ROOT / "data" / "newsroom") == ["corpus"]
     assert kinds(next((ROOT / "data" / "newsroom").glob("*.jsonl"))) == ["corpus"]
@@ -55,3 +57,92 @@ def test_there_must_be_something_to_check(tmp_path: Path) -> None:
     for path in (tmp_path / "absent", tmp_path):
         with pytest.raises(StancekitError, match=r"does not exist|nothing to check"):
             check(path)
+
+
+def prepare_config(folder: Path, table: str = "x.csv", column: str = "text") -> Path:
+    (folder / "prepare.toml").write_text(
+        f'name = "x"\noutput = "out"\nraw = "{(folder / "raw").as_posix()}"\n[[sources]]\nformat = "table"\nname = "x"\npath = "{table}"\n'
+        f'columns = {{ statement = "{column}", proposal = "proposal", stance = "stance" }}\n'
+    )
+    return folder / "prepare.toml"
+
+
+def train_config(folder: Path, encoder: str = "minilm") -> Path:
+    paths = "\n".join(f'{name} = "{(folder / f"{name}.jsonl").as_posix()}"' for name in ("train", "validation"))
+    (folder / "train.toml").write_text(f'encoder = "{encoder}"\noutput = "out"\n[data]\n{paths}\n')
+    return folder / "train.toml"
+
+
+def test_a_prepare_config_is_checked_with_its_data(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "x.csv").write_text("text,proposal,stance\na,p,pro\nb,p,con\n")
+    assert check(prepare_config(tmp_path))[0].summary == "sound; 2 pairs (oppose 50%, neutral 0%, support 50%)"
+    with pytest.raises(StancekitError, match="no column for statement = 'body'"):
+        check(prepare_config(tmp_path, column="body"))
+    with pytest.raises(StancekitError, match=r"y\.csv does not exist"):
+        check(prepare_config(tmp_path, table="y.csv"))
+    (tmp_path / "raw" / "x.csv").write_text("text,proposal,stance\na,p,pro\nb,p,sideways\n")
+    with pytest.raises(StancekitError, match=r"x\.csv:3 .*unknown stance 'sideways'"):
+        check(prepare_config(tmp_path))
+
+
+def test_data_that_is_still_to_come_is_told(tmp_path: Path) -> None:
+    assert check(prepare_config(tmp_path))[0].summary == f"sound; not checked: no data at {tmp_path / 'raw'}"
+    absent = f"{tmp_path / 'train.jsonl'}, {tmp_path / 'validation.jsonl'}"
+    assert check(train_config(tmp_path))[0].summary == f"sound; not prepared yet: {absent}"
+    for name in ("train", "validation"):
+        write_rows(tmp_path / f"{name}.jsonl", [SOUND])
+    assert check(train_config(tmp_path))[0].summary == "sound"
+
+
+@pytest.mark.parametrize("encoder", ["./absent", "/absent/encoder", "~/absent/encoder", "runs/quick/checkpoint-of-old"])
+def test_an_encoder_folder_that_is_not_there_is_a_fault(tmp_path: Path, encoder: str) -> None:
+    write_rows(tmp_path / "train.jsonl", [{**SOUND, "stance": "sideways"}])
+    with pytest.raises(StancekitError) as caught:
+        check(train_config(tmp_path, encoder))
+    assert f"there is no folder {encoder}" in caught.value.problem
+    assert "stance 'sideways'" in caught.value.problem, "all faults are told together"
+
+
+def test_an_encoder_may_be_a_folder_or_a_name_on_the_hub(tmp_path: Path) -> None:
+    for encoder in (tmp_path.as_posix(), "organisation/model"):
+        assert check(train_config(tmp_path, encoder))[0].kind == "train config"
+
+
+def test_hidden_folders_and_runs_are_not_walked(tmp_path: Path) -> None:
+    write_rows(tmp_path / "a.jsonl", [SOUND])
+    for folder in (".venv", ".git", "runs", "deep/runs"):
+        write_rows(tmp_path / folder / "bad.jsonl", [{"a": 1}])
+    assert [found.path for found in check(tmp_path)] == [tmp_path / "a.jsonl"]
+
+
+def article(name: str) -> dict[str, object]:
+    fact = {"proposal": "toll", "stance": "neutral", "holder": None, "holder_id": None, "voice": "author", "tags": ["fact"]}
+    return {
+        "id": name, "genre": "report", "field": "transport", "outlet": "The Test", "date": "2031-01-01", "title": "Toll",
+        "proposals": [{"id": "toll", "text": "The bridge should have a toll."}],
+        "sentences": [{"text": "It opens at noon.", "labels": [fact]}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("folder", ["", "corpus", "deep/corpus"])
+def test_an_article_id_given_twice_in_a_corpus_is_found_wherever_it_lies(tmp_path: Path, folder: str) -> None:
+    write_rows(tmp_path / "other.csv", [SOUND])
+    write_rows(tmp_path / folder / "a.jsonl", [article("toll")])
+    write_rows(tmp_path / folder / "b.jsonl", [article("toll")])
+    with pytest.raises(StancekitError, match=r"b\.jsonl:1 .*article id 'toll' stands at .*a\.jsonl:1 too"):
+        check(tmp_path)
+    write_rows(tmp_path / folder / "b.jsonl", [article("tram")])
+    assert [(found.path.name, found.kind) for found in check(tmp_path)] == [
+        ("other.csv", "examples"),
+        ((tmp_path / folder).name, "corpus"),
+    ]
+
+
+@pytest.mark.parametrize("head", ["\ufeff", "\n", "\ufeff\n \n"])
+def test_a_corpus_is_known_behind_a_byte_order_mark_and_blank_lines(tmp_path: Path, head: str) -> None:
+    for name in ("a", "b"):
+        write_rows(tmp_path / f"{name}.jsonl", [article("toll")])
+    (tmp_path / "a.jsonl").write_text(head + (tmp_path / "a.jsonl").read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(StancekitError, match="article id 'toll' stands at"):
+        check(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 from stancekit.config import Columns, NewsroomSource, PerspectrumSource, PrepareConfig, TableSource, load_config
 from stancekit.data.importers import newsroom, perspectrum, table
-from stancekit.data.sources import Located, read_sources
+from stancekit.data.sources import Located, input_files, read_sources
 from stancekit.errors import StancekitError
 from stancekit.records import Example
 from stancekit.stance import Stance
@@ -272,3 +272,17 @@ def test_valueeval_as_published_has_the_published_counts() -> None:
         "test": 1576,
     }
     assert {stance for _, stance in found} == {"support", "oppose"}
+
+
+def test_the_manifest_names_exactly_the_files_that_are_read(tmp_path: Path) -> None:
+    release = ("perspectrum_with_answers_v1.0.json", "perspective_pool_v1.0.json", "dataset_split_v1.0.json")
+    others = ("corpus/old/b.jsonl", "corpus/notes.json", "ps/notes.json")
+    for name in ("corpus/a.jsonl", "x.csv", *(f"ps/{name}" for name in release), *others):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    sources = [
+        {"format": "newsroom", "name": "n", "path": "corpus"}, as_source("t", "x.csv"), as_source("u", "absent.csv"),
+        {"format": "perspectrum", "name": "p", "path": "ps"},
+    ]  # fmt: skip
+    names = {file.relative_to(tmp_path).as_posix() for file in input_files(prepare_config(tmp_path, *sources))}
+    assert names == {"corpus/a.jsonl", "x.csv", *(f"ps/{name}" for name in release)}

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -180,11 +180,16 @@ def corpus_files(path: Path) -> list[Path]:
 
 
 def read_corpus(path: Path) -> list[tuple[str, LabelledArticle]]:
-    """Every article with its place (`path:line`). Raises one StancekitError with all faults."""
-    faults = Faults(str(path))
+    """Every article of a corpus folder or file with its place (`path:line`). Raises one StancekitError with all faults."""
+    return read_labelled(corpus_files(path), str(path))
+
+
+def read_labelled(files: Iterable[Path], subject: str) -> list[tuple[str, LabelledArticle]]:
+    """The articles of `files`, which are one corpus: an id stands once in all of them. subject: what messages call it."""
+    faults = Faults(subject)
     articles: list[tuple[str, LabelledArticle]] = []
     places: dict[str, str] = {}
-    for file in corpus_files(path):
+    for file in files:
         for row in read_rows(file):
             article = _article(row.where, row.values, faults)
             if article is None:

@@ -1,8 +1,8 @@
 """All configured sources as one list of examples, each with the place it came from."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from stancekit.config import PrepareConfig, SplitName
 from stancekit.errors import StancekitError
@@ -17,11 +17,21 @@ class Located(NamedTuple):
     split: SplitName | None
 
 
+class Importer(Protocol):
+    """A module that reads one format."""
+
+    def files(self, path: Path) -> list[Path]:
+        """The files that `read` opens for `path`, whether they are there or not."""
+
+    def read(self, source: Any, path: Path) -> Iterator[Located]:
+        """The examples of a source of this format. Raises StancekitError for bad rows."""
+
+
 def read_sources(config: PrepareConfig) -> list[Located]:
     """Every example of every source, in order. Raises StancekitError for bad rows, empty sources and ids given twice."""
     found: list[Located] = []
     for source in config.sources:
-        rows = list(importer(source.format)(source, config.raw / source.path))
+        rows = list(importer(source.format).read(source, config.raw / source.path))
         if not rows:
             raise StancekitError(f"source {source.name} ({config.raw / source.path}) holds no example", fix="check its path and format")
         found.extend(rows)
@@ -29,22 +39,18 @@ def read_sources(config: PrepareConfig) -> list[Located]:
     return found
 
 
-def importer(name: str) -> Callable[[Any, Path], Iterator[Located]]:
+def importer(name: str) -> Importer:
     """The importer of a source format."""
     from stancekit.data.importers import newsroom, perspectrum, table
 
-    readers: Mapping[str, Callable[[Any, Path], Iterator[Located]]] = {
-        "table": table.read,
-        "newsroom": newsroom.read,
-        "perspectrum": perspectrum.read,
-    }
-    return readers[name]
+    importers: Mapping[str, Importer] = {"table": table, "newsroom": newsroom, "perspectrum": perspectrum}
+    return importers[name]
 
 
 def input_files(config: PrepareConfig) -> list[Path]:
-    """The files under all source paths, for the manifest."""
-    paths = [config.raw / source.path for source in config.sources]
-    return [file for path in paths for file in (sorted(path.rglob("*.json*")) if path.is_dir() else [path]) if file.is_file()]
+    """The files that `read_sources` reads, for the manifest; what is not there is left to it to tell."""
+    named = (file for source in config.sources for file in importer(source.format).files(config.raw / source.path))
+    return [file for file in named if file.is_file()]
 
 
 def _refuse_repeated_ids(rows: list[Located]) -> None:

@@ -1,17 +1,25 @@
 """`stancekit check`: every fault of a config, a data file or the corpus, without loading torch."""
 
-import json
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from stancekit.config import PrepareConfig, TrainConfig, load_config, read_toml
-from stancekit.data.corpus import corpus_files, is_corpus, read_corpus
+from stancekit.data.corpus import is_corpus, read_labelled
 from stancekit.data.examples import read_examples
+from stancekit.data.sources import read_sources
 from stancekit.errors import StancekitError
+from stancekit.files import files_below
 from stancekit.inference.proposals import read_proposals
-from stancekit.stance import STANCES
+from stancekit.stance import STANCES, Stance
 from stancekit.tables import READABLE, read_rows
+
+KNOWN = (".toml", *READABLE)
+# What training leaves there is not the user's to mend.
+PASSED_OVER = ("runs",)
+Result = TypeVar("Result")
 
 
 class Checked(NamedTuple):
@@ -26,80 +34,102 @@ def check(path: Path) -> list[Checked]:
     """Check a file, or every config and data file in a folder. Raises one StancekitError with the faults of all of them."""
     if not path.exists():
         raise StancekitError(f"{path} does not exist", fix="name a config, a data file, or a folder of them")
-    known = (".toml", *READABLE)
-    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in known) if path.is_dir() else [path]
+    files = files_below(path, KNOWN, PASSED_OVER) if path.is_dir() else [path]
     if not files:
-        raise StancekitError(f"{path} holds nothing to check", fix=f"name a folder with files ending in {', '.join(known)}")
-    sound: list[Checked] = []
+        raise StancekitError(f"{path} holds nothing to check", fix=f"name a folder with files ending in {', '.join(KNOWN)}")
     faults: list[StancekitError] = []
-    if path.is_dir() and _is_corpus_folder(path, files):
-        # Ids must be unique over the whole corpus, so its files are checked as one.
-        return [_corpus(path)]
-    for file in files:
-        try:
-            sound.append(_check_file(file))
-        except StancekitError as fault:
-            faults.append(fault)
-    if faults:
-        raise StancekitError("\n".join(fault.problem for fault in faults), fix="; ".join(dict.fromkeys(fault.fix for fault in faults)))
+    kinds = {file: kind for file in files if (kind := _tried(partial(_kind, file), faults)) is not None}
+    corpora: dict[Path, list[Path]] = {}
+    for file, kind in kinds.items():
+        if kind == "corpus":
+            corpora.setdefault(file.parent, []).append(file)
+    checks: list[Callable[[], Checked]] = [partial(CHECKS[kind], file) for file, kind in kinds.items() if kind in CHECKS]
+    # Ids must be unique over a whole corpus, so its files are checked as one.
+    checks += [partial(_corpus, folder if len(members) > 1 else members[0], members) for folder, members in corpora.items()]
+    sound = [done for one in checks if (done := _tried(one, faults)) is not None]
+    _raise_together(faults)
     return sound
 
 
-def _check_file(file: Path) -> Checked:
+def _tried(work: Callable[[], Result], faults: list[StancekitError]) -> Result | None:
+    try:
+        return work()
+    except StancekitError as fault:
+        faults.append(fault)
+        return None
+
+
+def _raise_together(faults: Sequence[StancekitError]) -> None:
+    if faults:
+        raise StancekitError("\n".join(fault.problem for fault in faults), fix="; ".join(dict.fromkeys(fault.fix for fault in faults)))
+
+
+def _kind(file: Path) -> str:
     if file.suffix.lower() == ".toml":
-        return _config(file)
+        values = read_toml(file)
+        # A config that fits neither is told the faults of the kind it looks like.
+        return "proposals" if "proposals" in values else "prepare" if {"sources", "raw", "cleaning", "split"} & set(values) else "train"
     if file.suffix.lower() == ".txt":
-        return _proposals(file)
+        return "proposals"
     first = next(iter(read_rows(file)), None)
     if first is None:
         raise StancekitError(f"{file} holds no row", fix="give at least one")
     if is_corpus(first.values):
-        return _corpus(file)
-    if file.suffix.lower() == ".csv" and set(first.values) == {"id", "proposal"}:
-        return _proposals(file)
-    return _examples(file)
+        return "corpus"
+    return "proposals" if file.suffix.lower() == ".csv" and set(first.values) == {"id", "proposal"} else "examples"
 
 
 def _proposals(file: Path) -> Checked:
     return Checked(file, "proposals", f"{len(read_proposals(file))} proposals")
 
 
-def _config(file: Path) -> Checked:
-    values = read_toml(file)
-    if "proposals" in values:
-        return _proposals(file)
-    # A config that fits neither is told the faults of the kind it looks like.
-    if {"sources", "raw", "cleaning", "split"} & set(values):
-        load_config(file, PrepareConfig)
-        return Checked(file, "prepare config", "sound")
-    load_config(file, TrainConfig)
-    return Checked(file, "train config", "sound")
+def _prepare_config(file: Path) -> Checked:
+    config = load_config(file, PrepareConfig)
+    if not config.raw.exists():
+        return Checked(file, "prepare config", f"sound; not checked: no data at {config.raw}")
+    rows = read_sources(config)
+    return Checked(file, "prepare config", f"sound; {_shares(row.example.stance for row in rows)}")
 
 
-def _corpus(path: Path) -> Checked:
-    articles = [article for _, article in read_corpus(path)]
-    stances: Counter[str] = Counter(label.stance for article in articles for sentence in article.sentences for label in sentence.labels)
+def _train_config(file: Path) -> Checked:
+    config = load_config(file, TrainConfig)
+    faults: list[StancekitError] = []
+    _tried(partial(_check_encoder, file, config.encoder), faults)
+    paths = (config.data.train, config.data.validation)
+    absent = [str(path) for path in paths if not path.exists()]
+    for path in paths:
+        if path.exists():
+            _tried(partial(read_examples, path), faults)
+    _raise_together(faults)
+    return Checked(file, "train config", f"sound; not prepared yet: {', '.join(absent)}" if absent else "sound")
+
+
+def _check_encoder(file: Path, name: str) -> None:
+    # The id of a model on the hub has one slash at most.
+    is_folder = name.startswith((".", "/", "~")) or name.count("/") > 1
+    if is_folder and not Path(name).expanduser().is_dir():
+        raise StancekitError(f"{file} encoder  there is no folder {name}", fix="name a folder that holds a model, a hub id, or minilm")
+
+
+def _corpus(path: Path, files: Sequence[Path]) -> Checked:
+    articles = [article for _, article in read_labelled(files, str(path))]
+    stances = [label.stance for article in articles for sentence in article.sentences for label in sentence.labels]
     proposals = {proposal.text for article in articles for proposal in article.proposals}
     return Checked(path, "corpus", f"{len(articles)} articles, {len(proposals)} proposals, {_shares(stances)}")
 
 
-def _is_corpus_folder(path: Path, files: list[Path]) -> bool:
-    own = corpus_files(path) if any(path.glob("*.jsonl")) else []
-    return bool(own) and own == files and all(_first_is_corpus(file) for file in own)
-
-
-def _first_is_corpus(file: Path) -> bool:
-    try:
-        with file.open(encoding="utf-8") as lines:
-            return is_corpus(json.loads(lines.readline()))
-    except (OSError, ValueError, TypeError):
-        return False
-
-
 def _examples(file: Path) -> Checked:
-    return Checked(file, "examples", _shares(Counter(example.stance for example in read_examples(file))))
+    return Checked(file, "examples", _shares(example.stance for example in read_examples(file)))
 
 
-def _shares(stances: Counter[str]) -> str:
-    total = sum(stances.values())
-    return f"{total} pairs (" + ", ".join(f"{stance} {stances[stance] / total:.0%}" for stance in STANCES) + ")"
+def _shares(stances: Iterable[Stance]) -> str:
+    counts = Counter(stances)
+    return f"{counts.total()} pairs (" + ", ".join(f"{stance} {counts[stance] / counts.total():.0%}" for stance in STANCES) + ")"
+
+
+CHECKS: dict[str, Callable[[Path], Checked]] = {
+    "proposals": _proposals,
+    "prepare": _prepare_config,
+    "train": _train_config,
+    "examples": _examples,
+}

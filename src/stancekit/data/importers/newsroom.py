@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stancekit.config import NewsroomSource
-from stancekit.data.corpus import LabelledArticle, read_corpus
+from stancekit.data.corpus import LabelledArticle, corpus_files, read_corpus
 from stancekit.data.sources import Located
 from stancekit.records import Example
+
+
+def files(path: Path) -> list[Path]:
+    """The files of the corpus. Raises StancekitError for a folder without any."""
+    return corpus_files(path)
 
 
 def read(source: NewsroomSource, path: Path) -> Iterator[Located]:

@@ -17,13 +17,18 @@ STANCES = {"SUPPORT": Stance.SUPPORT, "UNDERMINE": Stance.OPPOSE}
 SPLITS: dict[str, SplitName] = {"train": "train", "dev": "validation", "test": "test"}
 
 
+def files(path: Path) -> list[Path]:
+    """The three files of the release."""
+    return [path / name for name in (CLAIMS, POOL, SPLIT)]
+
+
 def read(source: PerspectrumSource, path: Path) -> Iterator[Located]:
     """One example a perspective of a claim: the perspective is the statement, the claim the proposal.
 
     The stance is `stance_label_3` of the cluster that the perspective is in. Raises StancekitError where the files
     do not fit together.
     """
-    claims, perspectives, splits = (_load(path / name) for name in (CLAIMS, POOL, SPLIT))
+    claims, perspectives, splits = map(_load, files(path))
     try:
         pool = {entry["pId"]: entry["text"] for entry in perspectives}
         for claim in claims:

@@ -20,6 +20,11 @@ SPLIT_NAMES: dict[str, SplitName] = {
 }
 
 
+def files(path: Path) -> list[Path]:
+    """The table itself."""
+    return [path]
+
+
 def read(source: TableSource, path: Path) -> Iterator[Located]:
     """The rows of one table as examples. All bad rows are reported together, and then none is used."""
     faults = Faults(str(path))
