@@ -1,19 +1,27 @@
 """The data card: its numbers are those of the corpus, and the card in the repository is up to date."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from stancekit.data.card import BEGIN, END, card_files, count_corpus, counts_markdown, with_counts
-from stancekit.data.card_figure import ShareRow, share_figure
 from stancekit.data.corpus import LabelledArticle
 from stancekit.errors import StancekitError
 from stancekit.stance import Stance
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
+BEGIN, END = "<!-- counts:begin -->", "<!-- counts:end -->"
+
+
+@pytest.fixture
+def card(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script as a module, found as it is when it runs."""
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    return importlib.import_module("corpus_card")
 
 
 def label(stance: str, rung: str, holder_id: str | None = "author") -> dict[str, object]:
@@ -42,13 +50,13 @@ def located() -> list[tuple[str, LabelledArticle]]:
     return [("some/a.jsonl:1", first), ("some/b.jsonl:1", second)]
 
 
-def test_the_card_in_the_repository_is_up_to_date() -> None:
-    for path, wanted in card_files(DATA / "newsroom", DATA / "README.md", DATA / "card.svg").items():
+def test_the_card_in_the_repository_is_up_to_date(card: ModuleType) -> None:
+    for path, wanted in card.card_files(DATA / "newsroom", DATA / "README.md", DATA / "card.svg").items():
         assert path.read_text(encoding="utf-8") == wanted, f"{path.name} is stale: run scripts/corpus_card.py"
 
 
-def test_counts(located: list[tuple[str, LabelledArticle]]) -> None:
-    counts = count_corpus(located)
+def test_counts(card: ModuleType, located: list[tuple[str, LabelledArticle]]) -> None:
+    counts = card.count_corpus(located)
     assert (counts.whole.articles, counts.whole.sentences, counts.whole.pairs) == (2, 4, 4)
     assert counts.whole.stances == {Stance.SUPPORT: 2, Stance.OPPOSE: 1, Stance.NEUTRAL: 1}
     assert counts.proposals == 1, "the same text in two articles is one proposal"
@@ -58,28 +66,28 @@ def test_counts(located: list[tuple[str, LabelledArticle]]) -> None:
     assert [(tally.name, tally.pairs) for tally in counts.fields] == [("transport", 3), ("health", 1)]
 
 
-def test_the_share_of_explicit_is_that_of_the_sides(located: list[tuple[str, LabelledArticle]]) -> None:
-    markdown = counts_markdown(count_corpus(located), "card.svg")
+def test_the_share_of_explicit_is_that_of_the_sides(card: ModuleType, located: list[tuple[str, LabelledArticle]]) -> None:
+    markdown = card.counts_markdown(card.count_corpus(located), "card.svg")
     assert "Of the 3 sides taken, 33.3 % are explicit and 66.7 % implicit." in markdown
     assert "| transport | 1 | 3 | 3 | 33.3 % | 33.3 % | 33.3 % |" in markdown
 
 
-def test_counts_replace_what_stood_between_the_markers() -> None:
-    assert with_counts(f"before\n{BEGIN}\nold\n{END}\nafter", "new\n", "README") == f"before\n{BEGIN}\nnew\n{END}\nafter"
+def test_counts_replace_what_stood_between_the_markers(card: ModuleType) -> None:
+    assert card.with_counts(f"before\n{BEGIN}\nold\n{END}\nafter", "new\n", "README") == f"before\n{BEGIN}\nnew\n{END}\nafter"
 
 
 @pytest.mark.parametrize("text", ["nothing", BEGIN, END, f"{END} {BEGIN}", f"{BEGIN} {END} {BEGIN} {END}"])
-def test_missing_or_doubled_markers_are_refused(text: str) -> None:
+def test_missing_or_doubled_markers_are_refused(card: ModuleType, text: str) -> None:
     with pytest.raises(StancekitError, match="lacks the place"):
-        with_counts(text, "new", "README.md")
+        card.with_counts(text, "new", "README.md")
 
 
-def test_the_figure_escapes_names_and_never_changes() -> None:
-    rows = [ShareRow("a <b> & c", (1, 2, 1)), ShareRow("empty", (0, 0, 0))]
-    drawn = share_figure(rows, "Title")
+def test_the_figure_escapes_names_and_never_changes(card: ModuleType) -> None:
+    rows = [card.ShareRow("a <b> & c", (1, 2, 1)), card.ShareRow("empty", (0, 0, 0))]
+    drawn = card.share_figure(rows, "Title")
     assert "a &lt;b&gt; &amp; c" in drawn
     assert ">50</text>" in drawn
-    assert drawn == share_figure(rows, "Title")
+    assert drawn == card.share_figure(rows, "Title")
 
 
 def test_check_names_a_stale_card_and_writing_mends_it(tmp_path: Path) -> None:
