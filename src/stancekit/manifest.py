@@ -13,11 +13,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from stancekit import __version__
 from stancekit.errors import StancekitError
 from stancekit.files import write_json
 
 NAME = "manifest.json"
-PACKAGES = ("stancekit", "torch", "transformers", "datasets", "scikit-learn", "onnxruntime", "tokenizers", "numpy")
+PACKAGES = ("torch", "transformers", "datasets", "scikit-learn", "onnxruntime", "tokenizers", "numpy")
 
 
 def sha256(path: Path) -> str:
@@ -92,7 +93,8 @@ def stage_of(folder: Path) -> str | None:
 
 
 def _versions() -> dict[str, str]:
-    found = {}
+    # Our own is known without being installed (PYTHONPATH=src).
+    found = {"stancekit": __version__}
     for name in PACKAGES:
         try:
             found[name] = metadata.version(name)
