@@ -133,9 +133,10 @@ def test_the_largest_group_is_trained_on_and_sizes_come_near_the_shares(seed: in
 
 
 def test_a_large_group_is_not_always_tested_on() -> None:
-    # Two groups are twice as large as the rest of a fold: one is trained on, the other stands where the draw puts it.
+    # Two groups are of one mind and twice as large as a fold: one is trained on, the other stands where the draw puts it.
     examples = [example(row, f"s{row}", f"p{row // 5}", STANCES[row % 3]) for row in range(1000)]
-    groups = [replace(item, proposal="first" if row < 100 else "second") if row < 200 else item for row, item in enumerate(examples)]
+    large = [replace(item, proposal=f"large {row // 100}", stance=Stance.SUPPORT) for row, item in enumerate(examples[:200])]
+    groups = [*large, *examples[200:]]
     homes = Counter(
         name for seed in range(30) for name, part in split(located(groups), GROUPED, seed).examples.items() for item in part[:200]
         if item.statement in ("s0", "s100")
