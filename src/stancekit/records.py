@@ -69,7 +69,7 @@ def _votes(value: Any, where: str) -> dict[str, int] | None:
     if any(name not in STANCES or type(count) is not int or count < 0 for name, count in votes.items()):
         raise StancekitError(
             f"{where} has votes {value!r}",
-            fix=f"give whole numbers for {', '.join(STANCES)}, as in {{\"support\": 2}}; CSV cannot hold votes",
+            fix=f'give whole numbers for {", ".join(STANCES)}, as in {{"support": 2}}; CSV cannot hold votes',
         )
     return votes
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stancekit.evaluation.intervals import Resampling, measure, wilson
+from stancekit.evaluation.intervals import Interval, Resampling, measure, wilson
 from stancekit.evaluation.metrics import FloatArray, IntArray, accuracy, confusion, macro_f1
 
 
@@ -43,6 +43,12 @@ def test_one_seed_gives_one_set_of_draws() -> None:
     assert not np.array_equal(resampling(clusters).draws, resampling(clusters, seed=14).draws)
 
 
+def width(interval: Interval) -> float:
+    assert interval.low is not None
+    assert interval.high is not None
+    return interval.high - interval.low
+
+
 def test_clusters_are_drawn_together() -> None:
     # Ten proposals with fifty rows each, all right or all wrong: there are ten observations, not five hundred.
     right = np.repeat(np.arange(10) % 2, 50).astype(np.int64)
@@ -52,7 +58,7 @@ def test_clusters_are_drawn_together() -> None:
     widths = []
     for drawn in (by_cluster, by_row):
         interval = measure(accuracy, confusion(gold, right), drawn.confusions(gold, right), drawn)
-        widths.append(interval.high - interval.low)
+        widths.append(width(interval))
     assert widths[0] > 4 * widths[1]
 
 
@@ -64,7 +70,7 @@ def test_differences_are_paired() -> None:
     one, two = (macro_f1(drawn.confusions(gold, predicted)) for predicted in (answers, other))
     alone = drawn.interval(float(macro_f1(confusion(gold, answers))), one)
     difference = drawn.interval(0.0, one - two)
-    assert difference.high - difference.low < (alone.high - alone.low) / 3
+    assert width(difference) < width(alone) / 3
 
 
 def test_an_interval_holds_the_asked_share_of_the_draws() -> None:
@@ -89,6 +95,8 @@ def test_the_truth_is_covered_about_as_often_as_promised() -> None:
         wrong = (rng.random(400) > np.repeat(rng.beta(6, 4, 40), 10)).astype(np.int64)
         drawn = Resampling.over(clusters, 200, 0.95, rng)
         interval = measure(accuracy, confusion(gold, wrong), drawn.confusions(gold, wrong), drawn)
+        assert interval.low is not None
+        assert interval.high is not None
         covered += interval.low <= 0.6 <= interval.high
     assert 0.88 <= covered / 200 <= 0.99
 
