@@ -64,8 +64,8 @@ def close(one: FloatArray, other: FloatArray) -> bool:
 
 @pytest.fixture(scope="module")
 def blocks() -> dict[str, str]:
-    """The code of docs/bundle.md by the word behind ```python."""
-    text = (ROOT / "docs" / "bundle.md").read_text(encoding="utf-8")
+    """The code of docs/bundle.md and docs/python.md by the word behind ```python."""
+    text = "".join((ROOT / "docs" / page).read_text(encoding="utf-8") for page in ("bundle.md", "python.md"))
     return dict(re.findall(r"```python (\w+)\n(.*?)```", text, flags=re.DOTALL))
 
 
@@ -258,6 +258,14 @@ def test_page_shows_how_to_read_a_bundle_without_stancekit(blocks: dict[str, str
         exec(told, names)
         assert close(names["logits"].astype(np.float64), model.logits(names["pairs"]))
         assert names["answers"] == [answer.stance.value for answer in model.predict_pairs(names["pairs"])]
+
+
+def test_page_shows_the_python_interface(blocks: dict[str, str], model: StanceModel, capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    # One namespace, as in a script: the function of the page reads its names.
+    exec(blocks["api"].replace('"runs/demo/bundle"', repr(str(model.folder))), names)
+    assert (len(names["grid"]), len(names["pairs"])) == (4, 2)
+    assert "a proposal is empty" in capsys.readouterr().out
 
 
 def test_page_shows_how_to_read_a_bundle_with_transformers(blocks: dict[str, str], model: StanceModel) -> None:
