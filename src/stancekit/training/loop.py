@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from stancekit.config import TrainConfig
+from stancekit.modeling.libraries import quiet_libraries
 from stancekit.modeling.pairs import PairTokenizer
 from stancekit.records import Example
 from stancekit.stance import STANCES
@@ -73,7 +74,7 @@ def fit(
     """Train, going on from `checkpoint` where one is given. data: training and validation set; place: device and precision."""
     from stancekit.training.callbacks import ShowProgress
 
-    with ShowProgress() as shown:
+    with quiet_libraries(), ShowProgress() as shown:
         trainer = _trainer(config, model, tokenizer, data, place)
         trainer.add_callback(shown)
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
