@@ -129,7 +129,7 @@ class PairConfig(Section):
 
 
 class OptimConfig(Section):
-    """warmup: share of all steps. batch_size: pairs a device and step."""
+    """warmup: share of all steps. batch_size: pairs a device and step. class_weights: `balanced` makes rare stances count more."""
 
     epochs: float = Field(default=3, gt=0)
     batch_size: int = Field(default=32, gt=0)
@@ -138,6 +138,7 @@ class OptimConfig(Section):
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.06, ge=0, lt=1)
     scheduler: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
+    class_weights: Literal["none", "balanced"] = "none"
 
 
 class HardwareConfig(Section):

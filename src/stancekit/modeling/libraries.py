@@ -1,11 +1,8 @@
 """Keeping the libraries' own bars and advice out of our output, without changing the process we are called in."""
 
-import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-NOISY = ("onnxscript", "torch.onnx", "onnx_ir")
 
 
 @contextmanager
@@ -14,11 +11,8 @@ def quiet_libraries() -> Iterator[None]:
     from transformers.utils import logging as theirs
 
     verbosity, bars = theirs.get_verbosity(), theirs.is_progress_bar_enabled()
-    levels = {name: logging.getLogger(name).level for name in NOISY}
     theirs.set_verbosity_error()
     theirs.disable_progress_bar()
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
@@ -27,5 +21,3 @@ def quiet_libraries() -> Iterator[None]:
         theirs.set_verbosity(verbosity)
         if bars:
             theirs.enable_progress_bar()
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)

@@ -105,6 +105,7 @@ def _trainer(
 
     from stancekit.training.arguments import log_folder, training_arguments
     from stancekit.training.callbacks import StopEarly
+    from stancekit.training.losses import balanced_weights, weighted_cross_entropy
     from stancekit.training.sampling import PairTrainer
 
     train, validation = data
@@ -116,6 +117,9 @@ def _trainer(
         eval_dataset=validation,
         processing_class=tokenizer,
         compute_metrics=metrics_of,
+        compute_loss_func=weighted_cross_entropy(balanced_weights(list(train["labels"])))
+        if config.optim.class_weights == "balanced"
+        else None,
         callbacks=[StopEarly(config.stopping.patience)],
     )
     trainer.remove_callback(PrinterCallback)
