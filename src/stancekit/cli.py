@@ -213,7 +213,10 @@ def read(
     articles: Annotated[list[Path], typer.Argument(help="Articles (.txt .md) or folders of them.")],
     proposals: Annotated[Path, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml.")],
     output: Annotated[Path, typer.Option(help="Folder for opinions.jsonl, summary.jsonl and report.html.")] = Path("reading"),
-    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="A sentence is evidence only from this confidence on.")] = 0.5,
+    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="A sentence is evidence only from this confidence on.")] = 0.4,
+    min_overlap: Annotated[
+        float, typer.Option(min=0, max=1, help="Ask an article only about proposals of whose words it has this share; 0 asks about all.")
+    ] = 0.25,
     device: DeviceOption = "auto",
     as_json: Json = False,
     quiet: Quiet = False,
@@ -222,7 +225,7 @@ def read(
     from stancekit.console import opinions_table
     from stancekit.stages.read import read as stage
 
-    opinions = stage(bundle, articles, proposals, output, min_confidence, device)
+    opinions = stage(bundle, articles, proposals, output, min_confidence, min_overlap, device)
     _show([opinion.to_row() for opinion in opinions], as_json, lambda: opinions_table(opinions))
     _note(f"wrote {output} (open {output / 'report.html'})")
 

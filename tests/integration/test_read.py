@@ -94,3 +94,17 @@ def test_a_folder_without_an_article_is_refused(stancekit: Callable[..., Any], t
 def test_the_articles_of_the_demo_are_nothing_but_articles() -> None:
     folder = Path(__file__).parents[2] / "data" / "articles"
     assert {file.suffix for file in folder.iterdir()} == {".txt", ".toml"}
+
+
+def test_an_article_is_not_asked_about_what_it_does_not_mention(reading: Path) -> None:
+    from stancekit.stages.read import read
+
+    asked = reading.parent / "both.toml"
+    asked.write_text(PROPOSAL + "lamps = 'Street lamps should be switched off at midnight.'\n", encoding="utf-8")
+    bundle = json.loads((reading / "manifest.json").read_text(encoding="utf-8"))["settings"]["bundle"]
+    news = reading.parent / "news"
+    found = read(Path(bundle), [news], asked, reading.parent / "gated")
+    assert {opinion.proposal_id for opinion in found} == {"toll"}
+    assert "2 times an article was not asked" in (reading.parent / "gated" / "report.html").read_text(encoding="utf-8")
+    everything = read(Path(bundle), [news], asked, reading.parent / "open", min_overlap=0)
+    assert {opinion.proposal_id for opinion in everything} == {"toll", "lamps"}
