@@ -78,9 +78,11 @@ def gate_line(gate: Mapping[str, Any]) -> str:
 def opinions_table(opinions: Sequence[Opinion]) -> Table:
     """One line an opinion; the page holds the whole sentences."""
     more = f", the first {SHOWN_OPINIONS} of them:" if len(opinions) > SHOWN_OPINIONS else ""
-    table = Table(title=f"{len(opinions)} opinions{more}", box=None)
-    for heading, share in (("holder", 2), ("stance", None), ("proposal", 2), ("conf.", None), ("sentence", 5)):
-        table.add_column(heading, overflow="ellipsis", no_wrap=True, ratio=share)
+    table = Table(title=f"{len(opinions)} opinions{more}", box=None, expand=True)
+    # On a narrow terminal the sentence is shortened, and never the answer.
+    for heading, width in (("holder", 17), ("stance", 7), ("proposal", 13), ("conf.", 5)):
+        table.add_column(heading, overflow="ellipsis", no_wrap=True, width=width)
+    table.add_column("sentence", overflow="ellipsis", no_wrap=True, ratio=1)
     for opinion in opinions[:SHOWN_OPINIONS]:
         holder = opinion.holder or ("the author" if opinion.voice == "author" else "unknown")
         stance = Text(opinion.stance.value, style=COLOURS[opinion.stance])
