@@ -64,7 +64,15 @@ class PerspectrumSource(Section):
     path: Path
 
 
-Source = Annotated[TableSource | NewsroomSource | PerspectrumSource, Field(discriminator="format")]
+class SeesawSource(Section):
+    """The folder of a SEESAW release: annotations/, articles/ and meta/, with the split as published."""
+
+    format: Literal["seesaw"]
+    name: str
+    path: Path
+
+
+Source = Annotated[TableSource | NewsroomSource | PerspectrumSource | SeesawSource, Field(discriminator="format")]
 
 
 class CleaningConfig(Section):
@@ -256,4 +264,9 @@ def _model_of(annotation: Any) -> type[BaseModel] | None:
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
-SOURCE_MODELS: dict[str | int, type[BaseModel]] = {"table": TableSource, "newsroom": NewsroomSource, "perspectrum": PerspectrumSource}
+SOURCE_MODELS: dict[str | int, type[BaseModel]] = {
+    "table": TableSource,
+    "newsroom": NewsroomSource,
+    "perspectrum": PerspectrumSource,
+    "seesaw": SeesawSource,
+}

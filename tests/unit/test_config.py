@@ -150,7 +150,7 @@ def test_a_source_needs_a_known_format(prepare_toml: Path) -> None:
     prepare_toml.write_text(PREPARE.replace('"newsroom"', '"newspaper"').replace('format = "table"\n', ""))
     message = faults_of(prepare_toml, PrepareConfig)
     assert "sources.0.format  missing" in message
-    assert "sources.1.format  should be one of table, newsroom, perspectrum, got 'newspaper'" in message
+    assert "sources.1.format  should be one of table, newsroom, perspectrum, seesaw, got 'newspaper'" in message
 
 
 def test_two_sources_may_not_share_a_name(prepare_toml: Path) -> None:

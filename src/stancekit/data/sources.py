@@ -41,9 +41,9 @@ def read_sources(config: PrepareConfig) -> list[Located]:
 
 def importer(name: str) -> Importer:
     """The importer of a source format."""
-    from stancekit.data.importers import newsroom, perspectrum, table
+    from stancekit.data.importers import newsroom, perspectrum, seesaw, table
 
-    importers: Mapping[str, Importer] = {"table": table, "newsroom": newsroom, "perspectrum": perspectrum}
+    importers: Mapping[str, Importer] = {"table": table, "newsroom": newsroom, "perspectrum": perspectrum, "seesaw": seesaw}
     return importers[name]
 
 
