@@ -1,4 +1,4 @@
-"""The drawing of the data card: one stacked bar a row, as an SVG file that stands alone and has the same bytes every time."""
+"""The drawings of the data card, as SVG files that stand alone and have the same bytes every time."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -29,16 +29,57 @@ def share_figure(rows: Sequence[ShareRow], title: str) -> str:
     """The whole SVG file. The first row is set apart from the others: it is the sum."""
     width, height = NAMES + BARS + COUNTS, TOP + STEP * len(rows) + 14
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-        f'font-family="system-ui, sans-serif" font-size="13">',
-        f"<title>{escape(title)}</title>",
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-        _text(10, 22, title, "start", "#1c1f24", "600"),
+        *_opening(width, height, title),
         *_legend(),
     ]
     for number, row in enumerate(rows):
         parts.extend(_bar(row, TOP + STEP * number + (6 if number else 0), "600" if number == 0 else "400"))
     return "\n".join([*parts, "</svg>", ""])
+
+
+class IntervalRow(NamedTuple):
+    """A point with its interval, in [0, 1], and the number of pairs behind it."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+def interval_figure(rows: Sequence[IntervalRow], title: str) -> str:
+    """An SVG drawing: a dot and its interval a row, on a scale from 0 to 100 percent."""
+    top = 48
+    width, height = NAMES + BARS + COUNTS, top + STEP * len(rows) + 30
+    parts = [*_opening(width, height, title), _text(width - 10, 42, "pairs", "end", "#5b616b")]
+    for percent in range(0, 101, 20):
+        x = NAMES + BARS * percent / 100
+        parts.append(f'<line x1="{x:g}" y1="{top}" x2="{x:g}" y2="{height - 26}" stroke="#e3e5e8"/>')
+        parts.append(_text(x, height - 10, f"{percent}", "middle", "#5b616b"))
+    for number, row in enumerate(rows):
+        parts.extend(_point(row, top + STEP * number))
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _point(row: IntervalRow, y: float) -> Iterator[str]:
+    middle, x = y + TALL / 2, NAMES + BARS * row.value
+    yield _text(NAMES - 10, y + 13, row.name, "end", "#1c1f24")
+    if row.low is not None and row.high is not None:
+        ends = (NAMES + BARS * row.low, NAMES + BARS * row.high)
+        yield f'<line x1="{ends[0]:.1f}" y1="{middle:g}" x2="{ends[1]:.1f}" y2="{middle:g}" stroke="#2f6f9f" stroke-width="2"/>'
+    yield f'<circle cx="{x:.1f}" cy="{middle:g}" r="4.5" fill="#2f6f9f"/>'
+    yield _text(x, y + 3, f"{100 * row.value:.0f}", "middle", "#1c1f24")
+    yield _text(NAMES + BARS + COUNTS - 10, y + 13, f"{row.n:,}", "end", "#5b616b")
+
+
+def _opening(width: float, height: float, title: str) -> list[str]:
+    return [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
+        f'font-family="system-ui, sans-serif" font-size="13">',
+        f"<title>{escape(title)}</title>",
+        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
+        _text(10, 22, title, "start", "#1c1f24", "600"),
+    ]
 
 
 def _legend() -> Iterator[str]:

@@ -232,13 +232,27 @@ def read(
 
 @app.command()
 def check(
-    path: Annotated[Path, typer.Argument(help="A config, a data file, the corpus, or a folder of them.")], quiet: Quiet = False
+    path: Annotated[Path, typer.Argument(help="A config, a data file, the corpus, or a folder of them.")],
+    shortcuts: Annotated[
+        bool, typer.Option("--shortcuts", help="Measure too whether labels can be guessed from one side alone, and whether texts repeat.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Every fault of a config or of data, without loading a model."""
     from stancekit.stages.check import check as stage
 
-    for found in stage(path):
-        typer.echo(f"{found.path}: {found.kind}, {found.summary}")
+    found = [{"path": str(one.path), "kind": one.kind, "summary": one.summary} for one in stage(path)]
+    if not shortcuts:
+        _show({"checked": found}, as_json, lambda: "\n".join("{path}: {kind}, {summary}".format_map(one) for one in found))
+        return
+    from stancekit.console import shortcuts_tables
+    from stancekit.stages.shortcuts import refuse_broken
+    from stancekit.stages.shortcuts import shortcuts as measured
+
+    result = measured(path)
+    _show({"checked": found, **result}, as_json, lambda: shortcuts_tables(result))
+    refuse_broken(result, path)
 
 
 def _show(result: object, as_json: bool, drawn: Any) -> None:

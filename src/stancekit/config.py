@@ -184,7 +184,7 @@ class TrainConfig(Section):
     logging: LoggingConfig = LoggingConfig()
 
 
-AnyConfig = TypeVar("AnyConfig", PrepareConfig, TrainConfig)
+AnyConfig = TypeVar("AnyConfig", bound=Section)
 
 
 def load_config(path: Path, model: type[AnyConfig], overrides: list[str] | None = None) -> AnyConfig:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +13,7 @@ from stancekit.stance import STANCES
 
 COLOURS = {"oppose": "red", "neutral": "bright_black", "support": "blue"}
 SHOWN_OPINIONS = 40
+VIEWS = {"majority": "nothing", "statement_only": "the statement", "proposal_only": "the proposal"}
 
 
 def show(result: RenderableType) -> None:
@@ -53,11 +54,34 @@ def metrics_table(metrics: Mapping[str, Any]) -> Table:
     keys = ("macro_f1", "accuracy", "mcc", "f_avg")
     for name, row in {"model": metrics, **metrics["baselines"]}.items():
         table.add_row(name, *(_interval(row[key]) for key in keys))
+    if (readers := metrics["agreement"]) is not None:
+        table.add_row(f"two readers (n = {readers['n']})", _interval(readers["macro_f1"]), _interval(readers["agreement"]))
     table.add_section()
     table.add_row("[dim]stance[/dim]", "[dim]F1[/dim]", "[dim]precision[/dim]", "[dim]recall[/dim]", "[dim]n[/dim]")
     for stance, row in metrics["per_class"].items():
         table.add_row(f"[{COLOURS[stance]}]{stance}[/]", *(_interval(row[key]) for key in ("f1", "precision", "recall")), str(row["n"]))
     return table
+
+
+def shortcuts_tables(result: Mapping[str, Any]) -> Group:
+    """What one side alone gives away, the words that tell most, and the texts that repeat."""
+    blind = Table(title=f"What a bag of words guesses (cross-validated, n = {result['n']:,})")
+    for heading in ("it sees", "macro-F1", "accuracy", "MCC", "F_avg"):
+        blind.add_column(heading, justify="left" if heading == "it sees" else "right")
+    for view, row in result["blind"].items():
+        blind.add_row(VIEWS.get(view, view), *(_interval(row[key]) for key in ("macro_f1", "accuracy", "mcc", "f_avg")))
+    parts: list[RenderableType] = [blind]
+    for side, stances in result["telling_words"].items():
+        telling = Table(title=f"Words of the {side} that tell most of a stance, by log-odds", show_lines=True)
+        telling.add_column("stance")
+        telling.add_column("words")
+        for stance, words in stances.items():
+            telling.add_row(f"[{COLOURS[stance]}]{stance}[/]", Text(", ".join(word["word"] for word in words)))
+        parts.append(telling)
+    repeats = result["near_duplicates"]
+    parts.append(f"{repeats['count']} pairs of sentences of different groups share half of their character 5-grams")
+    parts.extend(Text(f"  {pair['similarity']:.2f}  {pair['first']}\n        {pair['second']}") for pair in repeats["shown"])
+    return Group(*parts)
 
 
 def _interval(measure: Mapping[str, Any]) -> str:

@@ -76,6 +76,7 @@ def metrics() -> dict[str, Any]:
         "confusion": [[71, 34, 25], [25, 116, 22], [23, 28, 67]],
         "per_proposal": [{**row, "proposal": f"{LONG} {number}"} for number in range(70)],
         "baselines": {"majority": {**scores, "difference": measure(0.2)}},
+        "agreement": {"n": 380, "alpha": measure(0.7), "agreement": measure(0.8), "macro_f1": measure(0.8)},
         "errors": [error],
     }
 

@@ -2,19 +2,18 @@
 
 import copy
 import json
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stancekit.data.corpus import read_corpus
+from stancekit.config import NewsroomSource
+from stancekit.data.corpus import LabelledArticle, read_corpus
+from stancekit.data.importers import newsroom
+from stancekit.data.promises import Promises, broken, census
 from stancekit.errors import StancekitError
-from stancekit.records import normalized
-from stancekit.stance import STANCES
 
-CORPUS = Path(__file__).resolve().parents[2] / "data" / "newsroom"
 TEXT = "She called the toll a disgrace, but the dockers want it."
 
 Article = dict[str, Any]
@@ -49,6 +48,10 @@ GOOD: Article = {
                 label("ferry", "neutral", "She", ["reported", "pronoun", "off-topic"]),
             ],
             "also": [label("toll", "support", "the dockers", ["explicit", "reported"])],
+            "readings": [
+                {"reader": "one", "holder": "She", "stances": {"toll": "oppose", "ferry": "neutral"}, "rungs": {"toll": "explicit"}},
+                {"reader": "two", "holder": None, "stances": {"toll": "neutral", "ferry": "neutral"}},
+            ],
         }
     ],
 }
@@ -70,6 +73,10 @@ def second(article: Article) -> dict[str, Any]:
 
 def further(article: Article) -> dict[str, Any]:
     return article["sentences"][0]["also"][0]  # type: ignore[no-any-return]
+
+
+def readings(article: Article) -> list[dict[str, Any]]:
+    return article["sentences"][0]["readings"]  # type: ignore[no-any-return]
 
 
 def by_author(entry: dict[str, Any], **changes: Any) -> None:
@@ -114,6 +121,13 @@ BREAKS: dict[str, tuple[Callable[[Article], Any], str]] = {
     "two voices, but one": (lambda a: a["sentences"][0].pop("also"), "go together"),
     "further voice without a side": (lambda a: further(a).update(stance="neutral", tags=["hedge"]), "a voice in also has a side"),
     "further voice with two-voices": (lambda a: further(a)["tags"].append("two-voices"), "not the tag two-voices"),
+    "relation to nothing before it": (lambda a: a["proposals"][0].update(relation={"kind": "rival", "to": "ferry"}), "stand before it"),
+    "unknown relation": (lambda a: a["proposals"][1].update(relation={"kind": "cousin", "to": "toll"}), "relation.kind"),
+    "one reading alone": (lambda a: readings(a).pop(), "two and more of different readers"),
+    "two readings of one reader": (lambda a: readings(a)[1].update(reader="one"), "two and more of different readers"),
+    "reading without a stance": (lambda a: readings(a)[0]["stances"].pop("ferry"), "has stances for ['toll']"),
+    "reading without a rung": (lambda a: readings(a)[0].update(rungs={}), "has rungs for []"),
+    "unknown split": (lambda a: a.update(split="dev"), "split"),
     "one holder, two labels": (lambda a: further(a).update(holder_id="lise-farrow"), "labelled 2 times"),
 }
 
@@ -122,6 +136,8 @@ def test_a_good_article_passes(tmp_path: Path) -> None:
     ((where, article),) = read_corpus(written(tmp_path, GOOD))
     assert where.endswith("articles.jsonl:1")
     assert article.id == "toll-bridge"
+    assert article.sentences[0].votes("toll") == {"oppose": 1, "neutral": 1}
+    assert article.sentences[0].votes("ferry") == {"neutral": 2}
 
 
 @pytest.mark.parametrize("name", BREAKS)
@@ -154,11 +170,37 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
         read_corpus(tmp_path)
 
 
-def test_the_corpus_is_as_large_and_as_even_as_required() -> None:
-    articles = [article for _, article in read_corpus(CORPUS)]
-    stances = Counter(label.stance for article in articles for sentence in article.sentences for label in sentence.labels)
-    proposals = {normalized(proposal.text) for article in articles for proposal in article.proposals}
-    assert len(articles) >= 60
-    assert stances.total() >= 1500
-    assert len(proposals) >= 120
-    assert all(stances[stance] > 0.2 * stances.total() for stance in STANCES)
+def test_splits_are_given_to_all_articles_or_to_none(tmp_path: Path) -> None:
+    with pytest.raises(StancekitError, match=r"split is missing, and in 1 of 2 articles"):
+        read_corpus(written(tmp_path, {**GOOD, "split": "test"}, {**GOOD, "id": "other"}))
+
+
+def test_a_text_stands_in_one_split(tmp_path: Path) -> None:
+    with pytest.raises(StancekitError) as refusal:
+        read_corpus(written(tmp_path, {**GOOD, "split": "test"}, {**GOOD, "id": "other", "split": "train"}))
+    assert "The bridge should have a toll." in refusal.value.problem
+    assert "is in split train here, and in test at" in refusal.value.problem
+    assert "3 problems" in refusal.value.problem
+
+
+def test_readings_and_splits_reach_the_examples(tmp_path: Path) -> None:
+    path = written(tmp_path, {**GOOD, "split": "validation"})
+    rows = list(newsroom.read(NewsroomSource(format="newsroom", name="n", path=path), path))
+    assert {row.split for row in rows} == {"validation"}
+    assert rows[0].example.votes == {"oppose": 1, "neutral": 1}
+
+
+def test_a_broken_promise_is_told_with_its_figures() -> None:
+    article = LabelledArticle.model_validate(GOOD)
+    promises = Promises(articles=2, pairs=2, stance_share=0.5, explicit_share=1, contrasted=0.5, read_twice=1, shortest_article=3)
+    assert list(broken(promises, census([article]))) == [
+        "articles: 1, and 2 are promised",
+        "stance_share of support: 0.0% (0 of 2), and 50% are promised",
+        "contrasted: 0.0% (0 of 1), and 50% are promised",
+        "toll-bridge has 1 sentences, outside of 3 to any",
+    ]
+    related = copy.deepcopy(GOOD)
+    related["proposals"][1]["relation"] = {"kind": "negation", "to": "toll"}
+    counted = census([LabelledArticle.model_validate(related)])
+    assert (counted.contrasted, counted.reworded, counted.read_twice) == (1, 0, 2)
+    assert list(broken(Promises(contrasted=1, read_twice=1), counted)) == []

@@ -51,12 +51,12 @@ def located() -> list[tuple[str, LabelledArticle]]:
 
 
 def test_the_card_in_the_repository_is_up_to_date(card: ModuleType) -> None:
-    for path, wanted in card.card_files(DATA / "newsroom", DATA / "README.md", DATA / "card.svg").items():
+    for path, wanted in card.card_files(DATA / "newsroom", DATA / "README.md").items():
         assert path.read_text(encoding="utf-8") == wanted, f"{path.name} is stale: run scripts/corpus_card.py"
 
 
 def test_counts(card: ModuleType, located: list[tuple[str, LabelledArticle]]) -> None:
-    counts = card.count_corpus(located)
+    counts = card.card_counts.count_corpus(located)
     assert (counts.whole.articles, counts.whole.sentences, counts.whole.pairs) == (2, 4, 4)
     assert counts.whole.stances == {Stance.SUPPORT: 2, Stance.OPPOSE: 1, Stance.NEUTRAL: 1}
     assert counts.proposals == 1, "the same text in two articles is one proposal"
@@ -67,19 +67,19 @@ def test_counts(card: ModuleType, located: list[tuple[str, LabelledArticle]]) ->
 
 
 def test_the_share_of_explicit_is_that_of_the_sides(card: ModuleType, located: list[tuple[str, LabelledArticle]]) -> None:
-    markdown = card.counts_markdown(card.count_corpus(located), "card.svg")
+    markdown = card.card_counts.counts_markdown(card.card_counts.count_corpus(located), "card.svg")
     assert "Of the 3 sides taken, 33.3 % are explicit and 66.7 % implicit." in markdown
     assert "| transport | 1 | 3 | 3 | 33.3 % | 33.3 % | 33.3 % |" in markdown
 
 
 def test_counts_replace_what_stood_between_the_markers(card: ModuleType) -> None:
-    assert card.with_counts(f"before\n{BEGIN}\nold\n{END}\nafter", "new\n", "README") == f"before\n{BEGIN}\nnew\n{END}\nafter"
+    assert card.with_section(f"before\n{BEGIN}\nold\n{END}\nafter", "counts", "new\n", "README") == f"before\n{BEGIN}\nnew\n{END}\nafter"
 
 
 @pytest.mark.parametrize("text", ["nothing", BEGIN, END, f"{END} {BEGIN}", f"{BEGIN} {END} {BEGIN} {END}"])
 def test_missing_or_doubled_markers_are_refused(card: ModuleType, text: str) -> None:
     with pytest.raises(StancekitError, match="lacks the place"):
-        card.with_counts(text, "new", "README.md")
+        card.with_section(text, "counts", "new", "README.md")
 
 
 def test_the_figure_escapes_names_and_never_changes(card: ModuleType) -> None:
@@ -92,8 +92,8 @@ def test_the_figure_escapes_names_and_never_changes(card: ModuleType) -> None:
 
 def test_check_names_a_stale_card_and_writing_mends_it(tmp_path: Path) -> None:
     readme, figure = tmp_path / "README.md", tmp_path / "card.svg"
-    readme.write_text(f"card\n{BEGIN}\n{END}\n", encoding="utf-8")
-    command = [sys.executable, str(ROOT / "scripts" / "corpus_card.py"), "--readme", str(readme), "--figure", str(figure)]
+    readme.write_text(f"card\n{BEGIN}\n{END}\n<!-- agreement:begin -->\n<!-- agreement:end -->\n", encoding="utf-8")
+    command = [sys.executable, str(ROOT / "scripts" / "corpus_card.py"), "--readme", str(readme)]
 
     def run(*options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([*command, *options], capture_output=True, text=True, check=False)

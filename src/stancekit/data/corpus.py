@@ -1,107 +1,64 @@
-"""The newsroom corpus: its models and every rule of data/README.md that a program can hold."""
+"""The newsroom corpus: labelled articles, and every rule of data/README.md that a program can hold."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
+from stancekit.config import SplitName
+from stancekit.data.labels import Label, Rung, Slug, Strict, Text
 from stancekit.errors import Faults, StancekitError
+from stancekit.records import normalized
 from stancekit.stance import Stance
 from stancekit.tables import read_rows
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
-Tag = Literal[
-    "explicit", "implicit", "negation", "reported", "rebuttal", "conditional", "partial", "hedge",
-    "irony", "pronoun", "two-voices", "question", "fact", "balanced", "off-topic",
-]  # fmt: skip
-RUNGS = {"explicit", "implicit"}
-NEUTRAL_ONLY = {"fact", "balanced", "off-topic"}
-NEUTRAL_KINDS = NEUTRAL_ONLY | {"hedge", "question"}
-SIDE_ONLY = RUNGS | {"rebuttal", "conditional", "partial"}
-PRONOUNS = {
-    "i", "me", "my", "we", "us", "our", "you", "your", "he", "him", "his", "she", "her", "it", "its", "they", "them", "their",
-    "one", "this", "that", "these", "those", "the other", "the others", "the former", "the latter",
-}  # fmt: skip
+# Of these, most labels of the two proposals swap; of the others, most stay.
+OPPOSED = ("negation", "rival")
+ALIKE = ("rewording", "broader", "narrower")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Relation(Strict):
+    """How a proposal stands to an earlier one of its article."""
+
+    kind: Literal["negation", "rival", "rewording", "broader", "narrower"]
+    to: Slug
 
 
-class Label(_Strict):
-    """A stance toward one proposal and whose it is; span: characters of the holder's name in the sentence."""
+class CorpusProposal(Strict):
+    """A proposal of an article."""
 
-    proposal: Slug
-    stance: Stance
+    id: Slug
+    text: Text
+    relation: Relation | None = None
+
+
+class Reading(Strict):
+    """What one reader saw in a sentence, working alone from the guide: kept as it was, whatever the label is now.
+
+    holder: words for whose position it is, `author` for the writer's own, None for nobody's.
+    """
+
+    reader: Slug
     holder: Text | None
-    holder_id: Slug | None
-    span: tuple[int, int] | None = None
-    voice: Literal["author", "cited", "denied"]
-    tags: list[Tag]
-
-    @model_validator(mode="after")
-    def _holds_together(self) -> "Label":
-        faults = [*_voice_faults(self), *_tag_faults(self)]
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+    stances: dict[Slug, Stance]
+    rungs: dict[Slug, Rung] = Field(default={})
 
 
-def _voice_faults(label: Label) -> Iterator[str]:
-    if (label.holder is None) != (label.span is None):
-        yield "holder and span go together"
-    if label.voice == "author" and (label.holder is not None or label.holder_id not in (None, "author")):
-        yield "the author's voice has no holder, and holder_id author or null"
-    if label.voice != "author" and (label.holder is None or label.holder_id is None):
-        yield f"a {label.voice} voice needs holder, holder_id and span"
-    if label.stance is not Stance.NEUTRAL and label.holder_id is None:
-        yield f"{label.stance} needs a holder_id"
-    if label.stance is not Stance.NEUTRAL and label.voice == "denied":
-        yield "a denied voice is neutral"
-    if label.voice != "author" and label.holder_id == "author":
-        yield f"holder_id author in a {label.voice} voice"
-
-
-def _tag_faults(label: Label) -> Iterator[str]:
-    tags: set[str] = set(label.tags)
-    if len(tags) != len(label.tags):
-        yield "a tag stands twice"
-    if label.holder is not None and label.holder.lower() in PRONOUNS and "pronoun" not in tags:
-        yield f"the holder {label.holder!r} is a pronoun and needs the tag pronoun"
-    if label.voice == "author" and tags & {"pronoun", "reported"}:
-        yield "the author's voice is neither pronoun nor reported"
-    yield from _neutral_faults(label, tags) if label.stance is Stance.NEUTRAL else _side_faults(label, tags)
-
-
-def _neutral_faults(label: Label, tags: set[str]) -> Iterator[str]:
-    if tags & SIDE_ONLY:
-        yield f"neutral cannot be {', '.join(sorted(tags & SIDE_ONLY))}"
-    if "negation" in tags and label.voice != "denied":
-        yield "a neutral hangs on a negation only where the voice is denied"
-    if not tags & NEUTRAL_KINDS:
-        yield f"neutral needs one of the tags {', '.join(sorted(NEUTRAL_KINDS))}"
-    if "off-topic" in tags and tags & NEUTRAL_KINDS != {"off-topic"}:
-        yield f"off-topic leaves no room for {', '.join(sorted(tags & NEUTRAL_KINDS - {'off-topic'}))}"
-
-
-def _side_faults(label: Label, tags: set[str]) -> Iterator[str]:
-    if len(tags & RUNGS) != 1:
-        yield f"{label.stance} needs exactly one of the tags explicit, implicit"
-    if tags & NEUTRAL_ONLY:
-        yield f"{label.stance} cannot be {', '.join(sorted(tags & NEUTRAL_ONLY))}"
-
-
-class Sentence(_Strict):
-    """A sentence with one label a proposal; `also` holds the labels of its further voices."""
+class Sentence(Strict):
+    """A sentence with one label a proposal; `also` holds the labels of its further voices, `readings` the votes of readers."""
 
     text: Text
     labels: list[Label]
-    also: list[Label] = []
+    also: list[Label] = Field(default=[])
+    readings: list[Reading] = Field(default=[])
+
+    def votes(self, proposal: str) -> dict[str, int]:
+        """How many readers gave each stance toward a proposal; empty where the sentence was read once."""
+        return dict(Counter(reading.stances[proposal].value for reading in self.readings))
 
     def faults(self) -> Iterator[str]:
         """What no single label can know: spans that miss, further voices without a side, and the tag that tells of them."""
@@ -115,10 +72,23 @@ class Sentence(_Strict):
         for label in self.also:
             if label.stance is Stance.NEUTRAL or "two-voices" in label.tags:
                 yield "a voice in also has a side, and not the tag two-voices"
+        yield from self._reading_faults()
         voices = Counter((label.proposal, label.holder_id) for label in [*self.labels, *self.also] if label.holder_id)
         for (proposal, holder), times in voices.items():
             if times > 1:
                 yield f"{holder!r} is labelled {times} times for {proposal!r}"
+
+    def _reading_faults(self) -> Iterator[str]:
+        readers = [reading.reader for reading in self.readings]
+        if len(set(readers)) != len(readers) or len(readers) == 1:
+            yield f"readings {readers} instead of none, or two and more of different readers"
+        labelled = {label.proposal for label in self.labels}
+        for reading in self.readings:
+            if set(reading.stances) != labelled:
+                yield f"reader {reading.reader} has stances for {sorted(reading.stances)}, not for {sorted(labelled)}"
+            sides = {proposal for proposal, stance in reading.stances.items() if stance is not Stance.NEUTRAL}
+            if set(reading.rungs) != sides:
+                yield f"reader {reading.reader} has rungs for {sorted(reading.rungs)}, but sides for {sorted(sides)}"
 
 
 def _span_faults(text: str, span: tuple[int, int], holder: str | None) -> Iterator[str]:
@@ -129,14 +99,7 @@ def _span_faults(text: str, span: tuple[int, int], holder: str | None) -> Iterat
         yield f"span {list(span)} cuts a word"
 
 
-class CorpusProposal(_Strict):
-    """A proposal of an article."""
-
-    id: Slug
-    text: Text
-
-
-class LabelledArticle(_Strict):
+class LabelledArticle(Strict):
     """An article of the corpus, as one line of its files holds it."""
 
     id: Slug
@@ -145,6 +108,7 @@ class LabelledArticle(_Strict):
     outlet: Text
     date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     title: Text
+    split: SplitName | None = None
     proposals: list[CorpusProposal] = Field(min_length=1)
     sentences: list[Sentence] = Field(min_length=1)
 
@@ -157,18 +121,26 @@ class LabelledArticle(_Strict):
         ids = [proposal.id for proposal in self.proposals]
         if len(set(ids)) != len(ids):
             yield "proposals", "an id stands twice"
-        if len({proposal.text for proposal in self.proposals}) != len(ids):
+        if len({normalized(proposal.text) for proposal in self.proposals}) != len(ids):
             yield "proposals", "a text stands twice"
+        for number, proposal in enumerate(self.proposals):
+            if proposal.relation is not None and proposal.relation.to not in ids[:number]:
+                yield (
+                    "proposals",
+                    f"{proposal.id!r} is a {proposal.relation.kind} of {proposal.relation.to!r}, which does not stand before it",
+                )
         for number, sentence in enumerate(self.sentences):
-            place = f"sentences.{number}"
-            labelled = [label.proposal for label in sentence.labels]
-            if sorted(labelled) != sorted(ids):
-                yield place, f"labels {labelled} instead of one for each of {ids}"
-            for label in sentence.also:
-                if label.proposal not in ids:
-                    yield place, f"proposal {label.proposal!r} is not one of the article's"
-            for what in sentence.faults():
-                yield place, what
+            for what in [*_labelling_faults(sentence, ids), *sentence.faults()]:
+                yield f"sentences.{number}", what
+
+
+def _labelling_faults(sentence: Sentence, ids: Sequence[str]) -> Iterator[str]:
+    labelled = [label.proposal for label in sentence.labels]
+    if sorted(labelled) != sorted(ids):
+        yield f"labels {labelled} instead of one for each of {list(ids)}"
+    for label in sentence.also:
+        if label.proposal not in ids:
+            yield f"proposal {label.proposal!r} is not one of the article's"
 
 
 def corpus_files(path: Path) -> list[Path]:
@@ -197,8 +169,23 @@ def read_labelled(files: Iterable[Path], subject: str) -> list[tuple[str, Labell
             if places.setdefault(article.id, row.where) != row.where:
                 faults.add(row.where, f"article id {article.id!r} stands at {places[article.id]} too")
             articles.append((row.where, article))
+    for where, what in _across(articles):
+        faults.add(where, what)
     faults.raise_any(fix="see data/README.md for the format and the labelling guide")
     return articles
+
+
+def _across(articles: Sequence[tuple[str, LabelledArticle]]) -> Iterator[tuple[str, str]]:
+    """What no single article can know: splits given to some alone, and texts that stand in two splits."""
+    without = [where for where, article in articles if article.split is None]
+    if 0 < len(without) < len(articles):
+        yield without[0], f"split is missing, and in {len(without)} of {len(articles)} articles; give it to all or to none"
+    homes: dict[str, tuple[SplitName | None, str]] = {}
+    for where, article in articles:
+        for text in [*(proposal.text for proposal in article.proposals), *(sentence.text for sentence in article.sentences)]:
+            split, place = homes.setdefault(normalized(text), (article.split, where))
+            if split != article.split:
+                yield where, f"{text!r} is in split {article.split} here, and in {split} at {place}"
 
 
 def is_corpus(values: dict[str, Any]) -> bool:

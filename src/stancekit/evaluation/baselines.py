@@ -1,6 +1,7 @@
 """What a model must beat: the majority stance, and a bag of words with logistic regression."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from stancekit.evaluation.metrics import IntArray, indices
 from stancekit.records import Example
 
 SEED = 13
+Side = Literal["statement", "proposal"]
+SIDES: tuple[Side, ...] = ("statement", "proposal")
 
 
 def majority(train: Sequence[Example], test: Sequence[Example]) -> IntArray:
@@ -16,10 +19,10 @@ def majority(train: Sequence[Example], test: Sequence[Example]) -> IntArray:
     return np.full(len(test), int(counts.argmax()), dtype=np.int64)
 
 
-def tfidf_lr(train: Sequence[Example], test: Sequence[Example]) -> IntArray:
+def tfidf_lr(train: Sequence[Example], test: Sequence[Example], sides: Sequence[Side] = SIDES) -> IntArray:
     """TF-IDF of words and word pairs, of statement and proposal apart, and balanced logistic regression; shape (n,).
 
-    Words of the two sides are different features, so that it can weigh them, but it cannot relate them.
+    Words of the two sides are different features, so that it can weigh them, but it cannot relate them. sides: what it sees.
     """
     from scipy.sparse import hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -30,16 +33,13 @@ def tfidf_lr(train: Sequence[Example], test: Sequence[Example]) -> IntArray:
         # A regression needs two classes to tell apart; of one, the answer is that one.
         return majority(train, test)
     blocks = []
-    for learn, answer in zip(_sides(train), _sides(test), strict=True):
+    for side in sides:
+        learn, answer = ([getattr(example, side) for example in part] for part in (train, test))
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\b\w+\b")
         blocks.append((vectorizer.fit_transform(learn), vectorizer.transform(answer)))
     model = LogisticRegression(max_iter=2000, class_weight="balanced", random_state=SEED)
     model.fit(hstack([block[0] for block in blocks]).tocsr(), gold)
     return np.asarray(model.predict(hstack([block[1] for block in blocks]).tocsr()), dtype=np.int64)
-
-
-def _sides(examples: Sequence[Example]) -> tuple[list[str], list[str]]:
-    return [example.statement for example in examples], [example.proposal for example in examples]
 
 
 BASELINES = {"majority": majority, "tfidf_lr": tfidf_lr}

@@ -54,6 +54,12 @@ class Resampling:
         per_cluster = np.bincount(cells, minlength=clusters * size * size).reshape(clusters, size * size)
         return np.asarray(self.draws @ per_cluster).reshape(-1, size, size)
 
+    def sums(self, rows: FloatArray) -> FloatArray:
+        """The sum over the rows of every draw, shape (resamples, ...). rows: shape (n, ...)."""
+        clusters = np.zeros((self.draws.shape[1], *rows.shape[1:]))
+        np.add.at(clusters, self.rows, rows)
+        return np.tensordot(self.draws, clusters, axes=1)
+
     def interval(self, value: float, resampled: FloatArray) -> Interval:
         """Percentile interval of `value`; none when there is a single cluster. resampled: shape (resamples,)."""
         if self.draws.shape[1] < 2:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from stancekit.data.ties import resampling_units
+from stancekit.evaluation.agreement import agreement
 from stancekit.evaluation.intervals import Resampling, measure, wilson
 from stancekit.evaluation.metrics import OVERALL, PER_CLASS, FloatArray, IntArray, confusion, indices, macro_f1
 from stancekit.evaluation.verdict import verdict
@@ -55,6 +56,7 @@ def judge(
         "confusion": counts.astype(int).tolist(),
         "per_proposal": _per_proposal(examples, predicted, bootstrap.level),
         "baselines": {name: _baseline(gold, answers, draws, counts, resampling) for name, answers in baselines.items()},
+        "agreement": agreement(examples, bootstrap.resamples, bootstrap.level, bootstrap.seed),
         "errors": _errors(examples, probabilities),
         "seen_in_training": None if seen is None else dict(seen),
     }

@@ -16,8 +16,15 @@ def verdict(metrics: Mapping[str, Any]) -> str:
         f"on {metrics['n']} pairs over {metrics['proposals']} proposals."
     ]
     parts.extend(_against(name, baseline["difference"]) for name, baseline in metrics["baselines"].items())
+    if (readers := metrics["agreement"]) is not None:
+        parts.append(_ceiling(readers, metrics))
     parts.extend(_cautions(metrics))
     return " ".join(parts)
+
+
+def _ceiling(readers: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    score, where = readers["macro_f1"], "" if readers["n"] == metrics["n"] else f" on the {readers['n']} pairs read twice"
+    return f"One reader held against another reaches {_percent(score['value'])} ({_interval(score, metrics['interval']['level'])}){where}."
 
 
 def _cautions(metrics: Mapping[str, Any]) -> Iterator[str]:

@@ -24,6 +24,7 @@ SCORES = {
     "mcc": ("MCC", "How far answers and truth go together: 1 always, 0 no more than by chance, below 0 against each other."),
 }
 RATES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
+READERS = "One reader against another"
 BASELINES = {"majority": "Always the most common stance", "tfidf_lr": "Word counts, logistic regression"}
 
 
@@ -36,10 +37,20 @@ class Comparison(NamedTuple):
     meaning: str
 
 
+class Readers(NamedTuple):
+    """How far readers of the same pairs agree: the ceiling of the scores. n: pairs with two votes or more."""
+
+    n: int
+    macro_f1: Measure
+    accuracy: Measure
+    alpha: Measure
+
+
 def evaluation_page(metrics: Mapping[str, Any]) -> str:
     """One HTML page from the content of metrics.json. Keys that this page does not know are left alone."""
     scores = {key: _measure(metrics[key]) for key in SCORES}
     comparisons = [_comparison(name, values) for name, values in metrics["baselines"].items()]
+    readers = _readers(metrics.get("agreement"))
     proposals = sorted(metrics["per_proposal"], key=lambda row: (-row["n"], row["proposal"]))
     drawn = [ForestRow(row["proposal"], _measure(row["accuracy"]), row["n"]) for row in proposals[:PROPOSALS_DRAWN]]
     return render(
@@ -50,7 +61,8 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
         metrics=metrics,
         scores=[(*SCORES[key], measure) for key, measure in scores.items()],
         comparisons=comparisons,
-        comparison_chart=_comparison_chart(metrics["model"], scores["macro_f1"], comparisons),
+        comparison_chart=_comparison_chart(metrics["model"], scores["macro_f1"], comparisons, readers),
+        readers=readers,
         score_names={key: name for key, (name, _) in SCORES.items()},
         model_scores=scores,
         per_class={stance: {rate: _measure(metrics["per_class"][stance][rate]) for rate in RATES} for stance in STANCES},
@@ -99,10 +111,17 @@ def _meaning(difference: Measure) -> str:
     return "too close to call on this data"
 
 
-def _comparison_chart(model: str, own: Measure, comparisons: Sequence[Comparison]) -> Markup:
-    bars = [Bar(model, own)]
+def _readers(agreement: Mapping[str, Any] | None) -> Readers | None:
+    if agreement is None:
+        return None
+    return Readers(agreement["n"], *(_measure(agreement[key]) for key in ("macro_f1", "agreement", "alpha")))
+
+
+def _comparison_chart(model: str, own: Measure, comparisons: Sequence[Comparison], readers: Readers | None) -> Markup:
+    bars = [] if readers is None else [Bar(READERS, readers.macro_f1, "neutral")]
+    bars += [Bar(model, own)]
     bars += [Bar(one.name, one.scores["macro_f1"], "neutral") for one in comparisons]
-    return interval_bars(bars, "Macro-F1 of the model and of the baselines")
+    return interval_bars(bars, "Macro-F1 of the model, of what it must beat, and of its ceiling where that is known")
 
 
 def _class_charts(per_class: Mapping[str, Any]) -> list[tuple[str, Markup]]:

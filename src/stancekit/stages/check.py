@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from stancekit.config import PrepareConfig, TrainConfig, load_config, read_toml
-from stancekit.data.corpus import is_corpus, read_labelled
+from stancekit.data.corpus import corpus_files, is_corpus, read_labelled
 from stancekit.data.examples import read_examples
+from stancekit.data.promises import broken, census, read_promises
 from stancekit.data.sources import read_sources
 from stancekit.errors import StancekitError
 from stancekit.files import files_below
@@ -68,6 +69,8 @@ def _kind(file: Path) -> str:
     if file.suffix.lower() == ".toml":
         values = read_toml(file)
         # A config that fits neither is told the faults of the kind it looks like.
+        if "promises" in values:
+            return "promises"
         return "proposals" if "proposals" in values else "prepare" if {"sources", "raw", "cleaning", "split"} & set(values) else "train"
     if file.suffix.lower() == ".txt":
         return "proposals"
@@ -112,10 +115,18 @@ def _check_encoder(file: Path, name: str) -> None:
 
 
 def _corpus(path: Path, files: Sequence[Path]) -> Checked:
-    articles = [article for _, article in read_labelled(files, str(path))]
-    stances = [label.stance for article in articles for sentence in article.sentences for label in sentence.labels]
-    proposals = {proposal.text for article in articles for proposal in article.proposals}
-    return Checked(path, "corpus", f"{len(articles)} articles, {len(proposals)} proposals, {_shares(stances)}")
+    counted = census([article for _, article in read_labelled(files, str(path))])
+    shares = _shares(counted.stances.elements())
+    return Checked(path, "corpus", f"{len(counted.lengths)} articles, {counted.proposals} proposals, {shares}")
+
+
+def _promises(file: Path) -> Checked:
+    promises = read_promises(file)
+    files = corpus_files(file.parent)
+    faults = list(broken(promises, census([article for _, article in read_labelled(files, str(file.parent))])))
+    if faults:
+        raise StancekitError.of_faults(str(file), faults, fix="mend the corpus, or promise less")
+    return Checked(file, "promises", "kept")
 
 
 def _examples(file: Path) -> Checked:
@@ -128,6 +139,7 @@ def _shares(stances: Iterable[Stance]) -> str:
 
 
 CHECKS: dict[str, Callable[[Path], Checked]] = {
+    "promises": _promises,
     "proposals": _proposals,
     "prepare": _prepare_config,
     "train": _train_config,

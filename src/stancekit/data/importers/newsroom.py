@@ -15,10 +15,13 @@ def files(path: Path) -> list[Path]:
 
 
 def read(source: NewsroomSource, path: Path) -> Iterator[Located]:
-    """Each label of each sentence as an example, grouped by article. Raises StancekitError with every fault of the corpus."""
+    """Each label of each sentence as an example, grouped by article and in the article's split.
+
+    Raises StancekitError with every fault of the corpus.
+    """
     for where, article in read_corpus(path):
         for example in examples_of(article, source.name):
-            yield Located(where, example, None)
+            yield Located(where, example, article.split)
 
 
 def examples_of(article: LabelledArticle, source: str) -> Iterator[Example]:
@@ -36,4 +39,5 @@ def examples_of(article: LabelledArticle, source: str) -> Iterator[Example]:
                 holder=label.holder,
                 voice=label.voice,
                 tags=tuple(label.tags),
+                votes=sentence.votes(label.proposal) or None,
             )

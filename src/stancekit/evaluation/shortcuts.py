@@ -1,0 +1,96 @@
+"""Whether the labels of a set can be guessed without reading statement against proposal: by one side alone, or by words."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from stancekit.data.texture import words
+from stancekit.data.ties import connected, resampling_units
+from stancekit.errors import StancekitError
+from stancekit.evaluation.baselines import SIDES, Side, majority, tfidf_lr
+from stancekit.evaluation.intervals import Resampling, measure
+from stancekit.evaluation.metrics import OVERALL, FloatArray, IntArray, confusion, indices
+from stancekit.records import Example
+from stancekit.stance import STANCES, Stance
+
+FOLDS = 5
+VIEWS: Mapping[str, tuple[Side, ...]] = {"statement_only": ("statement",), "proposal_only": ("proposal",), "both": SIDES}
+# The weight of the prior, in words: large enough that a word seen once tells nothing.
+PRIOR = 500.0
+
+
+def blind_scores(examples: Sequence[Example], resamples: int = 1000, level: float = 0.95, seed: int = 13) -> dict[str, Any]:
+    """Scores of TF-IDF and logistic regression that see one side of the pair, or both, beside the commonest stance.
+
+    Cross-validated: what shares a proposal, a statement or a group is in one of five folds. Intervals from resampling
+    units. Raises StancekitError where everything hangs together and no folds can be made.
+    """
+    gold, units = indices([example.stance for example in examples]), resampling_units(examples)
+    resampling = Resampling.over(units.numbers, resamples, level, np.random.default_rng(seed))
+    scores = {}
+    for name, predicted in _held_out(examples, seed).items():
+        counts, draws = confusion(gold, predicted), resampling.confusions(gold, predicted)
+        scores[name] = {key: measure(metric, counts, draws, resampling).to_row() for key, metric in OVERALL.items()}
+    return scores
+
+
+def _held_out(examples: Sequence[Example], seed: int) -> dict[str, IntArray]:
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    groups = connected(examples)
+    if len(set(groups)) < FOLDS:
+        raise StancekitError(
+            f"shared texts and groups tie the {len(examples)} pairs into {len(set(groups))} parts, too few for {FOLDS} folds",
+            fix="give more pairs on proposals of their own",
+        )
+    gold = [example.stance.label_id for example in examples]
+    answers = {name: np.zeros(len(examples), dtype=np.int64) for name in ("majority", *VIEWS)}
+    splitter = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
+    for train_rows, test_rows in splitter.split(np.zeros(len(gold)), gold, groups):
+        train, test = [examples[row] for row in train_rows], [examples[row] for row in test_rows]
+        answers["majority"][test_rows] = majority(train, test)
+        for name, sides in VIEWS.items():
+            answers[name][test_rows] = tfidf_lr(train, test, sides)
+    return answers
+
+
+class TellingWord(NamedTuple):
+    """A word that one stance has more often than the others: z-score of its log-odds, and its counts here and elsewhere."""
+
+    word: str
+    z: float
+    here: int
+    elsewhere: int
+
+
+def telling_words(examples: Sequence[Example], side: Side, top: int = 20) -> dict[Stance, list[TellingWord]]:
+    """The words that tell most of each stance on one side of the pairs (Monroe, Colaresi & Quinn 2008, eq. 16, 21, 22).
+
+    Log-odds against the other two stances with an informative Dirichlet prior, divided by their standard deviation.
+    A text counts once for each of its pairs, a word once a text.
+    """
+    counts = {stance: _document_counts((example for example in examples if example.stance is stance), side) for stance in STANCES}
+    everywhere = sum(counts.values(), Counter[str]())
+    return {stance: _by_odds(counts[stance], everywhere)[:top] for stance in STANCES}
+
+
+def _document_counts(examples: Iterable[Example], side: Side) -> Counter[str]:
+    return Counter(word for example in examples for word in set(words(getattr(example, side))))
+
+
+def _by_odds(here: Counter[str], everywhere: Counter[str]) -> list[TellingWord]:
+    vocabulary = sorted(everywhere)
+    total = np.array([everywhere[word] for word in vocabulary], dtype=np.float64)
+    own = np.array([here[word] for word in vocabulary], dtype=np.float64)
+    prior = PRIOR * total / total.sum()
+    odds = [_log_odds(counted, prior) for counted in (own, total - own)]
+    z = (odds[0] - odds[1]) / np.sqrt(1 / (own + prior) + 1 / (total - own + prior))
+    order = np.argsort(-z, kind="stable")
+    return [TellingWord(vocabulary[i], float(z[i]), int(own[i]), int(total[i] - own[i])) for i in order if own[i] > 0]
+
+
+def _log_odds(counted: FloatArray, prior: FloatArray) -> FloatArray:
+    with_prior = counted + prior
+    return np.asarray(np.log(with_prior) - np.log(with_prior.sum() - with_prior))

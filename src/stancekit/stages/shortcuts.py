@@ -1,0 +1,83 @@
+"""`stancekit check --shortcuts`: can the labels be guessed from one side of the pairs, and do texts repeat?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from stancekit.config import NewsroomSource
+from stancekit.data.corpus import corpus_files, is_corpus
+from stancekit.data.examples import read_examples
+from stancekit.data.importers.newsroom import read as read_newsroom
+from stancekit.data.promises import FILE, Promises, read_promises
+from stancekit.data.texture import near_duplicates
+from stancekit.errors import Refusal, StancekitError
+from stancekit.evaluation.baselines import SIDES, Side
+from stancekit.evaluation.shortcuts import blind_scores, telling_words
+from stancekit.progress import progress
+from stancekit.records import Example, class_counts
+from stancekit.tables import read_rows
+
+SHOWN_REPEATS = 20
+
+
+def shortcuts(path: Path) -> dict[str, Any]:
+    """Measure a corpus, or an examples file: `blind`, `telling_words`, `near_duplicates` and the counts they rest on.
+
+    `broken` lists the promises of a `corpus.toml` that are not kept. Raises StancekitError for bad data.
+    """
+    examples = _examples(path)
+    with progress("measuring shortcuts", 3) as advance:
+        blind = blind_scores(examples)
+        advance(1)
+        telling = {side: _telling(examples, side) for side in SIDES}
+        advance(1)
+        repeats = _repeats(examples)
+        advance(1)
+    result = {
+        "n": len(examples),
+        "classes": {stance.value: count for stance, count in class_counts(examples).items()},
+        "blind": blind,
+        "telling_words": telling,
+        "near_duplicates": {"count": len(repeats), "shown": repeats[:SHOWN_REPEATS]},
+    }
+    promised = path / FILE
+    return {**result, "broken": list(_broken(read_promises(promised), result)) if promised.is_file() else []}
+
+
+def refuse_broken(result: Mapping[str, Any], path: Path) -> None:
+    """Raise Refusal (exit code 1) where a promise of the corpus is broken."""
+    if result["broken"]:
+        raise Refusal(f"{path} breaks its promises: {'; '.join(result['broken'])}", fix="rewrite what the figures point at")
+
+
+def _examples(path: Path) -> list[Example]:
+    if path.is_dir() or is_corpus(next((row.values for row in read_rows(path)), {})):
+        files = corpus_files(path)
+        if not is_corpus(next((row.values for row in read_rows(files[0])), {})):
+            raise StancekitError(f"{path} is a folder, but not a corpus", fix="name one examples file, such as train.jsonl")
+        return [row.example for row in read_newsroom(NewsroomSource(format="newsroom", name="corpus", path=path), path)]
+    # What prepare made out of foreign proposals says nothing about how the data was labelled.
+    return [example for example in read_examples(path) if not example.made]
+
+
+def _telling(examples: Sequence[Example], side: Side) -> dict[str, list[dict[str, Any]]]:
+    return {stance.value: [word._asdict() for word in words] for stance, words in telling_words(examples, side).items()}
+
+
+def _repeats(examples: Sequence[Example]) -> list[dict[str, Any]]:
+    homes = {example.statement: example.group or example.id for example in examples}
+    texts = list(homes)
+    return [
+        {"first": texts[repeat.first], "second": texts[repeat.second], "similarity": round(repeat.similarity, 3)}
+        for repeat in near_duplicates(texts, list(homes.values()))
+    ]
+
+
+def _broken(promises: Promises, result: Mapping[str, Any]) -> Iterator[str]:
+    for view, most in (("statement_only", promises.statement_only), ("proposal_only", promises.proposal_only)):
+        reached = result["blind"][view]["macro_f1"]["value"]
+        if most is not None and reached > most:
+            yield f"{view}: macro-F1 {reached:.3f}, and at most {most} is promised"
+    count = result["near_duplicates"]["count"]
+    if promises.near_duplicates is not None and count > promises.near_duplicates:
+        yield f"near_duplicates: {count} pairs of sentences, and at most {promises.near_duplicates} are promised"

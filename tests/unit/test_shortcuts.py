@@ -1,0 +1,135 @@
+"""Shortcuts are found where they are, and not where they are not; broken promises are told."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stancekit.errors import Refusal, StancekitError
+from stancekit.evaluation.shortcuts import blind_scores, telling_words
+from stancekit.records import Example
+from stancekit.stages.shortcuts import refuse_broken, shortcuts
+from stancekit.stance import STANCES, Stance
+from stancekit.tables import write_rows
+
+CUES = {Stance.OPPOSE: "rejects", Stance.NEUTRAL: "mentions", Stance.SUPPORT: "welcomes"}
+FILLING = ("on Monday", "again", "in the harbour", "with a sigh", "at noon")
+
+
+def leaky(proposals: int = 20) -> list[Example]:
+    """Statements give their stance away, proposals do not."""
+    return [
+        Example(
+            f"{proposal}-{stance}", f"Number {proposal} {CUES[stance]} it {FILLING[proposal % 5]}.", f"Plan {proposal} is good.", stance
+        )
+        for proposal in range(proposals)
+        for stance in STANCES
+    ]
+
+
+def fair(proposals: int = 20) -> list[Example]:
+    """Every statement stands beside a plan and its negation, so that one side alone tells nothing."""
+    return [
+        Example(f"{n}-{end}-{side}", f"Number {n} {word} it.", f"Plan {n} is {end}.", side if end == "good" else other, group=str(n))
+        for n in range(proposals)
+        for side, other, word in ((Stance.OPPOSE, Stance.SUPPORT, "rejects"), (Stance.SUPPORT, Stance.OPPOSE, "welcomes"))
+        for end in ("good", "bad")
+    ]
+
+
+def test_a_statement_that_gives_its_stance_away_is_found() -> None:
+    scores = blind_scores(leaky(), resamples=50)
+    assert scores["statement_only"]["macro_f1"]["value"] > 0.95
+    assert scores["proposal_only"]["macro_f1"]["value"] < 0.5
+    assert scores["majority"]["accuracy"]["value"] == pytest.approx(1 / 3, abs=0.05)
+
+
+def test_labels_that_need_both_sides_are_not_guessed_from_one() -> None:
+    scores = blind_scores(fair(), resamples=50)
+    for view in ("statement_only", "proposal_only"):
+        assert scores[view]["accuracy"]["value"] < 0.65, view
+
+
+def test_pairs_that_hang_together_cannot_be_held_out() -> None:
+    with pytest.raises(StancekitError, match="tie the 60 pairs into 1 part"):
+        blind_scores([Example(e.id, e.statement, e.proposal, e.stance, group="one") for e in leaky()])
+
+
+def test_telling_words_are_the_cues_and_not_the_common_words() -> None:
+    words = telling_words(leaky(), "statement", top=3)
+    for stance, cue in CUES.items():
+        assert words[stance][0].word == cue
+        assert (words[stance][0].here, words[stance][0].elsewhere) == (20, 0)
+        assert words[stance][0].z > 1
+        assert abs(next((w.z for w in telling_words(leaky(), "statement", 99)[stance] if w.word == "it"), 0)) < 0.5
+
+
+def test_an_examples_file_is_measured_without_its_made_neutrals(tmp_path: Path) -> None:
+    path = tmp_path / "train.jsonl"
+    made = Example("made", "Number 1 rejects it.", "Plan 7 is good.", Stance.NEUTRAL, made=True)
+    write_rows(path, (example.to_row() for example in [*leaky(), made]))
+    result = shortcuts(path)
+    assert result["n"] == 60
+    assert result["broken"] == []
+    assert json.dumps(result)
+
+
+def test_a_folder_that_is_no_corpus_is_refused(tmp_path: Path) -> None:
+    write_rows(tmp_path / "train.jsonl", (example.to_row() for example in leaky()))
+    with pytest.raises(StancekitError, match="a folder, but not a corpus"):
+        shortcuts(tmp_path)
+
+
+def corpus(folder: Path, promises: str) -> Path:
+    """Ten articles in which the statement gives the stance away, one sentence standing in two of them but for a word."""
+    rows = []
+    for number in range(10):
+        texts = [(CUES[stance], stance) for stance in STANCES]
+        sentences = [
+            {
+                "text": f"Number {number} {cue} the plan {FILLING[number % 5]}.",
+                "labels": [
+                    {
+                        "proposal": "plan",
+                        "stance": stance.value,
+                        "holder": None,
+                        "holder_id": None if stance is Stance.NEUTRAL else "author",
+                        "voice": "author",
+                        "tags": ["fact" if stance is Stance.NEUTRAL else "explicit"],
+                    }
+                ],
+            }
+            for cue, stance in texts
+        ]
+        rows.append(
+            {
+                "id": f"a-{number}",
+                "genre": "op-ed",
+                "field": "transport",
+                "outlet": "The Test",
+                "date": "2031-01-01",
+                "title": "Plan",
+                "proposals": [{"id": "plan", "text": f"Plan {number} is good."}],
+                "sentences": sentences,
+            }
+        )
+    write_rows(folder / "a.jsonl", rows)
+    (folder / "corpus.toml").write_text(f"[promises]\n{promises}\n", encoding="utf-8")
+    return folder
+
+
+def test_broken_promises_are_told_and_end_with_exit_code_1(tmp_path: Path) -> None:
+    path = corpus(tmp_path, "statement_only = 0.48\nproposal_only = 0.9\nnear_duplicates = 0")
+    result = shortcuts(path)
+    assert [fault.split(":")[0] for fault in result["broken"]] == ["statement_only", "near_duplicates"]
+    assert result["near_duplicates"]["shown"][0]["similarity"] >= 0.5
+    with pytest.raises(Refusal) as caught:
+        refuse_broken(result, path)
+    assert caught.value.exit_code == 1
+
+
+def test_kept_promises_are_not_told(tmp_path: Path) -> None:
+    path = corpus(tmp_path, "statement_only = 1.0")
+    result = shortcuts(path)
+    refuse_broken(result, path)
+    assert result["broken"] == []
