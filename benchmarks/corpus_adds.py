@@ -3,8 +3,9 @@
     python benchmarks/corpus_adds.py RAW_FOLDER --json FILE
 
 Run it in the project's folder. RAW_FOLDER holds `perspectrum/`, `valueeval23/` and `seesaw/` in their published formats.
-A run is named after all that shapes it (recipe, seed, training and validation rows), so a later call goes on where one
-stopped, trains again what the corpus changed, and judges again only where a test changed. Before there is a corpus:
+All runs take the same number of steps, so that more rows do not mean more training. A run is named after all that shapes
+it (recipe, seed, training and validation rows), so a later call goes on where one stopped, trains again what the corpus
+changed, and judges again only where a test changed. Before there is a corpus:
 
     python benchmarks/corpus_adds.py RAW_FOLDER --fractions 0 --tests seesaw,perspectrum,valueeval
 """
@@ -28,23 +29,25 @@ from stancekit.data.ties import keys, resampling_units
 from stancekit.evaluation.intervals import Resampling
 from stancekit.evaluation.metrics import FloatArray, IntArray, accuracy, confusion, f_avg, indices, macro_f1
 from stancekit.files import write_json
+from stancekit.inference.model import load
 from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import sha256
-from stancekit.progress import configure
+from stancekit.progress import configure, progress
 from stancekit.records import Example, class_counts
-from stancekit.stages.evaluate import evaluate, overlap
+from stancekit.stages.evaluate import overlap
 from stancekit.stages.prepare import prepare
 from stancekit.stages.train import train
 from stancekit.stance import STANCES, Stance
-from stancekit.tables import read_rows, write_rows
+from stancekit.tables import write_rows
 from stancekit.training.folder import started_with
 
 SEED, RESAMPLES, LEVEL = 13, 1000, 0.95
+BATCH = 32
 # Neither public set has neutral pairs: a third as many foreign proposals make the third class, in training and validation.
 MADE = 0.33
 RECIPE = (
-    "encoder=minilm", "pairs.max_length=128", "optim.batch_size=32", "optim.learning_rate=1e-4", "optim.class_weights=balanced",
-    "stopping.patience=1000",
+    "encoder=minilm", "pairs.max_length=128", "optim.learning_rate=2e-4", "optim.class_weights=balanced",
+    "stopping.patience=1000", "hardware.precision=bf16",
 )  # fmt: skip
 NEWSROOM = "newsroom"
 THREE: Mapping[str, Callable[[FloatArray], FloatArray]] = {"macro_f1": macro_f1, "f_avg": f_avg, "accuracy": accuracy}
@@ -144,23 +147,24 @@ def training_rows(sets: Mapping[str, dict[str, list[Example]]], fraction: float,
 def run_config(folder: Path, data: tuple[Path, Path], seed: int, epochs: float, label: str) -> TrainConfig:
     """The recipe over training and validation files. Its output is named after both, their content and the recipe."""
     files = [f"data.{part}={path}" for part, path in zip(("train", "validation"), data, strict=True)]
-    overrides = [*RECIPE, *files, f"seed={seed}", f"optim.epochs={epochs:g}", f"output={folder}"]
+    overrides = [*RECIPE, *files, f"seed={seed}", f"optim.batch_size={BATCH}", f"optim.epochs={epochs:.6f}", f"output={folder}"]
     config = load_config(Path("configs/train/quick.toml"), TrainConfig, overrides)
-    shaping = {key: value for key, value in started_with(config).items() if key in ("encoder", "seed", "pairs", "optim", "hashes")}
+    kept = ("encoder", "seed", "pairs", "optim", "hardware", "hashes")
+    shaping = {key: value for key, value in started_with(config).items() if key in kept}
     mark = hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()[:8]
     return config.model_copy(update={"output": folder / f"{label}-{mark}"})
 
 
 def probabilities_of(run: Path, test: Test, output: Path) -> FloatArray:
-    """Shape (n, 3): what the run answers on a test set, from an earlier evaluation where the set is still the same."""
-    manifest = output / MANIFEST
-    if not manifest.is_file() or json.loads(manifest.read_text(encoding="utf-8"))["inputs"].get(str(test.path)) != sha256(test.path):
-        print(f"judging {run.name} on {test.path.stem}", flush=True)
-        evaluate(run, test.path, output)
-    rows = [row.values for row in read_rows(output / "predictions.jsonl")]
-    if [row["statement_id"] for row in rows] != [example.id for example in test.examples]:
-        raise typer.BadParameter(f"{output} holds other rows than {test.path}: remove it")
-    return np.array([[row["probabilities"][stance] for stance in STANCES] for row in rows])
+    """Shape (n, 3): what the run answers on a test set, from an earlier call where the set is still the same."""
+    mark = sha256(test.path)
+    if output.is_file() and (kept := json.loads(output.read_text(encoding="utf-8")))["test"] == mark:
+        return np.array(kept["probabilities"])
+    with progress(f"judging {run.name} on {test.path.stem}", len(test.examples)) as advance:
+        answers = load(run).probabilities([(example.statement, example.proposal) for example in test.examples], advance)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_json(output, {"test": mark, "probabilities": answers.tolist()})
+    return answers
 
 
 def scores(views: Mapping[str, View], probabilities: FloatArray) -> dict[str, dict[str, float]]:
@@ -239,7 +243,7 @@ def main(
     raw: Annotated[Path, typer.Argument(help="Folder with perspectrum/, valueeval23/ and seesaw/.")],
     work: Annotated[Path, typer.Option(help="Where data, runs and predictions go.")] = Path("runs/corpus-adds"),
     seeds: Annotated[int, typer.Option(min=1)] = 3,
-    epochs: Annotated[float, typer.Option()] = 2,
+    updates: Annotated[int, typer.Option(help="Optimizer steps of every run: more rows must not mean more steps.")] = 1000,
     fractions: Annotated[str, typer.Option(help="Shares of the corpus's training articles.")] = "0,0.25,0.5,1",
     tests: Annotated[str, typer.Option(help="Test sets.")] = f"{NEWSROOM},seesaw,perspectrum,valueeval",
     file: Annotated[Path | None, typer.Option("--json", help="Write the results here.")] = None,
@@ -258,16 +262,25 @@ def main(
     answers, training = {}, []
     for seed, share in ((seed, share) for seed in range(SEED, SEED + seeds) for share in shares):
         label, rows = f"f{share:g}-s{seed}", training_rows(sets, share, seed)
+        epochs = updates * BATCH / len(rows)
         config = run_config(work / "runs", (saved(data / f"train/{label}.jsonl", rows), validation), seed, epochs, label)
         if not (config.output / MANIFEST).is_file():
             print(f"training {config.output.name} on {len(rows)} rows", flush=True)
             train(config, resume=True)
         judgements = work / "judged" / config.output.name
-        answers[share, seed] = {name: probabilities_of(config.output, test, judgements / name) for name, test in judged.items()}
+        answers[share, seed] = {name: probabilities_of(config.output, test, judgements / f"{name}.json") for name, test in judged.items()}
         training.append({"fraction": share, "seed": seed, "sources": Counter(one.source for one in rows), "classes": class_counts(rows)})
         training[-1]["seen"] = {name: overlap(rows, test.examples) for name, test in judged.items()}
     sizes = {name: {"rows": len(test.examples), "classes": class_counts(test.examples)} for name, test in judged.items()}
-    results = {"epochs": epochs, "recipe": RECIPE, "made": MADE, "tests": sizes, "training": training, **assembled(judged, answers)}
+    results = {
+        "updates": updates,
+        "batch": BATCH,
+        "recipe": RECIPE,
+        "made": MADE,
+        "tests": sizes,
+        "training": training,
+        **assembled(judged, answers),
+    }
     show(results)
     if file is not None:
         write_json(file, results)

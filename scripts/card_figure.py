@@ -48,12 +48,12 @@ class IntervalRow(NamedTuple):
 
 
 def interval_figure(rows: Sequence[IntervalRow], title: str) -> str:
-    """An SVG drawing: a dot and its interval a row, on a scale from 0 to 100 percent."""
+    """An SVG drawing: a dot and its interval a row, on a scale from 50 to 100 percent, where agreement lies."""
     top = 48
     width, height = NAMES + BARS + COUNTS, top + STEP * len(rows) + 30
     parts = [*_opening(width, height, title), _text(width - 10, 42, "pairs", "end", "#5b616b")]
-    for percent in range(0, 101, 20):
-        x = NAMES + BARS * percent / 100
+    for percent in range(50, 101, 10):
+        x = _place(percent / 100)
         parts.append(f'<line x1="{x:g}" y1="{top}" x2="{x:g}" y2="{height - 26}" stroke="#e3e5e8"/>')
         parts.append(_text(x, height - 10, f"{percent}", "middle", "#5b616b"))
     for number, row in enumerate(rows):
@@ -62,14 +62,18 @@ def interval_figure(rows: Sequence[IntervalRow], title: str) -> str:
 
 
 def _point(row: IntervalRow, y: float) -> Iterator[str]:
-    middle, x = y + TALL / 2, NAMES + BARS * row.value
+    middle, x = y + TALL / 2, _place(row.value)
     yield _text(NAMES - 10, y + 13, row.name, "end", "#1c1f24")
     if row.low is not None and row.high is not None:
-        ends = (NAMES + BARS * row.low, NAMES + BARS * row.high)
+        ends = (_place(row.low), _place(row.high))
         yield f'<line x1="{ends[0]:.1f}" y1="{middle:g}" x2="{ends[1]:.1f}" y2="{middle:g}" stroke="#2f6f9f" stroke-width="2"/>'
     yield f'<circle cx="{x:.1f}" cy="{middle:g}" r="4.5" fill="#2f6f9f"/>'
     yield _text(x, y + 3, f"{100 * row.value:.0f}", "middle", "#1c1f24")
     yield _text(NAMES + BARS + COUNTS - 10, y + 13, f"{row.n:,}", "end", "#5b616b")
+
+
+def _place(share: float) -> float:
+    return NAMES + BARS * max(share - 0.5, 0.0) * 2
 
 
 def _opening(width: float, height: float, title: str) -> list[str]:

@@ -169,7 +169,7 @@ def tiny_config(tiny_data: Path, tiny_encoder: Path) -> Callable[..., Any]:
             "data": {"train": str(tiny_data / "train.jsonl"), "validation": str(tiny_data / "validation.jsonl")},
             "pairs": {"max_length": 48},
             "optim": {"epochs": 3, "batch_size": 10, "learning_rate": 0.01},
-            "hardware": {"device": "cpu"},
+            "hardware": {"device": "cpu", "precision": "fp32"},
         }
         return TrainConfig.model_validate(values | changes)
 

@@ -6,7 +6,7 @@ import pytest
 
 from stancekit.errors import StancekitError
 from stancekit.stages.check import check
-from stancekit.tables import write_rows
+from stancekit.tables import read_rows, write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 SOUND = {"id": "1", "statement": "s", "proposal": "p", "stance": "support"}
@@ -20,8 +20,23 @@ def test_the_projects_own_configs_and_corpus_are_sound(monkeypatch: pytest.Monke
     # Paths in configs start from where the command is run.
     monkeypatch.chdir(ROOT)
     assert set(kinds(ROOT / "configs")) >= {"prepare config", "train config"}
-    assert kinds(ROOT / "data" / "newsroom") == ["corpus"]
+    assert kinds(ROOT / "data" / "newsroom") == ["promises", "corpus"]
     assert kinds(next((ROOT / "data" / "newsroom").glob("*.jsonl"))) == ["corpus"]
+
+
+def test_promises_are_held_against_the_corpus_beside_them(tmp_path: Path) -> None:
+    article = next(row.values for row in read_rows(next((ROOT / "data" / "newsroom").glob("*.jsonl"))))
+    write_rows(tmp_path / "a.jsonl", [article])
+    (tmp_path / "corpus.toml").write_text("[promises]\narticles = 1\n")
+    assert kinds(tmp_path) == ["promises", "corpus"]
+    (tmp_path / "corpus.toml").write_text("[promises]\narticles = 2\nfields = 3\n")
+    with pytest.raises(StancekitError) as caught:
+        check(tmp_path)
+    assert "articles: 1, and 2 are promised" in str(caught.value)
+    assert "fields: 1, and 3 are promised" in str(caught.value)
+    (tmp_path / "corpus.toml").write_text("[promises]\nartcles = 2\n")
+    with pytest.raises(StancekitError, match=r"artcles  unknown key, did you mean articles\?"):
+        check(tmp_path)
 
 
 def test_examples_and_proposals_are_told_apart(tmp_path: Path) -> None:

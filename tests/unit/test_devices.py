@@ -12,6 +12,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with a CPU and nothing else, whatever this one has."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_f": True, "avx512_bf16": False}, raising=False)
 
 
 @pytest.fixture
@@ -54,6 +55,15 @@ def test_half_precision_needs_a_gpu(device: Device) -> None:
     assert resolve_precision("bf16", device) == "bf16"
     with pytest.raises(StancekitError, match=f"fp16 needs a CUDA device, this is {device}"):
         resolve_precision("fp16", device)
+
+
+@pytest.mark.parametrize("instructions", ["avx512_bf16", "amx_bf16"])
+def test_a_processor_with_bf16_uses_it(instructions: str, machine: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {instructions: True}, raising=False)
+    assert resolve_precision("auto", "cpu") == "bf16"
+    assert resolve_precision("auto", "mps") == "fp32"
+    monkeypatch.delattr(torch.cpu, "get_capabilities")
+    assert resolve_precision("auto", "cpu") == "fp32"
 
 
 @pytest.mark.usefixtures("gpu")

@@ -28,14 +28,23 @@ def resolve_precision(name: str, device: Device) -> Precision:
     """The training precision for `name` (auto, fp32, fp16, bf16) on `device`. Raises StancekitError where it cannot be."""
     import torch
 
-    bf16 = device == "cuda" and torch.cuda.is_bf16_supported()
+    bf16 = torch.cuda.is_bf16_supported() if device == "cuda" else device == "cpu" and cpu_multiplies_bf16()
     if name == "auto":
-        return "fp32" if device != "cuda" else "bf16" if bf16 else "fp16"
+        return "bf16" if bf16 else "fp16" if device == "cuda" else "fp32"
     if name == "fp16" and device != "cuda":
         raise StancekitError(f"precision fp16 needs a CUDA device, this is {device}", fix="set hardware.precision to fp32, bf16 or auto")
     if name == "bf16" and device == "cuda" and not bf16:
         raise StancekitError("this GPU has no bf16", fix="set hardware.precision to fp16 or auto")
     return "fp16" if name == "fp16" else "bf16" if name == "bf16" else "fp32"
+
+
+def cpu_multiplies_bf16() -> bool:
+    """Whether the processor has instructions for bf16; where it emulates them, they are slower than fp32."""
+    import torch
+
+    # Absent in older releases of torch.
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
 def cuda_may_be_there() -> bool:
