@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from card_counts import percent, table
 from card_figure import IntervalRow
 from stancekit.data.corpus import LabelledArticle, Sentence
 from stancekit.data.importers.newsroom import examples_of
 from stancekit.data.labels import Label
 from stancekit.evaluation.agreement import agreement
-from stancekit.evaluation.intervals import wilson
+from stancekit.evaluation.intervals import Resampling
 from stancekit.records import Example
 from stancekit.stance import STANCES, Stance
 
@@ -19,13 +21,15 @@ KINDS = (
     "explicit", "implicit", "fact", "balanced", "hedge", "question", "off-topic", "negation", "reported", "rebuttal", "conditional",
     "partial", "irony", "pronoun", "two-voices",
 )  # fmt: skip
+RESAMPLES, LEVEL, SEED = 1000, 0.95, 13
 # Words of a holder that name nobody.
 EMPTY = {"the", "a", "an", "of", "and", "s", "mr", "mrs", "ms", "dr"}
 
 
 class TwiceRead(NamedTuple):
-    """One label that two readers voted on."""
+    """One label that two readers voted on. article: its id."""
 
+    article: str
     sentence: Sentence
     label: Label
 
@@ -42,21 +46,23 @@ class TwiceRead(NamedTuple):
 
 def twice_read(articles: Iterable[LabelledArticle]) -> list[TwiceRead]:
     """Every label whose sentence has readings."""
-    read = (sentence for article in articles for sentence in article.sentences if sentence.readings)
-    return [TwiceRead(sentence, label) for sentence in read for label in sentence.labels]
+    read = ((article.id, sentence) for article in articles for sentence in article.sentences if sentence.readings)
+    return [TwiceRead(article, sentence, label) for article, sentence in read for label in sentence.labels]
 
 
 def figure_rows(read: Sequence[TwiceRead]) -> list[IntervalRow]:
-    """The share of equal votes over all, by the stance of the label and by its tags. Rows of one article are not independent:
-    the intervals (Wilson) are somewhat too narrow."""
+    """The share of equal votes over all, by the stance of the label and by its tags; intervals from resampling articles."""
     groups: dict[str, list[TwiceRead]] = {"all": list(read)}
     groups.update({stance.value: [one for one in read if one.label.stance is stance] for stance in STANCES})
     groups.update({kind: [one for one in read if kind in one.label.tags] for kind in KINDS})
-    return [
-        IntervalRow(name, *wilson(sum(one.alike for one in members), len(members)), len(members))
-        for name, members in groups.items()
-        if members
-    ]
+    return [_row(name, members) for name, members in groups.items() if members]
+
+
+def _row(name: str, members: Sequence[TwiceRead]) -> IntervalRow:
+    resampling = Resampling.over([one.article for one in members], RESAMPLES, LEVEL, np.random.default_rng(SEED))
+    draws = resampling.sums(np.array([[one.alike, 1] for one in members], dtype=np.float64))
+    share = sum(one.alike for one in members) / len(members)
+    return IntervalRow(name, *resampling.interval(share, draws[:, 0] / draws[:, 1]), len(members))
 
 
 def agreement_markdown(articles: Sequence[LabelledArticle], figure: str) -> str:
@@ -65,8 +71,7 @@ def agreement_markdown(articles: Sequence[LabelledArticle], figure: str) -> str:
     if not read:
         return "\nNothing has been read twice.\n"
     pairs = sum(len(sentence.labels) for article in articles for sentence in article.sentences)
-    home = {id(sentence): article for article in articles for sentence in article.sentences}
-    homes = {home[id(one.sentence)].id for one in read}
+    homes = {one.article for one in read}
     head = (
         f"**{len(read):,} pairs ({percent(len(read), pairs)}) in {len(homes)} articles were read a second time**, by a reader who saw the "
         "article, its proposals and the guide, and no label."
@@ -130,7 +135,6 @@ def _changed(read: Sequence[TwiceRead]) -> str:
     apart = [one for one in read if not one.alike]
     first, second = (sum(one.label.stance is one.votes[place] for one in apart) for place in (0, 1))
     return (
-        f"The {len(apart):,} pairs with two stances were read a third time, by an editor who saw both votes and the guide: "
-        f"{first:,} keep the first reader's stance, {second:,} have the second's, {len(apart) - first - second:,} the third one. "
-        "Both votes stay in the data (`readings`)."
+        f"Of the {len(apart):,} pairs with two stances, {first:,} have the first reader's as their label, {second:,} the second's, "
+        f"{len(apart) - first - second:,} the third one, as an editor decided who saw both votes. Both votes stay in the data (`readings`)."
     )

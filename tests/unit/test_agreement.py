@@ -71,6 +71,14 @@ def test_only_pairs_with_two_votes_count() -> None:
     assert both["alpha"]["low"] < both["alpha"]["value"] <= both["alpha"]["high"]
 
 
+def test_a_stance_that_nobody_gave_is_left_out() -> None:
+    found = agreement(read([{"support": 2}, {"oppose": 2}, {"support": 2}, {"oppose": 1, "support": 1}]), resamples=20)
+    assert found is not None
+    assert found["per_class_alpha"]["neutral"] is None
+    # Oppose 2/3, support 4/5 of the votes that stand opposite each other.
+    assert found["macro_f1"]["value"] == pytest.approx((2 / 3 + 4 / 5) / 2, abs=1e-6)
+
+
 def test_one_reader_against_another_is_the_f1_of_both_orders_together() -> None:
     votes = votes_of([list("112233"), list("122331")])
     first, second = indices([STANCES[int(n) - 1] for n in "112233"]), indices([STANCES[int(n) - 1] for n in "122331"])

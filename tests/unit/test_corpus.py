@@ -195,8 +195,8 @@ def test_a_broken_promise_is_told_with_its_figures() -> None:
     promises = Promises(articles=2, pairs=2, stance_share=0.5, explicit_share=1, contrasted=0.5, read_twice=1, shortest_article=3)
     assert list(broken(promises, census([article]))) == [
         "articles: 1, and 2 are promised",
-        "stance_share of support: 0.0% (0 of 2), and 50% are promised",
-        "contrasted: 0.0% (0 of 1), and 50% are promised",
+        "stance_share of support: 0.0% (0 of 2), and 50.0% are promised",
+        "contrasted: 0.0% (0 of 1), and 50.0% are promised",
         "toll-bridge has 1 sentences, outside of 3 to any",
     ]
     related = copy.deepcopy(GOOD)

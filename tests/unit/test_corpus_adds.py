@@ -1,7 +1,6 @@
 """The benchmark of what the corpus adds: nested shares, no leaks, fair views, paired gains, judged again only when needed."""
 
 import importlib.util
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stancekit.manifest import sha256
 from stancekit.records import Example
 from stancekit.stance import STANCES, Stance
 
@@ -96,22 +94,20 @@ def test_gains_are_means_over_seeds_on_the_same_draws(adds: ModuleType) -> None:
 
 
 def test_a_test_is_judged_again_only_when_it_changed(adds: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[Path] = []
+    calls: list[list[tuple[str, str]]] = []
 
-    def judge(run: Path, data: Path, output: Path) -> None:
-        calls.append(data)
-        output.mkdir(exist_ok=True)
-        answer = {"statement_id": "r:1", "probabilities": {"oppose": 0.2, "neutral": 0.3, "support": 0.5}}
-        (output / "predictions.jsonl").write_text(json.dumps(answer) + "\n")
-        (output / "manifest.json").write_text(json.dumps({"inputs": {str(data): sha256(data)}}))
+    class Model:
+        def probabilities(self, pairs: list[tuple[str, str]], advance: Any) -> Any:
+            calls.append(pairs)
+            return np.array([[0.2, 0.3, 0.5]])
 
-    monkeypatch.setattr(adds, "evaluate", judge)
+    monkeypatch.setattr(adds, "load", lambda run: Model())
     test = adds.Test(adds.saved(tmp_path / "t.jsonl", [row(1)]), [row(1)], {})
     for _ in range(2):
-        assert adds.probabilities_of(tmp_path / "run", test, tmp_path / "judged").tolist() == [[0.2, 0.3, 0.5]]
+        assert adds.probabilities_of(tmp_path / "run", test, tmp_path / "judged/t.json").tolist() == [[0.2, 0.3, 0.5]]
     assert len(calls) == 1
     adds.saved(test.path, [row(1, Stance.OPPOSE)])
-    adds.probabilities_of(tmp_path / "run", test, tmp_path / "judged")
+    adds.probabilities_of(tmp_path / "run", test, tmp_path / "judged/t.json")
     assert len(calls) == 2
 
 

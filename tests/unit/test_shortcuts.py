@@ -1,6 +1,8 @@
 """Shortcuts are found where they are, and not where they are not; broken promises are told."""
 
 import json
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,7 +53,7 @@ def test_labels_that_need_both_sides_are_not_guessed_from_one() -> None:
 
 
 def test_pairs_that_hang_together_cannot_be_held_out() -> None:
-    with pytest.raises(StancekitError, match="tie the 60 pairs into 1 part"):
+    with pytest.raises(StancekitError, match="the group 'one' alone is that of 60"):
         blind_scores([Example(e.id, e.statement, e.proposal, e.stance, group="one") for e in leaky()])
 
 
@@ -61,7 +63,56 @@ def test_telling_words_are_the_cues_and_not_the_common_words() -> None:
         assert words[stance][0].word == cue
         assert (words[stance][0].here, words[stance][0].elsewhere) == (20, 0)
         assert words[stance][0].z > 1
-        assert abs(next((w.z for w in telling_words(leaky(), "statement", 99)[stance] if w.word == "it"), 0)) < 0.5
+        assert "it" not in {word.word for word in words[stance] if word.z > 0.5}
+
+
+def test_a_stance_alone_has_no_telling_words_and_one_word_has_no_odds() -> None:
+    alone = [Example(f"{n}", f"Number {n} rejects it.", "A plan.", Stance.SUPPORT) for n in range(9)]
+    assert set(map(len, telling_words(alone, "statement").values())) == {0}
+    same = [Example(f"{n}", "No", "Plan", stance) for n, stance in enumerate(STANCES)]
+    assert telling_words(same, "statement") == {stance: [] for stance in STANCES}
+
+
+def test_too_few_pairs_are_refused_in_words() -> None:
+    few = leaky(4)
+    with pytest.raises(StancekitError, match="the commonest stance has 4 pairs, too few for 5 folds"):
+        blind_scores(few)
+
+
+def test_sides_without_a_word_teach_nothing() -> None:
+    signs = [Example(f"{n}-{stance}", "!?", f"Plan {n} is good.", stance) for n in range(10) for stance in STANCES]
+    with pytest.raises(StancekitError, match="alone is that of 30"):
+        blind_scores(signs)
+    apart = [Example(example.id, "!" * (n + 1), example.proposal, example.stance) for n, example in enumerate(signs)]
+    scores = blind_scores(apart, resamples=20)
+    assert scores["statement_only"] == scores["majority"]
+
+
+def test_a_sentence_that_stands_word_for_word_in_two_articles_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "train.jsonl"
+    again = [Example(f"again-{n}", "The same sentence stands here.", f"Plan x{n}.", STANCES[n % 3], group=f"g{n % 2}") for n in range(6)]
+    rows = [*leaky(), *again]
+    write_rows(path, (example.to_row() for example in rows))
+    shown = shortcuts(path)["near_duplicates"]["shown"]
+    assert {"first": again[0].statement, "second": again[0].statement, "similarity": 1.0} in shown
+
+
+def test_the_command_shows_tables_and_ends_as_the_promises_say(
+    tmp_path: Path, stancekit: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    path = corpus(tmp_path, "statement_only = 0.48")
+    shown = stancekit("check", path, "--shortcuts")
+    assert shown.returncode == 1
+    assert "statement_only: macro-F1" in shown.stderr
+    assert "What a bag of words guesses" in shown.stdout
+    assert "welcomes" in shown.stdout
+    told = stancekit("check", path, "--shortcuts", "--json")
+    assert json.loads(told.stdout)["broken"][0].startswith("statement_only")
+    kept = stancekit("check", corpus(tmp_path, "articles = 3"), "--shortcuts")
+    assert kept.returncode == 0
+    wrong = stancekit("check", tmp_path / "corpus.toml", "--shortcuts")
+    assert wrong.returncode == 2
+    assert "neither a corpus nor an examples file" in wrong.stderr
 
 
 def test_an_examples_file_is_measured_without_its_made_neutrals(tmp_path: Path) -> None:
@@ -76,7 +127,7 @@ def test_an_examples_file_is_measured_without_its_made_neutrals(tmp_path: Path) 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path: Path) -> None:
     write_rows(tmp_path / "train.jsonl", (example.to_row() for example in leaky()))
-    with pytest.raises(StancekitError, match="a folder, but not a corpus"):
+    with pytest.raises(StancekitError, match="neither a corpus nor an examples file"):
         shortcuts(tmp_path)
 
 

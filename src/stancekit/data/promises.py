@@ -10,6 +10,7 @@ from pydantic import Field
 
 from stancekit.config import Section, load_config
 from stancekit.data.corpus import ALIKE, OPPOSED, LabelledArticle
+from stancekit.data.labels import RUNGS
 from stancekit.records import normalized
 from stancekit.stance import STANCES, Stance
 
@@ -19,7 +20,8 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class Promises(Section):
-    """Each is kept where it is given. Counts and shares are least ones, but for the last three, which need `--shortcuts`.
+    """Each is kept where it is given. Counts and shares are least ones, but for longest_article and the last three, which are
+    measured with `--shortcuts` and are the most that may be.
 
     stance_share: of the pairs, for each stance. explicit_share: of the sides. contrasted, reworded: of the articles.
     read_twice: of the pairs. statement_only, proposal_only: macro-F1 that a bag of words may reach on one side alone.
@@ -78,7 +80,7 @@ def census(articles: Sequence[LabelledArticle]) -> Census:
     return Census(
         lengths={article.id: len(article.sentences) for article in articles},
         stances=Counter(label.stance for label in labels),
-        rungs=Counter(tag for label in labels for tag in label.tags if tag in ("explicit", "implicit")),
+        rungs=Counter(tag for label in labels for tag in label.tags if tag in RUNGS),
         proposals=len({normalized(proposal.text) for article in articles for proposal in article.proposals}),
         fields=len({article.field for article in articles}),
         contrasted=sum(_related(article, OPPOSED) for article in articles),
@@ -110,8 +112,8 @@ def broken(promises: Promises, counted: Census) -> Iterator[str]:
         ("read_twice", counted.read_twice, counted.pairs),
     ):
         promised: float = getattr(promises, name.split()[0])
-        if part < promised * whole:
-            yield f"{name}: {part / whole:.1%} ({part} of {whole}), and {promised:.0%} are promised"
+        if whole and part / whole < promised:
+            yield f"{name}: {part / whole:.1%} ({part} of {whole}), and {promised:.1%} are promised"
     longest = promises.longest_article
     for name, length in counted.lengths.items():
         if length < promises.shortest_article or (longest is not None and length > longest):

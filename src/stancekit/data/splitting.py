@@ -59,7 +59,7 @@ def _grouped(examples: list[Example], config: SplitConfig, seed: int) -> Splits:
         return Splits({**parts, "train": examples}, 0, len(sizes), max(sizes.values()))
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     stances = [example.stance.label_id for example in examples]
-    with _quiet_rare_classes():
+    with quiet_rare_classes():
         members = [fold for _, fold in splitter.split(np.zeros(len(examples)), stances, groups)]
     homes = _homes([len(fold) for fold in members], config, np.random.default_rng(seed))
     for name, fold in zip(homes, members, strict=True):
@@ -88,7 +88,8 @@ def _homes(sizes: Sequence[int], config: SplitConfig, rng: np.random.Generator) 
 
 
 @contextmanager
-def _quiet_rare_classes() -> Iterator[None]:
+def quiet_rare_classes() -> Iterator[None]:
+    """Quiet scikit-learn's warning about folds without a rare stance."""
     # scikit-learn warns when a class has fewer members than there are folds; the audit shows class shares anyway.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The least populated class")

@@ -1,4 +1,4 @@
-"""How far readers of the same pairs agree with each other: the ceiling of what a model can be asked for.
+"""How far readers of the same pairs agree with each other: a scale for what may be asked of a model.
 
 Everything is computed from coincidence matrices (Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability"): the
 ordered pairs of votes that two readers gave the same unit. Such a matrix is symmetric, and a confusion matrix in which
@@ -12,7 +12,7 @@ import numpy as np
 
 from stancekit.data.ties import resampling_units
 from stancekit.evaluation.intervals import Resampling, measure
-from stancekit.evaluation.metrics import FloatArray, accuracy, macro_f1
+from stancekit.evaluation.metrics import FloatArray, accuracy, f1
 from stancekit.records import Example
 from stancekit.stance import STANCES
 
@@ -52,7 +52,8 @@ def _alpha(observed: FloatArray, expected: FloatArray, total: FloatArray) -> Flo
 def agreement(examples: Sequence[Example], resamples: int = 1000, level: float = 0.95, seed: int = 13) -> dict[str, Any] | None:
     """Alpha over all and of each stance, the share of equal votes, and the macro-F1 of one reader held against another.
 
-    Of the examples with two votes or more, `n` of them; None where there is none. Intervals from resampling units.
+    Of the examples with two votes or more, `n` of them; None where there is none. Stances without a vote are left out.
+    Intervals from resampling units.
     """
     read = [example for example in examples if sum((example.votes or {}).values()) > 1]
     if not read:
@@ -62,13 +63,17 @@ def agreement(examples: Sequence[Example], resamples: int = 1000, level: float =
         np.array([[(example.votes or {}).get(stance.value, 0) for stance in STANCES] for example in read], dtype=np.float64)
     )
     counts, draws = units.sum(axis=0), resampling.sums(units)
-    overall = {"alpha": alpha, "agreement": accuracy, "macro_f1": macro_f1}
+    # A stance that nobody gave has neither an F1 nor an alpha of its own.
+    given = counts.sum(axis=-1) > 0
+    overall = {"alpha": alpha, "agreement": accuracy, "macro_f1": lambda matrices: f1(matrices)[..., given].mean(axis=-1)}
     classes = class_alpha(counts), class_alpha(draws)
     return {
         "n": len(read),
         **{name: measure(metric, counts, draws, resampling).to_row() for name, metric in overall.items()},
         "per_class_alpha": {
             stance.value: resampling.interval(float(classes[0][stance.label_id]), classes[1][:, stance.label_id]).to_row()
+            if given[stance.label_id]
+            else None
             for stance in STANCES
         },
     }

@@ -1,5 +1,6 @@
 """What a model must beat: the majority stance, and a bag of words with logistic regression."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -35,8 +36,13 @@ def tfidf_lr(train: Sequence[Example], test: Sequence[Example], sides: Sequence[
     blocks = []
     for side in sides:
         learn, answer = ([getattr(example, side) for example in part] for part in (train, test))
+        if not any(re.search(r"\w", text) for text in learn):
+            # Signs alone: there is no word to learn from.
+            continue
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\b\w+\b")
         blocks.append((vectorizer.fit_transform(learn), vectorizer.transform(answer)))
+    if not blocks:
+        return majority(train, test)
     model = LogisticRegression(max_iter=2000, class_weight="balanced", random_state=SEED)
     model.fit(hstack([block[0] for block in blocks]).tocsr(), gold)
     return np.asarray(model.predict(hstack([block[1] for block in blocks]).tocsr()), dtype=np.int64)

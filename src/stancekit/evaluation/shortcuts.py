@@ -6,54 +6,73 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from stancekit.data.splitting import quiet_rare_classes
 from stancekit.data.texture import words
-from stancekit.data.ties import connected, resampling_units
+from stancekit.data.ties import connected, keys, resampling_units
 from stancekit.errors import StancekitError
 from stancekit.evaluation.baselines import SIDES, Side, majority, tfidf_lr
 from stancekit.evaluation.intervals import Resampling, measure
 from stancekit.evaluation.metrics import OVERALL, FloatArray, IntArray, confusion, indices
-from stancekit.records import Example
+from stancekit.progress import Advance
+from stancekit.records import Example, class_counts
 from stancekit.stance import STANCES, Stance
 
 FOLDS = 5
 VIEWS: Mapping[str, tuple[Side, ...]] = {"statement_only": ("statement",), "proposal_only": ("proposal",), "both": SIDES}
+# How many models blind_scores fits.
+FITS = FOLDS * len(VIEWS)
 # The weight of the prior, in words: large enough that a word seen once tells nothing.
 PRIOR = 500.0
 
 
-def blind_scores(examples: Sequence[Example], resamples: int = 1000, level: float = 0.95, seed: int = 13) -> dict[str, Any]:
+def blind_scores(
+    examples: Sequence[Example], advance: Advance | None = None, resamples: int = 1000, level: float = 0.95, seed: int = 13
+) -> dict[str, Any]:
     """Scores of TF-IDF and logistic regression that see one side of the pair, or both, beside the commonest stance.
 
     Cross-validated: what shares a proposal, a statement or a group is in one of five folds. Intervals from resampling
-    units. Raises StancekitError where everything hangs together and no folds can be made.
+    units. advance: told of each of FITS models. Raises StancekitError where no five folds can be made.
     """
     gold, units = indices([example.stance for example in examples]), resampling_units(examples)
     resampling = Resampling.over(units.numbers, resamples, level, np.random.default_rng(seed))
     scores = {}
-    for name, predicted in _held_out(examples, seed).items():
+    for name, predicted in _held_out(examples, seed, advance).items():
         counts, draws = confusion(gold, predicted), resampling.confusions(gold, predicted)
         scores[name] = {key: measure(metric, counts, draws, resampling).to_row() for key, metric in OVERALL.items()}
     return scores
 
 
-def _held_out(examples: Sequence[Example], seed: int) -> dict[str, IntArray]:
+def _held_out(examples: Sequence[Example], seed: int, advance: Advance | None) -> dict[str, IntArray]:
     from sklearn.model_selection import StratifiedGroupKFold
 
     groups = connected(examples)
-    if len(set(groups)) < FOLDS:
-        raise StancekitError(
-            f"shared texts and groups tie the {len(examples)} pairs into {len(set(groups))} parts, too few for {FOLDS} folds",
-            fix="give more pairs on proposals of their own",
-        )
+    _check_folds(examples, groups)
     gold = [example.stance.label_id for example in examples]
     answers = {name: np.zeros(len(examples), dtype=np.int64) for name in ("majority", *VIEWS)}
     splitter = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
-    for train_rows, test_rows in splitter.split(np.zeros(len(gold)), gold, groups):
+    with quiet_rare_classes():
+        folds = list(splitter.split(np.zeros(len(gold)), gold, groups))
+    for train_rows, test_rows in folds:
         train, test = [examples[row] for row in train_rows], [examples[row] for row in test_rows]
         answers["majority"][test_rows] = majority(train, test)
         for name, sides in VIEWS.items():
             answers[name][test_rows] = tfidf_lr(train, test, sides)
+            if advance is not None:
+                advance()
     return answers
+
+
+def _check_folds(examples: Sequence[Example], groups: Sequence[int]) -> None:
+    largest = max(class_counts(examples).values())
+    if largest < FOLDS:
+        raise StancekitError(f"the commonest stance has {largest} pairs, too few for {FOLDS} folds", fix="give more labelled pairs")
+    if len(set(groups)) < FOLDS:
+        (kind, text), times = Counter(key for example in examples for key in keys(example)).most_common(1)[0]
+        raise StancekitError(
+            f"shared texts and groups tie the {len(examples)} pairs together, too much for {FOLDS} folds: "
+            f"the {kind} {text!r} alone is that of {times}",
+            fix="give pairs on further proposals, or take out what stands everywhere",
+        )
 
 
 class TellingWord(NamedTuple):
@@ -82,13 +101,16 @@ def _document_counts(examples: Iterable[Example], side: Side) -> Counter[str]:
 
 def _by_odds(here: Counter[str], everywhere: Counter[str]) -> list[TellingWord]:
     vocabulary = sorted(everywhere)
+    if len(vocabulary) < 2 or here == everywhere:
+        # The odds of a word are taken against other words, and compared with other stances.
+        return []
     total = np.array([everywhere[word] for word in vocabulary], dtype=np.float64)
     own = np.array([here[word] for word in vocabulary], dtype=np.float64)
     prior = PRIOR * total / total.sum()
     odds = [_log_odds(counted, prior) for counted in (own, total - own)]
     z = (odds[0] - odds[1]) / np.sqrt(1 / (own + prior) + 1 / (total - own + prior))
     order = np.argsort(-z, kind="stable")
-    return [TellingWord(vocabulary[i], float(z[i]), int(own[i]), int(total[i] - own[i])) for i in order if own[i] > 0]
+    return [TellingWord(vocabulary[i], float(z[i]), int(own[i]), int(total[i] - own[i])) for i in order if z[i] > 0]
 
 
 def _log_odds(counted: FloatArray, prior: FloatArray) -> FloatArray:

@@ -1,7 +1,7 @@
 """Device and precision: `auto` takes the best that is there, a name that is not there is an error."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from stancekit.errors import StancekitError
 
@@ -43,7 +43,7 @@ def cpu_multiplies_bf16() -> bool:
     import torch
 
     # Absent in older releases of torch.
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 

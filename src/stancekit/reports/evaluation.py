@@ -38,7 +38,7 @@ class Comparison(NamedTuple):
 
 
 class Readers(NamedTuple):
-    """How far readers of the same pairs agree: the ceiling of the scores. n: pairs with two votes or more."""
+    """How far readers of the same pairs agree. n: pairs with two votes or more."""
 
     n: int
     macro_f1: Measure
@@ -118,10 +118,10 @@ def _readers(agreement: Mapping[str, Any] | None) -> Readers | None:
 
 
 def _comparison_chart(model: str, own: Measure, comparisons: Sequence[Comparison], readers: Readers | None) -> Markup:
-    bars = [] if readers is None else [Bar(READERS, readers.macro_f1, "neutral")]
+    bars = [] if readers is None else [Bar(f"{READERS} (n = {readers.n:,})", readers.macro_f1, "neutral")]
     bars += [Bar(model, own)]
     bars += [Bar(one.name, one.scores["macro_f1"], "neutral") for one in comparisons]
-    return interval_bars(bars, "Macro-F1 of the model, of what it must beat, and of its ceiling where that is known")
+    return interval_bars(bars, "Macro-F1 of the model, of what it must beat, and of one reader against another where that is known")
 
 
 def _class_charts(per_class: Mapping[str, Any]) -> list[tuple[str, Markup]]:

@@ -12,10 +12,10 @@ from stancekit.data.promises import FILE, Promises, read_promises
 from stancekit.data.texture import near_duplicates
 from stancekit.errors import Refusal, StancekitError
 from stancekit.evaluation.baselines import SIDES, Side
-from stancekit.evaluation.shortcuts import blind_scores, telling_words
+from stancekit.evaluation.shortcuts import FITS, blind_scores, telling_words
 from stancekit.progress import progress
-from stancekit.records import Example, class_counts
-from stancekit.tables import read_rows
+from stancekit.records import Example, class_counts, normalized
+from stancekit.tables import READABLE, read_rows
 
 SHOWN_REPEATS = 20
 
@@ -26,13 +26,10 @@ def shortcuts(path: Path) -> dict[str, Any]:
     `broken` lists the promises of a `corpus.toml` that are not kept. Raises StancekitError for bad data.
     """
     examples = _examples(path)
-    with progress("measuring shortcuts", 3) as advance:
-        blind = blind_scores(examples)
-        advance(1)
-        telling = {side: _telling(examples, side) for side in SIDES}
-        advance(1)
-        repeats = _repeats(examples)
-        advance(1)
+    with progress("measuring shortcuts", FITS) as advance:
+        blind = blind_scores(examples, advance)
+    telling = {side: _telling(examples, side) for side in SIDES}
+    repeats = _repeats(examples)
     result = {
         "n": len(examples),
         "classes": {stance.value: count for stance, count in class_counts(examples).items()},
@@ -40,7 +37,7 @@ def shortcuts(path: Path) -> dict[str, Any]:
         "telling_words": telling,
         "near_duplicates": {"count": len(repeats), "shown": repeats[:SHOWN_REPEATS]},
     }
-    promised = path / FILE
+    promised = (path if path.is_dir() else path.parent) / FILE
     return {**result, "broken": list(_broken(read_promises(promised), result)) if promised.is_file() else []}
 
 
@@ -51,13 +48,19 @@ def refuse_broken(result: Mapping[str, Any], path: Path) -> None:
 
 
 def _examples(path: Path) -> list[Example]:
-    if path.is_dir() or is_corpus(next((row.values for row in read_rows(path)), {})):
-        files = corpus_files(path)
-        if not is_corpus(next((row.values for row in read_rows(files[0])), {})):
-            raise StancekitError(f"{path} is a folder, but not a corpus", fix="name one examples file, such as train.jsonl")
+    if path.is_dir() or path.suffix not in READABLE or _holds_articles(path):
+        if (path.is_file() and path.suffix not in READABLE) or not _holds_articles(corpus_files(path)[0]):
+            raise StancekitError(
+                f"{path} is neither a corpus nor an examples file",
+                fix="--shortcuts measures a folder or file of labelled articles, or one examples file such as train.jsonl",
+            )
         return [row.example for row in read_newsroom(NewsroomSource(format="newsroom", name="corpus", path=path), path)]
     # What prepare made out of foreign proposals says nothing about how the data was labelled.
     return [example for example in read_examples(path) if not example.made]
+
+
+def _holds_articles(file: Path) -> bool:
+    return is_corpus(next((row.values for row in read_rows(file)), {}))
 
 
 def _telling(examples: Sequence[Example], side: Side) -> dict[str, list[dict[str, Any]]]:
@@ -65,11 +68,11 @@ def _telling(examples: Sequence[Example], side: Side) -> dict[str, list[dict[str
 
 
 def _repeats(examples: Sequence[Example]) -> list[dict[str, Any]]:
-    homes = {example.statement: example.group or example.id for example in examples}
-    texts = list(homes)
+    # A text stands once in each group; rows without one are told apart by their text alone, which stands beside many proposals.
+    places = list(dict.fromkeys((example.statement, example.group or normalized(example.statement)) for example in examples))
     return [
-        {"first": texts[repeat.first], "second": texts[repeat.second], "similarity": round(repeat.similarity, 3)}
-        for repeat in near_duplicates(texts, list(homes.values()))
+        {"first": places[repeat.first][0], "second": places[repeat.second][0], "similarity": round(repeat.similarity, 3)}
+        for repeat in near_duplicates([text for text, _ in places], [home for _, home in places])
     ]
 
 
