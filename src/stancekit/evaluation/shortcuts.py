@@ -101,7 +101,7 @@ def _document_counts(examples: Iterable[Example], side: Side) -> Counter[str]:
 
 def _by_odds(here: Counter[str], everywhere: Counter[str]) -> list[TellingWord]:
     vocabulary = sorted(everywhere)
-    if len(vocabulary) < 2 or here == everywhere:
+    if len(vocabulary) < 2 or not here or here == everywhere:
         # The odds of a word are taken against other words, and compared with other stances.
         return []
     total = np.array([everywhere[word] for word in vocabulary], dtype=np.float64)

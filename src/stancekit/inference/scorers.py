@@ -36,7 +36,8 @@ class TorchScorer:
 
         self._torch = torch
         self._device = resolve_device(device)
-        precision = resolve_precision("auto", self._device)
+        # On a CPU answers are those of the checkpoint to the last digit, as exports are compared with them.
+        precision = resolve_precision("fp32" if self._device == "cpu" else "auto", self._device)
         kinds = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
         self._model = load_model(folder).to(device=self._device, dtype=kinds[precision])
         self.name = f"torch {self._device} {precision}"
