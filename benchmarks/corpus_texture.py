@@ -26,7 +26,7 @@ def corpus_texts(path: Path) -> dict[str, list[str]]:
     """The articles of the corpus: all, and by file."""
     texts: dict[str, list[str]] = {"newsroom, all": []}
     for where, article in read_corpus(path):
-        text = "\n".join(sentence.text for sentence in article.sentences)
+        text = "\n\n".join(sentence.text for sentence in article.sentences)
         texts["newsroom, all"].append(text)
         texts.setdefault(f"newsroom, {Path(where.rsplit(':', 1)[0]).name}", []).append(text)
     return texts
