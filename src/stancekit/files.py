@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from stancekit.errors import StancekitError
 
@@ -23,6 +24,16 @@ def files_below(folder: Path, endings: Sequence[str], leave_out: Sequence[str] =
         folders[:] = [name for name in folders if not name.startswith(".") and name not in leave_out]
         found.extend(Path(place, name) for name in names if not name.startswith(".") and Path(name).suffix.lower() in endings)
     return sorted(file for file in found if file.is_file())
+
+
+def read_json(path: Path, absent: str) -> Any:
+    """The content of a JSON file. absent: what to do where it is not there. Raises StancekitError."""
+    if not path.is_file():
+        raise StancekitError(f"{path} does not exist", fix=absent)
+    try:
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as fault:
+        raise StancekitError(f"{path}:{fault.lineno} is not JSON: {fault.msg}", fix="download the file again") from fault
 
 
 def read_text(path: Path) -> str:

@@ -37,7 +37,8 @@ def shortcuts(path: Path) -> dict[str, Any]:
         "telling_words": telling,
         "near_duplicates": {"count": len(repeats), "shown": repeats[:SHOWN_REPEATS]},
     }
-    promised = (path if path.is_dir() else path.parent) / FILE
+    # One file of a corpus is not held to what the whole promises.
+    promised = path / FILE
     return {**result, "broken": list(_broken(read_promises(promised), result)) if promised.is_file() else []}
 
 
@@ -48,12 +49,14 @@ def refuse_broken(result: Mapping[str, Any], path: Path) -> None:
 
 
 def _examples(path: Path) -> list[Example]:
-    if path.is_dir() or path.suffix not in READABLE or _holds_articles(path):
-        if (path.is_file() and path.suffix not in READABLE) or not _holds_articles(corpus_files(path)[0]):
-            raise StancekitError(
-                f"{path} is neither a corpus nor an examples file",
-                fix="--shortcuts measures a folder or file of labelled articles, or one examples file such as train.jsonl",
-            )
+    first = corpus_files(path)[0]
+    articles = first.suffix in READABLE and _holds_articles(first)
+    if not articles and (path.is_dir() or path.suffix not in READABLE):
+        raise StancekitError(
+            f"{path} is neither a corpus nor an examples file",
+            fix="--shortcuts measures a folder or file of labelled articles, or one examples file such as train.jsonl",
+        )
+    if articles:
         return [row.example for row in read_newsroom(NewsroomSource(format="newsroom", name="corpus", path=path), path)]
     # What prepare made out of foreign proposals says nothing about how the data was labelled.
     return [example for example in read_examples(path) if not example.made]

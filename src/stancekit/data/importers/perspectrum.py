@@ -1,6 +1,5 @@
 """PERSPECTRUM: claims and the perspectives on them (Chen et al., NAACL 2019), in its three JSON files."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from stancekit.config import PerspectrumSource, SplitName
 from stancekit.data.sources import Located
 from stancekit.errors import StancekitError
-from stancekit.files import read_text
+from stancekit.files import read_json
 from stancekit.records import Example
 from stancekit.stance import Stance
 
@@ -57,9 +56,4 @@ def _of_claim(name: str, path: Path, claim: dict[str, Any], pool: dict[int, str]
 
 
 def _load(path: Path) -> Any:
-    if not path.is_file():
-        raise StancekitError(f"{path} does not exist", fix="set raw to the folder that holds PERSPECTRUM's three JSON files")
-    try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as fault:
-        raise StancekitError(f"{path}:{fault.lineno} is not JSON: {fault.msg}", fix="download the file again") from fault
+    return read_json(path, absent="set raw to the folder that holds PERSPECTRUM's three JSON files")

@@ -10,7 +10,6 @@ more often a thing missed than a thing seen. A sentence is neutral toward a topi
 annotator marked a stance toward it there. See `named`, and `listed_as_topic` for topics that annotators typed differently.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +19,7 @@ from typing import Any
 from stancekit.config import SeesawSource, SplitName
 from stancekit.data.sources import Located
 from stancekit.errors import StancekitError
-from stancekit.files import read_text
+from stancekit.files import read_json
 from stancekit.records import Example
 from stancekit.stance import Stance
 
@@ -119,9 +118,4 @@ def _holder(triplets: Sequence[Triplet], stance: Stance) -> str | None:
 
 
 def _load(path: Path) -> Any:
-    if not path.is_file():
-        raise StancekitError(f"{path} does not exist", fix="set raw to the folder that holds SEESAW's annotations/, articles/ and meta/")
-    try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as fault:
-        raise StancekitError(f"{path}:{fault.lineno} is not JSON: {fault.msg}", fix="download the file again") from fault
+    return read_json(path, absent="set raw to the folder that holds SEESAW's annotations/, articles/ and meta/")
