@@ -20,7 +20,7 @@ class Section(BaseModel):
 
 
 class Columns(Section):
-    """Which column of a table holds what."""
+    """Which column of a table holds what. votes: how many readers chose each stance, a column of counts for each."""
 
     statement: str
     proposal: str
@@ -29,6 +29,7 @@ class Columns(Section):
     group: str | None = None
     holder: str | None = None
     split: str | None = None
+    votes: dict[Stance, str] = {}
 
 
 SplitName = Literal["train", "validation", "test"]

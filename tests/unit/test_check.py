@@ -34,6 +34,13 @@ def test_promises_are_held_against_the_corpus_beside_them(tmp_path: Path) -> Non
         check(tmp_path)
     assert "articles: 1, and 2 are promised" in str(caught.value)
     assert "fields: 1, and 3 are promised" in str(caught.value)
+    # The check said no, as with --shortcuts; a fault of a file is the user's to mend.
+    assert caught.value.exit_code == 1
+    (tmp_path / "b.csv").write_text("id,proposal\n")
+    with pytest.raises(StancekitError) as both:
+        check(tmp_path)
+    assert both.value.exit_code == 2
+    (tmp_path / "b.csv").unlink()
     (tmp_path / "corpus.toml").write_text("[promises]\nartcles = 2\n")
     with pytest.raises(StancekitError, match=r"artcles  unknown key, did you mean articles\?"):
         check(tmp_path)

@@ -77,6 +77,27 @@ def test_missing_columns_are_told_beside_those_that_are_there(tmp_path: Path) ->
     assert "'text', 'claim', 'stance'" in caught.value.fix
 
 
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_votes_are_counted_in_a_column_each(tmp_path: Path, ending: str) -> None:
+    counts: list[tuple[Any, Any]] = [(2, 1), (3, 0), (0, None)]
+    rows = [{**row, "n_for": yes, "n_against": no} for row, (yes, no) in zip(ROWS, counts, strict=True)]
+    columns = COLUMNS.model_copy(update={"votes": {Stance.SUPPORT: "n_for", Stance.OPPOSE: "n_against"}})
+    found = imported(written(tmp_path, ending, rows), columns)
+    assert [row.example.votes for row in found] == [{"support": 2, "oppose": 1}, {"support": 3}, None]
+    assert [Example.from_row(row.example.to_row(), "x").votes for row in found] == [row.example.votes for row in found]
+
+
+def test_votes_that_are_no_counts_and_columns_without_them_are_told(tmp_path: Path) -> None:
+    columns = COLUMNS.model_copy(update={"votes": {Stance.SUPPORT: "n_for"}})
+    path = written(tmp_path, ".csv", [{**ROWS[0], "n_for": "two"}, {**ROWS[1], "n_for": "-1"}])
+    with pytest.raises(StancekitError) as caught:
+        imported(path, columns)
+    assert "has 2 problems" in str(caught.value)
+    assert f"{path}:2  n_for is no number of votes but 'two'" in str(caught.value)
+    with pytest.raises(StancekitError, match=r"no column for votes\.support = 'n_for'"):
+        imported(written(tmp_path, ".csv", ROWS), columns)
+
+
 def test_a_column_may_be_absent_from_some_rows_of_jsonl(tmp_path: Path) -> None:
     bare = {key: value for key, value in ROWS[0].items() if key != "who"}
     path = tmp_path / "x.jsonl"
@@ -272,6 +293,27 @@ def test_valueeval_as_published_has_the_published_counts() -> None:
         "test": 1576,
     }
     assert {stance for _, stance in found} == {"support", "oppose"}
+
+
+def test_argkp_as_published_has_the_published_counts() -> None:
+    found = counts("argkp", "kpa2021")
+    # The test part holds one exact repeat.
+    assert {split: sum(count for (part, _), count in found.items() if part == split) for split, _ in found} == {
+        "train": 5790,
+        "validation": 968,
+        "test": 756,
+    }
+
+
+def test_ibm_claims_as_published_have_the_published_count() -> None:
+    found = counts("ibm-claims", "ibm_cs")
+    assert sum(found.values()) == 1039
+    assert {stance for _, stance in found} == {"support", "oppose"}
+
+
+def test_public_is_all_rows_of_the_four_sets() -> None:
+    alone = [("perspectrum", "perspectrum"), ("argkp", "kpa2021"), ("valueeval", "valueeval23"), ("ibm-claims", "ibm_cs")]
+    assert counts("public", "").total() == sum(counts(name, folder).total() for name, folder in alone) == 29240
 
 
 def test_the_manifest_names_exactly_the_files_that_are_read(tmp_path: Path) -> None:

@@ -14,19 +14,19 @@ SENTENCES = [
 
 
 def test_a_changed_word_does_not_hide_a_repeat() -> None:
-    (found,) = near_duplicates(SENTENCES, list("abcd"))
+    (found,) = near_duplicates(SENTENCES, list("abcd")).closest
     assert (found.first, found.second) == (0, 2)
     assert 0.5 <= found.similarity < 1
 
 
 def test_texts_of_one_home_are_not_compared() -> None:
-    assert near_duplicates(SENTENCES, list("abad")) == []
-    assert near_duplicates(SENTENCES[:1], ["a"]) == []
+    assert near_duplicates(SENTENCES, list("abad")) == (0, [])
+    assert near_duplicates(SENTENCES[:1], ["a"]) == (0, [])
 
 
 def test_similarity_is_the_jaccard_index_of_character_grams() -> None:
     # "abcdef" padded with blanks has the grams " abcd", "abcde", "bcdef", "cdef "; "abcdeg" shares two of its four.
-    (found,) = near_duplicates(["abcdef", "abcdeg"], ["x", "y"], threshold=0.3)
+    (found,) = near_duplicates(["abcdef", "abcdeg"], ["x", "y"], threshold=0.3).closest
     assert found.similarity == pytest.approx(2 / 6)
 
 
@@ -36,7 +36,16 @@ def test_chunks_miss_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = near_duplicates(texts, homes, threshold=0.4)
     monkeypatch.setattr("stancekit.data.texture.CHUNK", 2)
     assert near_duplicates(texts, homes, threshold=0.4) == whole
-    assert len([repeat for repeat in whole if repeat.similarity == 1]) == 3
+    assert len([repeat for repeat in whole.closest if repeat.similarity == 1]) == 3
+
+
+def test_all_repeats_are_counted_and_the_closest_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["nearly the same text one", "nearly the same text two", *["the very same text"] * 40]
+    homes = [str(number) for number in range(len(texts))]
+    monkeypatch.setattr("stancekit.data.texture.CHUNK", 7)
+    found = near_duplicates(texts, homes, most=3)
+    assert found.count == 40 * 39 // 2 + 1
+    assert [repeat[:2] for repeat in found.closest] == [(2, 3), (2, 4), (2, 5)]
 
 
 def test_variety_falls_where_words_repeat() -> None:

@@ -1,7 +1,7 @@
 """What a collection of texts is made of: repeated sentences, and how varied its words are."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,32 +24,43 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-def near_duplicates(texts: Sequence[str], homes: Sequence[str], threshold: float = 0.5) -> list[Repeat]:
-    """Pairs of texts of two homes whose sets of character 5-grams overlap (Jaccard) by `threshold` or more, closest first.
+class Repeats(NamedTuple):
+    """How many pairs of texts are nearly the same, and the closest of them, closest first."""
 
-    homes: what each text belongs to (an article): texts of one home are not compared. Exact, not by hashing: fine for
-    some ten thousand texts.
+    count: int
+    closest: list[Repeat]
+
+
+def near_duplicates(texts: Sequence[str], homes: Sequence[str], threshold: float = 0.5, most: int = 20) -> Repeats:
+    """Pairs of texts of two homes whose sets of character 5-grams overlap (Jaccard) by `threshold` or more.
+
+    homes: what each text belongs to (an article): texts of one home are not compared. All pairs are counted, `most` of
+    them kept: a text that stands in a thousand articles makes half a million. Exact, not by hashing: fine for some ten
+    thousand texts.
     """
     from sklearn.feature_extraction.text import CountVectorizer
 
     if len(texts) < 2:
-        return []
+        return Repeats(0, [])
     grams = CountVectorizer(analyzer="char_wb", ngram_range=(GRAM, GRAM), binary=True, dtype=np.float32).fit_transform(texts)
     _, numbers = np.unique(np.asarray(homes), return_inverse=True)
-    found = [repeat for start in range(0, len(texts), CHUNK) for repeat in _of_chunk(grams, numbers, start, threshold)]
-    return sorted(found, key=lambda repeat: (-repeat.similarity, repeat.first, repeat.second))
+    chunks = [_of_chunk(grams, numbers, start, threshold, most) for start in range(0, len(texts), CHUNK)]
+    closest = sorted((repeat for chunk in chunks for repeat in chunk.closest), key=lambda repeat: (-repeat.similarity, *repeat[:2]))
+    return Repeats(sum(chunk.count for chunk in chunks), closest[:most])
 
 
-def _of_chunk(grams: Any, homes: np.ndarray[Any, Any], start: int, threshold: float) -> Iterator[Repeat]:
+def _of_chunk(grams: Any, homes: np.ndarray[Any, Any], start: int, threshold: float, most: int) -> Repeats:
     sizes = np.asarray(grams.sum(axis=1)).ravel()
     chunk = grams[start : start + CHUNK]
     shared = (chunk @ grams.T).toarray()
     union = sizes[start : start + CHUNK, None] + sizes[None, :] - shared
     similarity = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
-    for row, column in zip(*np.nonzero(similarity >= threshold), strict=True):
-        first, second = start + int(row), int(column)
-        if first < second and homes[first] != homes[second]:
-            yield Repeat(first, second, float(similarity[row, column]))
+    rows = np.arange(start, start + len(similarity))[:, None]
+    each_once = (rows < np.arange(grams.shape[0])) & (homes[rows] != homes)
+    found = np.argwhere((similarity >= threshold) & each_once)
+    # A stable sort: among equals the order of the texts stays.
+    closest = found[np.argsort(-similarity[tuple(found.T)], kind="stable")[:most]]
+    return Repeats(len(found), [Repeat(start + int(row), int(other), float(similarity[row, other])) for row, other in closest])
 
 
 class Variety(NamedTuple):

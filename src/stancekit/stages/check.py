@@ -12,7 +12,7 @@ from stancekit.data.examples import read_examples
 from stancekit.data.promises import FILE as CORPUS_FILE
 from stancekit.data.promises import Census, broken, census, read_promises
 from stancekit.data.sources import read_sources
-from stancekit.errors import StancekitError
+from stancekit.errors import Refusal, StancekitError
 from stancekit.files import files_below
 from stancekit.inference.proposals import read_proposals
 from stancekit.stance import STANCES, Stance
@@ -65,7 +65,9 @@ def _tried(work: Callable[[], Result], faults: list[StancekitError]) -> Result |
 
 def _raise_together(faults: Sequence[StancekitError]) -> None:
     if faults:
-        raise StancekitError("\n".join(fault.problem for fault in faults), fix="; ".join(dict.fromkeys(fault.fix for fault in faults)))
+        # Broken promises alone are a check that said no; beside faults of the data they are one more of them.
+        kind = Refusal if all(isinstance(fault, Refusal) for fault in faults) else StancekitError
+        raise kind("\n".join(fault.problem for fault in faults), fix="; ".join(dict.fromkeys(fault.fix for fault in faults)))
 
 
 def _kind(file: Path) -> str:
@@ -129,7 +131,7 @@ def _corpus(path: Path, files: Sequence[Path]) -> Checked:
 def _keeps(promised: Path, counted: Census) -> str:
     faults = list(broken(read_promises(promised), counted))
     if faults:
-        raise StancekitError.of_faults(str(promised), faults, fix="mend the corpus, or promise less")
+        raise Refusal.of_faults(str(promised), faults, fix="mend the corpus, or promise less")
     return f"; keeps what {CORPUS_FILE} promises"
 
 

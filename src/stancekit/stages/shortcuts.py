@@ -29,13 +29,12 @@ def shortcuts(path: Path) -> dict[str, Any]:
     with progress("measuring shortcuts", FITS) as advance:
         blind = blind_scores(examples, advance)
     telling = {side: _telling(examples, side) for side in SIDES}
-    repeats = _repeats(examples)
     result = {
         "n": len(examples),
         "classes": {stance.value: count for stance, count in class_counts(examples).items()},
         "blind": blind,
         "telling_words": telling,
-        "near_duplicates": {"count": len(repeats), "shown": repeats[:SHOWN_REPEATS]},
+        "near_duplicates": _repeats(examples),
     }
     # One file of a corpus is not held to what the whole promises.
     promised = path / FILE
@@ -70,13 +69,15 @@ def _telling(examples: Sequence[Example], side: Side) -> dict[str, list[dict[str
     return {stance.value: [word._asdict() for word in words] for stance, words in telling_words(examples, side).items()}
 
 
-def _repeats(examples: Sequence[Example]) -> list[dict[str, Any]]:
+def _repeats(examples: Sequence[Example]) -> dict[str, Any]:
     # A text stands once in each group; rows without one are told apart by their text alone, which stands beside many proposals.
     places = list(dict.fromkeys((example.statement, example.group or normalized(example.statement)) for example in examples))
-    return [
+    repeats = near_duplicates([text for text, _ in places], [home for _, home in places], most=SHOWN_REPEATS)
+    shown = [
         {"first": places[repeat.first][0], "second": places[repeat.second][0], "similarity": round(repeat.similarity, 3)}
-        for repeat in near_duplicates([text for text, _ in places], [home for _, home in places])
+        for repeat in repeats.closest
     ]
+    return {"count": repeats.count, "shown": shown}
 
 
 def _broken(promises: Promises, result: Mapping[str, Any]) -> Iterator[str]:

@@ -44,6 +44,7 @@ def read(source: TableSource, path: Path) -> Iterator[Located]:
 
 def _check_columns(source: TableSource, path: Path, columns: list[str]) -> None:
     wanted = source.columns.model_dump(exclude_none=True)
+    wanted |= {f"votes.{stance}": column for stance, column in wanted.pop("votes").items()}
     missing = [f"{role} = {column!r}" for role, column in wanted.items() if column not in columns]
     if missing:
         raise StancekitError(
@@ -57,6 +58,7 @@ def _located(source: TableSource, row: Row, number: int, faults: Faults) -> Loca
     statement, proposal = (_text(row, column, faults) for column in (columns.statement, columns.proposal))
     stance = _stance(source, row, faults)
     split = _split(source, row, faults)
+    votes = {stance.value: _count(row, column, faults) for stance, column in columns.votes.items()}
     if statement is None or proposal is None or stance is None:
         return None
     identity = _optional(row, columns.id) or str(number)
@@ -69,6 +71,7 @@ def _located(source: TableSource, row: Row, number: int, faults: Faults) -> Loca
         source=source.name,
         group=None if group is None else f"{source.name}:{group}",
         holder=_optional(row, columns.holder),
+        votes={name: count for name, count in votes.items() if count} or None,
     )
     return Located(row.where, example, split)
 
@@ -87,6 +90,16 @@ def _text(row: Row, column: str, faults: Faults) -> str | None:
 def _optional(row: Row, column: str | None) -> str | None:
     value = None if column is None else row.values.get(column)
     return None if value is None or not str(value).strip() else str(value).strip()
+
+
+def _count(row: Row, column: str, faults: Faults) -> int:
+    text = _optional(row, column)
+    # A column of whole numbers with gaps comes out of Parquet as 2.0.
+    whole = "0" if text is None else text.removesuffix(".0")
+    if not (whole.isascii() and whole.isdigit()):
+        faults.add(row.where, f"{column} is no number of votes but {text!r}")
+        return 0
+    return int(whole)
 
 
 def _stance(source: TableSource, row: Row, faults: Faults) -> Stance | None:
