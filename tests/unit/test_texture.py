@@ -44,7 +44,7 @@ def test_all_repeats_are_counted_and_the_closest_kept(monkeypatch: pytest.Monkey
     homes = [str(number) for number in range(len(texts))]
     monkeypatch.setattr("stancekit.data.texture.CHUNK", 7)
     found = near_duplicates(texts, homes, most=3)
-    assert found.count == 40 * 39 // 2 + 1
+    assert found.pairs == 40 * 39 // 2 + 1
     assert [repeat[:2] for repeat in found.closest] == [(2, 3), (2, 4), (2, 5)]
 
 

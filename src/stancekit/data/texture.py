@@ -27,7 +27,7 @@ def words(text: str) -> list[str]:
 class Repeats(NamedTuple):
     """How many pairs of texts are nearly the same, and the closest of them, closest first."""
 
-    count: int
+    pairs: int
     closest: list[Repeat]
 
 
@@ -46,7 +46,7 @@ def near_duplicates(texts: Sequence[str], homes: Sequence[str], threshold: float
     _, numbers = np.unique(np.asarray(homes), return_inverse=True)
     chunks = [_of_chunk(grams, numbers, start, threshold, most) for start in range(0, len(texts), CHUNK)]
     closest = sorted((repeat for chunk in chunks for repeat in chunk.closest), key=lambda repeat: (-repeat.similarity, *repeat[:2]))
-    return Repeats(sum(chunk.count for chunk in chunks), closest[:most])
+    return Repeats(sum(chunk.pairs for chunk in chunks), closest[:most])
 
 
 def _of_chunk(grams: Any, homes: np.ndarray[Any, Any], start: int, threshold: float, most: int) -> Repeats:

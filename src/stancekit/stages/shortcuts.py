@@ -77,7 +77,7 @@ def _repeats(examples: Sequence[Example]) -> dict[str, Any]:
         {"first": places[repeat.first][0], "second": places[repeat.second][0], "similarity": round(repeat.similarity, 3)}
         for repeat in repeats.closest
     ]
-    return {"count": repeats.count, "shown": shown}
+    return {"count": repeats.pairs, "shown": shown}
 
 
 def _broken(promises: Promises, result: Mapping[str, Any]) -> Iterator[str]:
