@@ -128,12 +128,29 @@ def test_every_branch_of_a_seed_goes_on_from_one_run_of_the_public_pairs(tmp_pat
         return work / label
 
     monkeypatch.setattr(adds, "trained", trained)
+    monkeypatch.setattr(adds, "validated", lambda run: 0.7)
     both = sets([row(1), row(2)], [row(3, group="a"), row(4, group="b")])
     found = [(share, seed, len(rows), run.name) for share, seed, rows, run in adds.branches(both, 2, [0, 1], adds.Length(20, 10), tmp_path)]
     assert found == [(0, 13, 2, "f0-s13"), (1, 13, 4, "f1-s13"), (0, 14, 2, "f0-s14"), (1, 14, 4, "f1-s14")]
     base, branch = (20, adds.BASE_RATE), (10, adds.BRANCH_RATE)
     assert begun[:3] == [("base-s13", 2, 13, base, None), ("f0-s13", 2, 13, branch, "base-s13"), ("f1-s13", 4, 13, branch, "base-s13")]
     assert [one[4] for one in begun[3:]] == [None, "base-s14", "base-s14"]
+
+
+def test_a_base_that_has_not_learned_goes_on_until_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts: list[Path | None] = []
+    scores = iter([0.5, 0.7, 0.5, 0.5, 0.5])
+
+    def trained(label: str, rows: Sequence[Example], seed: int, plan: tuple[int, float], work: Path, base: Path | None = None) -> Path:
+        starts.append(base)
+        return work / str(len(starts))
+
+    monkeypatch.setattr(adds, "trained", trained)
+    monkeypatch.setattr(adds, "validated", lambda run: next(scores))
+    assert adds.base_of([row(1)], 13, 900, tmp_path) == tmp_path / "2"
+    assert starts == [None, tmp_path / "1"]
+    with pytest.raises(SystemExit, match="seed 14 has not learned"):
+        adds.base_of([row(1)], 14, 900, tmp_path)
 
 
 @pytest.mark.parametrize("text", ["0,half", "-1", "0,2", ""])
