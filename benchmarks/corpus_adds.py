@@ -203,7 +203,7 @@ def show(results: Mapping[str, Any]) -> None:
             print(f"{fraction:>5}  {name:<12}", end="")
             for key, value in views["all"].items():
                 found = results["gains"].get(fraction, {}).get(name, {}).get("all", {}).get(key)
-                print(f"  {key} {value['mean']:.3f} ±{value['sd'] or 0:.3f}", end="")
+                print(f"  {key} {value['mean']:.3f} ±{value['sd'] or float('nan'):.3f}", end="")
                 if found and found["low"] is not None:
                     print(f" ({found['value']:+.3f} [{found['low']:+.3f}, {found['high']:+.3f}])", end="")
             print()

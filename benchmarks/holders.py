@@ -2,7 +2,7 @@
 
 python benchmarks/holders.py data/newsroom --json holders.json
 
-Files are measured alone and together: headlines, debates (pages of argument, mostly the writers' own) and articles, the articles in
+Measured by file and by part: headlines, debates (pages of argument, mostly the writers' own) and articles, the articles in
 two parts. The rules were tuned on some of the first articles; the desks' were written later, so they are the honest measure.
 """
 
@@ -21,7 +21,7 @@ from stancekit.files import write_json
 from stancekit.news.holders import Holder, HolderFinder
 from stancekit.records import Statement
 
-PARTS = {"headlines": "headlines*", "debates": "debates*", "desks": "desk-*", "first articles": "*"}
+PARTS = {"headlines": "headlines*", "debates": "debates*", "desks": "desk-*", "gold of the demo": "articles-gold*", "first articles": "*"}
 HOW = {
     "id": "the id is the same",
     "id_in_place": "all words of the id stand in the gold id (finance-ministry for vastrel-finance-ministry)",

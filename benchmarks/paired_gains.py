@@ -91,7 +91,8 @@ def spread(runs: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, Any]:
 def gain(test: Test, pairs: Sequence[tuple[FloatArray, FloatArray]]) -> dict[str, Any]:
     """Mean over seeds of with - without the corpus, and its interval: all runs meet the same draws of proposals and articles.
 
-    pairs: the probabilities with and without, a pair a seed. The interval is over test rows, given these runs.
+    pairs: the probabilities with and without, a pair a seed. The interval is over test rows, given these runs; how far
+    another training would come out elsewhere is seen in `by_seed` alone.
     """
     result: dict[str, Any] = {}
     for name, view in test.views.items():
@@ -102,9 +103,9 @@ def gain(test: Test, pairs: Sequence[tuple[FloatArray, FloatArray]]) -> dict[str
         draws = [(resampling.confusions(view.gold, one), resampling.confusions(view.gold, other)) for one, other in answers]
         result[name] = {"rows": len(view.rows), "units": resampling.draws.shape[1]}
         for key, metric in (TWO if view.sides else THREE).items():
-            value = float(np.mean([metric(one) - metric(other) for one, other in values]))
+            by_seed = [float(metric(one) - metric(other)) for one, other in values]
             resampled = np.mean([metric(one) - metric(other) for one, other in draws], axis=0)
-            result[name][key] = resampling.interval(value, resampled).to_row()
+            result[name][key] = {**resampling.interval(float(np.mean(by_seed)), resampled).to_row(), "by_seed": by_seed}
     return result
 
 

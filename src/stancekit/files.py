@@ -26,14 +26,14 @@ def files_below(folder: Path, endings: Sequence[str], leave_out: Sequence[str] =
     return sorted(file for file in found if file.is_file())
 
 
-def read_json(path: Path, absent: str) -> Any:
-    """The content of a JSON file. absent: what to do where it is not there. Raises StancekitError."""
+def read_json(path: Path, absent: str, damaged: str) -> Any:
+    """The content of a JSON file. absent, damaged: what to do where it is not there, or is no JSON. Raises StancekitError."""
     if not path.is_file():
         raise StancekitError(f"{path} does not exist", fix=absent)
     try:
         return json.loads(read_text(path))
     except json.JSONDecodeError as fault:
-        raise StancekitError(f"{path}:{fault.lineno} is not JSON: {fault.msg}", fix="download the file again") from fault
+        raise StancekitError(f"{path}:{fault.lineno} is not JSON: {fault.msg}", fix=damaged) from fault
 
 
 def read_text(path: Path) -> str:

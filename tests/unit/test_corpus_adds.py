@@ -79,6 +79,7 @@ def test_gains_are_means_over_seeds_on_the_same_draws() -> None:
     gain = results["gains"]["1"]["t"]["all"]["accuracy"]
     # Half of the runs gain two thirds: a third on average, and seed 14 adds nothing to the width.
     assert gain["value"] == pytest.approx(1 / 3)
+    assert gain["by_seed"] == pytest.approx([2 / 3, 0])
     assert 0 < gain["low"] < 1 / 3 < gain["high"] < 0.5
     same = gains.gain(test, [(wrong, wrong)])["all"]["macro_f1"]
     assert (same["value"], same["low"], same["high"]) == (0, 0, 0)

@@ -79,7 +79,7 @@ def test_missing_columns_are_told_beside_those_that_are_there(tmp_path: Path) ->
 
 @pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
 def test_votes_are_counted_in_a_column_each(tmp_path: Path, ending: str) -> None:
-    counts: list[tuple[Any, Any]] = [(2, 1), (3, 0), (0, None)]
+    counts: list[tuple[Any, Any]] = [(2.0, 1), (3.0, 0), (None, None)]
     rows = [{**row, "n_for": yes, "n_against": no} for row, (yes, no) in zip(ROWS, counts, strict=True)]
     columns = COLUMNS.model_copy(update={"votes": {Stance.SUPPORT: "n_for", Stance.OPPOSE: "n_against"}})
     found = imported(written(tmp_path, ending, rows), columns)
@@ -89,10 +89,10 @@ def test_votes_are_counted_in_a_column_each(tmp_path: Path, ending: str) -> None
 
 def test_votes_that_are_no_counts_and_columns_without_them_are_told(tmp_path: Path) -> None:
     columns = COLUMNS.model_copy(update={"votes": {Stance.SUPPORT: "n_for"}})
-    path = written(tmp_path, ".csv", [{**ROWS[0], "n_for": "two"}, {**ROWS[1], "n_for": "-1"}])
+    path = written(tmp_path, ".csv", [{**ROWS[0], "n_for": "two"}, {**ROWS[1], "n_for": "-1"}, {**ROWS[2], "n_for": "1.5"}])
     with pytest.raises(StancekitError) as caught:
         imported(path, columns)
-    assert "has 2 problems" in str(caught.value)
+    assert "has 3 problems" in str(caught.value)
     assert f"{path}:2  n_for is no number of votes but 'two'" in str(caught.value)
     with pytest.raises(StancekitError, match=r"no column for votes\.support = 'n_for'"):
         imported(written(tmp_path, ".csv", ROWS), columns)

@@ -131,6 +131,9 @@ def test_a_folder_that_is_no_corpus_is_refused(tmp_path: Path) -> None:
         shortcuts(tmp_path)
 
 
+ROW = '{"id": "1", "statement": "s", "proposal": "p", "stance": "support"}\n'
+
+
 def corpus(folder: Path, promises: str) -> Path:
     """Ten articles in which the statement gives the stance away, one sentence standing in two of them but for a word."""
     rows = []
@@ -184,3 +187,17 @@ def test_kept_promises_are_not_told(tmp_path: Path) -> None:
     result = shortcuts(path)
     refuse_broken(result, path)
     assert result["broken"] == []
+
+
+def test_articles_beside_other_rows_are_refused_by_name(tmp_path: Path) -> None:
+    path = corpus(tmp_path, "")
+    (path / "train.jsonl").write_text(ROW, encoding="utf-8")
+    with pytest.raises(StancekitError, match=r"holds articles, and beside them train\.jsonl"):
+        shortcuts(path)
+
+
+def test_endings_are_read_in_any_case(tmp_path: Path) -> None:
+    (tmp_path / "TRAIN.JSONL").write_text(ROW, encoding="utf-8")
+    # It was read, and one row makes no five folds.
+    with pytest.raises(StancekitError, match="too few for 5 folds"):
+        shortcuts(tmp_path / "TRAIN.JSONL")

@@ -48,21 +48,23 @@ def refuse_broken(result: Mapping[str, Any], path: Path) -> None:
 
 
 def _examples(path: Path) -> list[Example]:
-    first = corpus_files(path)[0]
-    articles = first.suffix in READABLE and _holds_articles(first)
-    if not articles and (path.is_dir() or path.suffix not in READABLE):
+    files = corpus_files(path)
+    others = [file.name for file in files if not _holds_articles(file)]
+    if not others:
+        return [row.example for row in read_newsroom(NewsroomSource(format="newsroom", name="corpus", path=path), path)]
+    if len(others) < len(files):
+        raise StancekitError(f"{path} holds articles, and beside them {', '.join(others)}", fix="measure either by itself")
+    if path.is_dir() or path.suffix.lower() not in READABLE:
         raise StancekitError(
             f"{path} is neither a corpus nor an examples file",
             fix="--shortcuts measures a folder or file of labelled articles, or one examples file such as train.jsonl",
         )
-    if articles:
-        return [row.example for row in read_newsroom(NewsroomSource(format="newsroom", name="corpus", path=path), path)]
     # What prepare made out of foreign proposals says nothing about how the data was labelled.
     return [example for example in read_examples(path) if not example.made]
 
 
 def _holds_articles(file: Path) -> bool:
-    return is_corpus(next((row.values for row in read_rows(file)), {}))
+    return file.suffix.lower() in READABLE and is_corpus(next((row.values for row in read_rows(file)), {}))
 
 
 def _telling(examples: Sequence[Example], side: Side) -> dict[str, list[dict[str, Any]]]:

@@ -56,4 +56,4 @@ def _of_claim(name: str, path: Path, claim: dict[str, Any], pool: dict[int, str]
 
 
 def _load(path: Path) -> Any:
-    return read_json(path, absent="set raw to the folder that holds PERSPECTRUM's three JSON files")
+    return read_json(path, absent="set raw to the folder that holds PERSPECTRUM's three JSON files", damaged="download the file again")

@@ -118,4 +118,6 @@ def _holder(triplets: Sequence[Triplet], stance: Stance) -> str | None:
 
 
 def _load(path: Path) -> Any:
-    return read_json(path, absent="set raw to the folder that holds SEESAW's annotations/, articles/ and meta/")
+    return read_json(
+        path, absent="set raw to the folder that holds SEESAW's annotations/, articles/ and meta/", damaged="download the file again"
+    )

@@ -94,12 +94,17 @@ def _optional(row: Row, column: str | None) -> str | None:
 
 def _count(row: Row, column: str, faults: Faults) -> int:
     text = _optional(row, column)
-    # A column of whole numbers with gaps comes out of Parquet as 2.0.
-    whole = "0" if text is None else text.removesuffix(".0")
-    if not (whole.isascii() and whole.isdigit()):
+    # A column of whole numbers with gaps comes out of Parquet as 2.0 and NaN.
+    if text is None or text.lower() == "nan":
+        return 0
+    try:
+        count = float(text)
+    except ValueError:
+        count = -1.0
+    if count < 0 or not count.is_integer():
         faults.add(row.where, f"{column} is no number of votes but {text!r}")
         return 0
-    return int(whole)
+    return int(count)
 
 
 def _stance(source: TableSource, row: Row, faults: Faults) -> Stance | None:
