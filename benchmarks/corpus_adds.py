@@ -51,7 +51,7 @@ RECIPE = (
 )  # fmt: skip
 # The first is the demo's, the second half of it; neither was searched for here.
 BASE_RATE, BRANCH_RATE = 2e-4, 1e-4
-# Public validation macro-F1 from which on a base has learned to tell sides apart: those that had not stood at 0.52, the others at 0.74.
+# Public validation macro-F1 from which on a base has learned to tell sides apart. Set after a first round gave 0.52 once and 0.74 and 0.76.
 LEARNED, ROUNDS = 0.65, 3
 TESTS = (NEWSROOM, "seesaw", "perspectrum", "valueeval")
 Sets = Mapping[str, Mapping[str, list[Example]]]
