@@ -46,7 +46,7 @@ BATCH = 32
 # No public set has neutral pairs: a third as many foreign proposals make the third class, in training and validation.
 MADE = 0.33
 RECIPE = (
-    "encoder=minilm", "pairs.max_length=128", f"optim.batch_size={BATCH}", "optim.class_weights=balanced",
+    "encoder=minilm", "pairs.max_length=128", f"optim.batch_size={BATCH}", "loss.class_weights=balanced",
     "stopping.patience=1000", "hardware.precision=auto",
 )  # fmt: skip
 # The first is the demo's, the second half of it; neither was searched for here.
@@ -115,7 +115,7 @@ def run_config(label: str, data: tuple[Path, Path], settings: Mapping[str, Any],
     start = [] if base is None else [f"encoder={base / CHECKPOINT}"]
     overrides = [*RECIPE, *files, f"output={folder}", *start, *(f"{key}={value}" for key, value in settings.items())]
     config = load_config(Path("configs/train/quick.toml"), TrainConfig, overrides)
-    kept = ("seed", "pairs", "optim", "hardware", "hashes")
+    kept = ("seed", "pairs", "optim", "loss", "hardware", "hashes")
     shaping = {key: value for key, value in started_with(config).items() if key in kept}
     shaping["from"] = "minilm" if base is None else base.name
     mark = hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()[:8]

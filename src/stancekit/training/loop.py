@@ -118,7 +118,7 @@ def _trainer(
         processing_class=tokenizer,
         compute_metrics=metrics_of,
         compute_loss_func=weighted_cross_entropy(balanced_weights(list(train["labels"])))
-        if config.optim.class_weights == "balanced"
+        if config.loss.class_weights == "balanced"
         else None,
         callbacks=[StopEarly(config.stopping.patience)],
     )

@@ -1,0 +1,120 @@
+"""The config of `stancekit prepare`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, field_validator, model_validator
+
+from stancekit.config.section import Section, Seed
+from stancekit.stance import Stance
+
+
+class Columns(Section):
+    """Which column of a table holds what. votes: how many readers chose each stance, a column of counts for each."""
+
+    statement: str
+    proposal: str
+    stance: str
+    id: str | None = None
+    group: str | None = None
+    holder: str | None = None
+    split: str | None = None
+    votes: dict[Stance, str] = Field(default={})
+
+
+SplitName = Literal["train", "validation", "test"]
+
+
+class TableSource(Section):
+    """CSV, TSV, JSONL or Parquet, described by its columns."""
+
+    format: Literal["table"]
+    name: str
+    path: Path
+    columns: Columns
+    labels: dict[str, Stance] = Field(default={})
+    splits: dict[str, SplitName] = Field(default={})
+    split: SplitName | None = None
+
+
+class NewsroomSource(Section):
+    """The corpus's own format: a JSONL file, or a folder of them, one article a line."""
+
+    format: Literal["newsroom"]
+    name: str
+    path: Path
+
+
+class PerspectrumSource(Section):
+    """The folder of PERSPECTRUM's three JSON files, with the split as published."""
+
+    format: Literal["perspectrum"]
+    name: str
+    path: Path
+
+
+class SeesawSource(Section):
+    """The folder of a SEESAW release: annotations/, articles/ and meta/, with the split as published."""
+
+    format: Literal["seesaw"]
+    name: str
+    path: Path
+
+
+Source = Annotated[TableSource | NewsroomSource | PerspectrumSource | SeesawSource, Field(discriminator="format")]
+
+
+class CleaningConfig(Section):
+    """What happens to pairs that carry two stances; exact repeats always go."""
+
+    contradictions: Literal["drop", "keep", "refuse"] = "drop"
+
+
+class SplitConfig(Section):
+    """`grouped` draws new splits, `given` keeps the published ones and takes leaks out of the earlier split."""
+
+    method: Literal["grouped", "given"] = "grouped"
+    validation: float = Field(default=0.15, gt=0, lt=1)
+    test: float = Field(default=0.2, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _leaves_training(self) -> "SplitConfig":
+        if self.validation + self.test >= 1:
+            raise ValueError(f"validation = {self.validation} and test = {self.test} leave nothing for training")
+        return self
+
+
+class NeutralsConfig(Section):
+    """share: neutral pairs made for training out of foreign proposals, as a share of its rows. 0 makes none."""
+
+    share: float = Field(default=0, ge=0, le=1)
+
+
+class PrepareConfig(Section):
+    """One run of `stancekit prepare`. `raw` is the folder that the sources' paths start from."""
+
+    name: str
+    output: Path
+    raw: Path = Path()
+    seed: Seed = 13
+    sources: list[Source] = Field(min_length=1)
+    cleaning: CleaningConfig = CleaningConfig()
+    split: SplitConfig = SplitConfig()
+    neutrals: NeutralsConfig = NeutralsConfig()
+
+    @field_validator("sources")
+    @classmethod
+    def _own_names(cls, sources: list[Source]) -> list[Source]:
+        names = [source.name for source in sources]
+        twice = sorted({repr(name) for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two have the name {', '.join(twice)}: ids begin with it, so give each its own")
+        return sources
+
+
+SOURCE_MODELS: dict[str | int, type[BaseModel]] = {
+    "table": TableSource,
+    "newsroom": NewsroomSource,
+    "perspectrum": PerspectrumSource,
+    "seesaw": SeesawSource,
+}
