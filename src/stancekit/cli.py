@@ -120,6 +120,7 @@ def train(
     config: Annotated[Path, typer.Argument(help="A TOML config, see configs/train/.")],
     overrides: Set = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training of this output stopped.")] = False,
+    teacher: Annotated[Path | None, typer.Option(help="A run or bundle whose answers are learned too ([teacher] says how).")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -128,7 +129,8 @@ def train(
     from stancekit.stages.train import train as stage
     from stancekit.training.folder import is_main_process
 
-    settings = load_config(config, TrainConfig, overrides)
+    taught = [] if teacher is None else [f"teacher.model={teacher}"]
+    settings = load_config(config, TrainConfig, [*(overrides or []), *taught])
     metrics = stage(settings, resume=resume)
     if not is_main_process():
         return

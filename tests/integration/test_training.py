@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,7 +14,6 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
 
 from stancekit import load
 from stancekit.config import TrainConfig
@@ -26,6 +24,7 @@ from stancekit.training.arguments import steps_per_epoch
 from stancekit.training.folder import newest_checkpoint, started_with
 from stancekit.training.loop import history_of
 from stancekit.training.sampling import EpochSampler
+from trainings import command_line, equal, finished, free_port, stopped_at
 
 PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".joblib"}
 Configured = Callable[..., TrainConfig]
@@ -42,15 +41,6 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def weights(run: Path) -> dict[str, torch.Tensor]:
-    return dict(load_file(run / "checkpoint" / "model.safetensors"))
-
-
-def equal(one: Path, other: Path) -> bool:
-    first, second = weights(one), weights(other)
-    return first.keys() == second.keys() and all(torch.equal(tensor, second[name]) for name, tensor in first.items())
-
-
 def steps_of(run: Path) -> list[int]:
     history = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["history"]
     return [entry["step"] for entry in history if "eval_macro_f1" in entry]
@@ -60,25 +50,6 @@ def evaluations(run: Path) -> list[tuple[int, float]]:
     """Step and loss of every evaluation: two trainings that agree in all of them went the same way to the end."""
     history = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["history"]
     return [(entry["step"], entry["eval_loss"]) for entry in history if "eval_macro_f1" in entry]
-
-
-def command_line(config: TrainConfig, tmp_path: Path) -> tuple[list[str], dict[str, str]]:
-    """The config as a TOML file for `stancekit train`, and the environment to run it in."""
-    values = config.model_dump(mode="json")
-    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items() if not isinstance(value, dict)]
-    for section, content in values.items():
-        if isinstance(content, dict):
-            lines += [f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in content.items())]
-    path = tmp_path / "train.toml"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    own = {"PYTHONPATH": str(Path(__file__).parents[2] / "src"), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    return ["train", str(path)], {**os.environ, **own}
-
-
-def finished(words: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=200, check=False)
-    assert done.returncode == 0, done.stderr
-    return done
 
 
 def test_one_seed_gives_one_model_and_another_seed_another(tiny_config: Configured, tmp_path: Path) -> None:
@@ -207,27 +178,6 @@ def test_killed_training_ends_with_the_weights_of_an_undisturbed_one(tiny_config
     assert evaluations(killed.output) == evaluations(tmp_path / "undisturbed")
     assert stage_of(killed.output) == "train"
     assert not (killed.output / "training").exists()
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL inside a test: nothing in the library catches it."""
-
-
-def stopped_at(monkeypatch: pytest.MonkeyPatch, config: TrainConfig, step: int) -> None:
-    """Train until the checkpoint of `step` is written."""
-    from stancekit.training.sampling import PairTrainer
-
-    original = PairTrainer._save_checkpoint
-
-    def save(self: Any, *args: Any) -> None:
-        original(self, *args)
-        if self.state.global_step == step:
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(PairTrainer, "_save_checkpoint", save)
-        with pytest.raises(Killed):
-            train(config)
 
 
 @pytest.fixture(scope="module")
@@ -376,12 +326,6 @@ def test_a_process_says_how_far_it_is_and_its_loss(tiny_config: Configured, tmp_
     assert re.search(r"\(loss \d\.\d{3}, best macro-F1 [01]\.\d{3}\)", done.stderr)
     assert "Warning" not in done.stderr
     assert json.loads(done.stdout)["train"]["n"] == 60
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 @pytest.mark.slow

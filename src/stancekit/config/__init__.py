@@ -23,7 +23,9 @@ from stancekit.config.train import (
     LossConfig,
     OptimConfig,
     PairConfig,
+    StageConfig,
     StoppingConfig,
+    TeacherConfig,
     TrainConfig,
 )
 
@@ -47,8 +49,10 @@ __all__ = [
     "Source",
     "SplitConfig",
     "SplitName",
+    "StageConfig",
     "StoppingConfig",
     "TableSource",
+    "TeacherConfig",
     "TrainConfig",
     "load_config",
     "read_toml",

@@ -1,9 +1,9 @@
 """The config of `stancekit train`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from stancekit.config.section import Section, Seed
 
@@ -34,9 +34,32 @@ class OptimConfig(Section):
 
 
 class LossConfig(Section):
-    """class_weights: `balanced` makes rare stances count more."""
+    """How far a row is from its target.
+
+    class_weights: `balanced` makes rare stances count more. soft_labels: votes are the target where a row has them.
+    label_smoothing: share of the target that goes to all stances alike. focal: exponent that makes easy rows count less.
+    r_drop: weight of the distance between two passes of a row under different dropout.
+    """
 
     class_weights: Literal["none", "balanced"] = "none"
+    soft_labels: bool = False
+    label_smoothing: float = Field(default=0, ge=0, lt=1)
+    focal: float = Field(default=0, ge=0)
+    r_drop: float = Field(default=0, ge=0)
+
+
+class TeacherConfig(Section):
+    """A trained model whose answers are learned beside the labels (Hinton et al. 2015).
+
+    model: a run or bundle. weight: its share of a labelled row's target. temperature: above 1 flattens its answers.
+    unlabelled: tables of statements with proposals that have its answer alone. min_confidence: those less sure are left out.
+    """
+
+    model: Path
+    weight: float = Field(default=0.5, gt=0, le=1)
+    temperature: float = Field(default=1, gt=0)
+    unlabelled: list[Path] = Field(default=[])
+    min_confidence: float = Field(default=0, ge=0, le=1)
 
 
 class HardwareConfig(Section):
@@ -60,8 +83,19 @@ class LoggingConfig(Section):
     every_steps: int = Field(default=10, gt=0)
 
 
+class StageConfig(Section):
+    """One of several trainings in a row, each going on from the one before. What it leaves out is as in the run's own sections."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    data: DataConfig | None = None
+    optim: OptimConfig | None = None
+    loss: LossConfig | None = None
+    teacher: TeacherConfig | None = None
+    stopping: StoppingConfig | None = None
+
+
 class TrainConfig(Section):
-    """One run of `stancekit train`. encoder: `minilm`, a hub id or a folder."""
+    """One run of `stancekit train`. encoder: `minilm`, a hub id or a folder. stages: trainings before the run's own."""
 
     encoder: str
     output: Path
@@ -70,6 +104,25 @@ class TrainConfig(Section):
     pairs: PairConfig = PairConfig()
     optim: OptimConfig = OptimConfig()
     loss: LossConfig = LossConfig()
+    teacher: TeacherConfig | None = None
     hardware: HardwareConfig = HardwareConfig()
     stopping: StoppingConfig = StoppingConfig()
     logging: LoggingConfig = LoggingConfig()
+    stages: list[StageConfig] = Field(default=[])
+
+    @field_validator("stages")
+    @classmethod
+    def _own_names(cls, stages: list[StageConfig]) -> list[StageConfig]:
+        names = [stage.name for stage in stages]
+        if len(set(names)) < len(names):
+            raise ValueError(f"of {', '.join(names)} two are the same: each has a folder of its name")
+        return stages
+
+    def stage(self, stage: StageConfig) -> "TrainConfig":
+        """The config of one stage, whose run goes into `stages/NAME` of this one's."""
+        changes: dict[str, Any] = {"output": self.output / "stages" / stage.name, "stages": []}
+        for name in stage.model_fields_set - {"name"}:
+            own, given = getattr(self, name), getattr(stage, name)
+            # Key by key: a stage that sets a rate keeps the run's batch size.
+            changes[name] = given if own is None else own.model_copy(update={key: getattr(given, key) for key in given.model_fields_set})
+        return self.model_copy(update=changes)

@@ -76,19 +76,20 @@ class StanceModel:
         return score(self.scorer, self.tokenizer, pairs, advance)
 
 
-def load(path: str | Path, device: str = "auto") -> StanceModel:
+def load(path: str | Path, device: str = "auto", precision: str | None = None) -> StanceModel:
     """Load a finished run or a bundle.
 
     device: auto, cpu, cuda or mps. On the CPU a bundle's ONNX form is used where it has one, without importing torch.
+    precision: auto, fp32, fp16 or bf16, for torch alone; None is exact on the CPU and the best there is on others.
     Raises StancekitError when `path` is neither, or unfinished, or the device is not there.
     """
     folder = model_folder(Path(path))
     spec = ModelSpec.read(folder)
     if device == "auto" and (not cuda_may_be_there() or resolve_device("auto") == "cpu"):
         device = "cpu"
-    if device == "cpu" and (folder / ONNX).is_file():
+    if device == "cpu" and precision is None and (folder / ONNX).is_file():
         return StanceModel(folder, spec, OnnxScorer(folder / ONNX))
-    return StanceModel(folder, spec, TorchScorer(folder, device))
+    return StanceModel(folder, spec, TorchScorer(folder, device, precision))
 
 
 def model_folder(path: Path) -> Path:

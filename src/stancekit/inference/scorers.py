@@ -28,7 +28,7 @@ class Scorer(Protocol):
 class TorchScorer:
     """A model folder on a torch device; half precision on a GPU where it has one."""
 
-    def __init__(self, folder: Path, device: str = "cpu") -> None:
+    def __init__(self, folder: Path, device: str = "cpu", precision: str | None = None) -> None:
         import torch
 
         from stancekit.modeling.checkpoint import load_model
@@ -37,10 +37,10 @@ class TorchScorer:
         self._torch = torch
         self._device = resolve_device(device)
         # On a CPU answers are those of the checkpoint to the last digit, as exports are compared with them.
-        precision = resolve_precision("fp32" if self._device == "cpu" else "auto", self._device)
+        taken = resolve_precision(precision or ("fp32" if self._device == "cpu" else "auto"), self._device)
         kinds = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
-        self._model = load_model(folder).to(device=self._device, dtype=kinds[precision])
-        self.name = f"torch {self._device} {precision}"
+        self._model = load_model(folder).to(device=self._device, dtype=kinds[taken])
+        self.name = f"torch {self._device} {taken}"
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""

@@ -1,44 +1,87 @@
-"""`stancekit train`: fine-tune an encoder on example pairs into a run folder."""
+"""`stancekit train`: fine-tune an encoder on example pairs into a run folder, in one stage or in several."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stancekit.config import TrainConfig
 from stancekit.data.examples import read_examples
 from stancekit.errors import StancekitError
 from stancekit.files import atomic_folder, write_json
-from stancekit.manifest import Receipt
+from stancekit.manifest import Receipt, stage_of
 from stancekit.records import Example
 from stancekit.training import folder
 
+if TYPE_CHECKING:
+    from stancekit.modeling.devices import Device
+    from stancekit.modeling.pairs import Pair
+    from stancekit.training.losses import StanceLoss
+    from stancekit.training.targets import FloatArray
+
+
+class Rows(NamedTuple):
+    """What one training reads: labelled pairs to learn and to judge by, and pairs that a teacher alone answers."""
+
+    train: list[Example]
+    validation: list[Example]
+    unlabelled: "list[Pair]"
+
 
 def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
-    """Train as configured and return the run's metrics (of its validation set).
+    """Train as configured, stage by stage, and return the last one's metrics (of its validation set).
 
     resume: go on in a folder that an interrupted run left; a new one is begun where there is none. Raises
     StancekitError before torch is loaded when data, config or folder do not fit.
     """
-    examples = _read(config)
+    before = [config.stage(stage) for stage in config.stages]
+    rows = [_read(one) for one in (*before, config)]
     folder.refuse_used(config, resume)
-    receipt = Receipt("train", folder.settings(config), [config.data.train, config.data.validation], config.seed)
+    receipt = Receipt("train", folder.settings(config), folder.inputs_of(config).values(), config.seed)
+    from stancekit.training.arguments import check_trackers
+    from stancekit.training.processes import leave
+
+    check_trackers(config.logging.report_to)
+    if before:
+        # Claimed before the stages, whose folders stand in it.
+        folder.take(config, resume)
+    start, stages = config.encoder, {}
+    for one, read in zip(before, rows, strict=False):
+        if stage_of(one.output) != "train":
+            own = Receipt("train", folder.settings(one), folder.inputs_of(one).values(), one.seed)
+            _trained(one, read, start, own, resume=True)
+        start, stages[one.output.name] = str(one.output), folder.metrics(one.output)
+    metrics = _trained(config, rows[-1], start, receipt, resume or bool(before), stages)
+    leave()
+    return metrics
+
+
+def _trained(
+    config: TrainConfig, rows: Rows, start: str, receipt: Receipt, resume: bool, stages: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """One training from the encoder `start` into config.output. stages: metrics of those before it."""
     from stancekit.modeling.checkpoint import describe, pair_tokenizer, save_model
     from stancekit.modeling.devices import resolve_device, resolve_precision
     from stancekit.modeling.encoders import load_encoder
-    from stancekit.training.arguments import check_trackers
     from stancekit.training.loop import dataset, fit, seed_everything
+    from stancekit.training.processes import state_of
+    from stancekit.training.targets import smoothed
 
-    check_trackers(config.logging.report_to)
     device = resolve_device(config.hardware.device)
     precision = resolve_precision(config.hardware.precision, device)
     seed_everything(config.seed)
-    model, tokenizer = load_encoder(config.encoder)
+    model, tokenizer = load_encoder(start)
     spec = describe(model, tokenizer, config.encoder, config.pairs.max_length)
-    pairs = pair_tokenizer(tokenizer, spec)
-    data = (dataset(examples[0], pairs), dataset(examples[1], pairs))
+    reader = pair_tokenizer(tokenizer, spec)
+    reader.check_proposals([*(one.proposal for one in rows.train), *(proposal for _, proposal in rows.unlabelled)])
+    validation = dataset(_pairs(rows.validation), [one.stance.label_id for one in rows.validation], reader)
     checkpoint = folder.take(config, resume)
-    trained = fit(config, model, tokenizer, data, (device, precision), checkpoint)
+    pairs, targets = _learned(config, rows, device)
+    data = (dataset(pairs, smoothed(targets, config.loss.label_smoothing).tolist(), reader), validation)
+    trained = fit(config, model, tokenizer, data, _loss(config, targets), (device, precision), checkpoint)
+    counts = {"n": len(rows.train), "unlabelled": len(pairs) - len(rows.train)}
     metrics = {
-        "validation": {"macro_f1": trained.best_macro_f1, "n": len(examples[1])},
-        "train": {"n": len(examples[0])},
+        "validation": {"macro_f1": trained.best_macro_f1, "n": len(rows.validation)},
+        "train": counts,
+        "stages": {name: one["validation"] for name, one in (stages or {}).items()},
         "history": trained.history,
     }
     if trained.is_main:
@@ -48,14 +91,40 @@ def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
         # The manifest ends the run; killed before it, the checkpoints must still be there to resume from.
         receipt.write(config.output, leave_out=folder.WORK, device=device, precision=precision, resumed=checkpoint is not None)
         folder.clear(config.output)
+    # The next stage of another process starts from what the main one has just written.
+    state_of(device).wait_for_everyone()
     return metrics
 
 
-def _read(config: TrainConfig) -> tuple[list[Example], list[Example]]:
+def _loss(config: TrainConfig, targets: "FloatArray") -> "StanceLoss":
+    from stancekit.training.losses import StanceLoss
+    from stancekit.training.targets import balanced_weights
+
+    weights = tuple(balanced_weights(targets)) if config.loss.class_weights == "balanced" else None
+    return StanceLoss(weights, config.loss.focal, config.loss.r_drop)
+
+
+def _learned(config: TrainConfig, rows: Rows, device: "Device") -> "tuple[list[Pair], FloatArray]":
+    from stancekit.training.targets import label_targets
+    from stancekit.training.teacher import taught
+
+    pairs, targets = _pairs(rows.train), label_targets(rows.train, config.loss.soft_labels)
+    if config.teacher is None:
+        return pairs, targets
+    return taught(config.teacher, pairs, targets, rows.unlabelled, config.output / folder.WORK / "teacher", device)
+
+
+def _pairs(examples: Sequence[Example]) -> "list[Pair]":
+    return [(example.statement, example.proposal) for example in examples]
+
+
+def _read(config: TrainConfig) -> Rows:
+    from stancekit.training.teacher import unlabelled_pairs
+
     train, validation = read_examples(config.data.train), read_examples(config.data.validation)
     classes = {example.stance for example in train}
     if len(classes) < 2:
         raise StancekitError(
             f"{config.data.train}: every example is {classes.pop()}", fix="a model needs at least two stances to tell apart"
         )
-    return train, validation
+    return Rows(train, validation, unlabelled_pairs(config.teacher.unlabelled) if config.teacher else [])

@@ -8,9 +8,11 @@ from typing import Any
 
 from stancekit.config import TrainConfig
 from stancekit.errors import StancekitError
-from stancekit.files import write_json
+from stancekit.files import read_json, write_json
+from stancekit.inference.model import model_folder
 from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import sha256
+from stancekit.modeling.provenance import WEIGHTS
 
 # Not config.json: that is what transformers calls the description of a model.
 CONFIG, WORK, CHECKPOINT, METRICS, LOGS = "train.json", "training", "checkpoint", "metrics.json", "logs"
@@ -26,9 +28,20 @@ def settings(config: TrainConfig) -> dict[str, Any]:
     return config.model_dump(mode="json")
 
 
+def inputs_of(config: TrainConfig) -> dict[str, Path]:
+    """Every file that shapes a run, under the names of its settings: data, teacher, and those of the stages before it."""
+    files = dict(config.data)
+    if config.teacher is not None:
+        files["teacher"] = model_folder(config.teacher.model) / WEIGHTS
+        files |= {f"teacher.unlabelled.{number}": path for number, path in enumerate(config.teacher.unlabelled)}
+    for stage in config.stages:
+        files |= {f"stages.{stage.name}.{name}": path for name, path in inputs_of(config.stage(stage)).items()}
+    return files
+
+
 def started_with(config: TrainConfig) -> dict[str, Any]:
     """What a run may only be resumed with: the same config over the same data."""
-    return {**settings(config), "hashes": {name: sha256(Path(path)) for name, path in config.data}}
+    return {**settings(config), "hashes": {name: sha256(path) for name, path in inputs_of(config).items()}}
 
 
 def take(config: TrainConfig, resume: bool) -> Path | None:
@@ -70,6 +83,13 @@ def _refuse_other_config(config: TrainConfig) -> None:
             f"{config.output} was started with another {', '.join(changed)}",
             fix=f"resume with the settings in {config.output / CONFIG}, or train to another output",
         )
+
+
+def metrics(folder: Path) -> dict[str, Any]:
+    """The metrics of a finished run. Raises StancekitError."""
+    again = "remove the folder and train it again"
+    found: dict[str, Any] = read_json(folder / METRICS, absent=again, damaged=again)
+    return found
 
 
 def newest_checkpoint(work: Path) -> Path | None:

@@ -9,8 +9,7 @@ import numpy as np
 
 from stancekit.config import TrainConfig
 from stancekit.modeling.libraries import quiet_libraries
-from stancekit.modeling.pairs import PairTokenizer
-from stancekit.records import Example
+from stancekit.modeling.pairs import Pair, PairTokenizer
 from stancekit.stance import STANCES
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, Trainer
 
     from stancekit.modeling.devices import Device, Precision
+    from stancekit.training.losses import StanceLoss
 
 
 class Trained(NamedTuple):
@@ -36,19 +36,20 @@ def seed_everything(seed: int) -> None:
     set_seed(seed)
 
 
-def dataset(examples: Sequence[Example], tokenizer: PairTokenizer) -> "Dataset":
-    """Columns input_ids, attention_mask, (token_type_ids), labels, length. Raises StancekitError for an overlong proposal."""
+def dataset(pairs: Sequence[Pair], labels: Sequence[Any], tokenizer: PairTokenizer) -> "Dataset":
+    """Columns input_ids, attention_mask, (token_type_ids), labels, length. Raises StancekitError for an overlong proposal.
+
+    labels: one a pair, a label id or a target over the stances.
+    """
     from datasets import Dataset
 
-    tokenizer.check_proposals(example.proposal for example in examples)
-    encodings = tokenizer.encode([(example.statement, example.proposal) for example in examples])
+    tokenizer.check_proposals(proposal for _, proposal in pairs)
+    encodings = tokenizer.encode(pairs)
     columns: dict[str, list[Any]] = {name: [] for name in tokenizer.inputs}
     for encoding in encodings:
         for name, values in tokenizer.columns(encoding).items():
             columns[name].append(values)
-    return Dataset.from_dict(
-        {**columns, "labels": [example.stance.label_id for example in examples], "length": [len(encoding.ids) for encoding in encodings]}
-    )
+    return Dataset.from_dict({**columns, "labels": list(labels), "length": [len(encoding.ids) for encoding in encodings]})
 
 
 def metrics_of(prediction: Any) -> dict[str, float]:
@@ -68,6 +69,7 @@ def fit(
     model: "PreTrainedModel",
     tokenizer: "PreTrainedTokenizerBase",
     data: "tuple[Dataset, Dataset]",
+    loss: "StanceLoss",
     place: "tuple[Device, Precision]",
     checkpoint: Path | None,
 ) -> Trained:
@@ -75,13 +77,12 @@ def fit(
     from stancekit.training.callbacks import ShowProgress
 
     with quiet_libraries(), ShowProgress() as shown:
-        trainer = _trainer(config, model, tokenizer, data, place)
+        trainer = _trainer(config, model, tokenizer, data, loss, place)
         trainer.add_callback(shown)
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     is_main = trainer.is_world_process_zero()
     # The main process goes on to remove the checkpoints that the others may still be reading.
     trainer.accelerator.wait_for_everyone()
-    trainer.accelerator.end_training()
     return Trained(trainer.model, is_main, float(trainer.state.best_metric or 0.0), history_of(trainer.state.log_history))
 
 
@@ -98,6 +99,7 @@ def _trainer(
     model: "PreTrainedModel",
     tokenizer: "PreTrainedTokenizerBase",
     data: "tuple[Dataset, Dataset]",
+    loss: "StanceLoss",
     place: "tuple[Device, Precision]",
 ) -> "Trainer":
     from transformers import DataCollatorWithPadding, PrinterCallback
@@ -105,7 +107,6 @@ def _trainer(
 
     from stancekit.training.arguments import log_folder, training_arguments
     from stancekit.training.callbacks import StopEarly
-    from stancekit.training.losses import balanced_weights, weighted_cross_entropy
     from stancekit.training.sampling import PairTrainer
 
     train, validation = data
@@ -117,9 +118,7 @@ def _trainer(
         eval_dataset=validation,
         processing_class=tokenizer,
         compute_metrics=metrics_of,
-        compute_loss_func=weighted_cross_entropy(balanced_weights(list(train["labels"])))
-        if config.loss.class_weights == "balanced"
-        else None,
+        compute_loss_func=loss,
         callbacks=[StopEarly(config.stopping.patience)],
     )
     trainer.remove_callback(PrinterCallback)

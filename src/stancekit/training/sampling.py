@@ -33,7 +33,13 @@ class EpochSampler(Sampler[int]):
 
 
 class PairTrainer(Trainer):  # type: ignore[misc]
-    """The stock Trainer with our order of pairs."""
+    """The stock Trainer with our order of pairs, and with two passes over each in training where the loss compares them."""
+
+    def compute_loss(self, model: torch.nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """The stock method; the rows of a batch stand in it twice for R-Drop, their labels once."""
+        if model.training and self.compute_loss_func.r_drop:
+            inputs = {name: values if name == "labels" else torch.cat([values, values]) for name, values in inputs.items()}
+        return super().compute_loss(model, inputs, *args, **kwargs)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> EpochSampler:
         batch = self.args.train_batch_size * self.args.gradient_accumulation_steps

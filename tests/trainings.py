@@ -1,0 +1,74 @@
+"""What tests of trainings share: comparing runs, running them as commands, stopping them at a step."""
+
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from stancekit.config import TrainConfig
+from stancekit.stages.train import train
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    return dict(load_file(run / "checkpoint" / "model.safetensors"))
+
+
+def equal(one: Path, other: Path) -> bool:
+    first, second = weights(one), weights(other)
+    return first.keys() == second.keys() and all(torch.equal(tensor, second[name]) for name, tensor in first.items())
+
+
+def toml(value: Any) -> str:
+    """A value as TOML writes it: as JSON does but for its tables."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
+    return "[" + ", ".join(map(toml, value)) + "]" if isinstance(value, list) else json.dumps(value)
+
+
+def command_line(config: TrainConfig, tmp_path: Path) -> tuple[list[str], dict[str, str]]:
+    """The config as a TOML file for `stancekit train`, and the environment to run it in."""
+    values = config.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+    path = tmp_path / "train.toml"
+    path.write_text("\n".join(f"{key} = {toml(value)}" for key, value in values.items()), encoding="utf-8")
+    own = {"PYTHONPATH": str(Path(__file__).parents[1] / "src"), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    return ["train", str(path)], {**os.environ, **own}
+
+
+def finished(words: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL inside a test: nothing in the library catches it."""
+
+
+def stopped_at(monkeypatch: pytest.MonkeyPatch, config: TrainConfig, step: int, inside: Path | None = None) -> None:
+    """Train until the checkpoint of `step` is written. inside: the folder it is of, where several trainings write such."""
+    from stancekit.training.sampling import PairTrainer
+
+    original = PairTrainer._save_checkpoint
+
+    def save(self: Any, *args: Any) -> None:
+        original(self, *args)
+        if self.state.global_step == step and Path(self.args.output_dir) == (inside or config.output / "training"):
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PairTrainer, "_save_checkpoint", save)
+        with pytest.raises(Killed):
+            train(config)
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
