@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,8 @@ def command_line(config: TrainConfig, tmp_path: Path) -> tuple[list[str], dict[s
     lines = [f"{key} = {json.dumps(value)}" for key, value in values.items() if not isinstance(value, dict)]
     for section, content in values.items():
         if isinstance(content, dict):
-            lines += [f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in content.items())]
+            # What TOML cannot say is what a key that is left out means.
+            lines += [f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in content.items() if value is not None)]
     path = tmp_path / "train.toml"
     path.write_text("\n".join(lines), encoding="utf-8")
     own = {"PYTHONPATH": str(Path(__file__).parents[2] / "src"), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
@@ -215,7 +216,7 @@ class Killed(BaseException):
 
 def stopped_at(monkeypatch: pytest.MonkeyPatch, config: TrainConfig, step: int) -> None:
     """Train until the checkpoint of `step` is written."""
-    from stancekit.training.sampling import PairTrainer
+    from stancekit.training.trainer import PairTrainer
 
     original = PairTrainer._save_checkpoint
 
@@ -288,12 +289,22 @@ def test_resume_begins_where_there_is_nothing_yet(tiny_config: Configured, tmp_p
     assert stage_of(tmp_path / "run") == "train"
 
 
-def scored(monkeypatch: pytest.MonkeyPatch, scores: Sequence[float]) -> None:
-    """Let the evaluations of a training give these macro-F1 values, in order."""
-    from stancekit.training import loop
+def scored(monkeypatch: pytest.MonkeyPatch, scores: Sequence[float], losses: Iterable[float] | None = None) -> None:
+    """Let the evaluations of a training give these macro-F1 values and losses, in order; losses rise where none are given."""
+    from transformers import Trainer
 
-    left = iter(scores)
+    from stancekit.training import loop
+    from stancekit.training.trainer import PairTrainer
+
+    left, left_losses = iter(scores), iter(losses or itertools.count(1.0))
+
+    def evaluation_loop(self: Any, *args: Any, **kwargs: Any) -> Any:
+        output = Trainer.evaluation_loop(self, *args, **kwargs)
+        output.metrics["eval_loss"] = next(left_losses)
+        return output
+
     monkeypatch.setattr(loop, "metrics_of", lambda _: {"macro_f1": next(left), "accuracy": 0.0})
+    monkeypatch.setattr(PairTrainer, "evaluation_loop", evaluation_loop)
 
 
 def test_training_stops_early_and_keeps_the_best_checkpoint(
@@ -305,6 +316,19 @@ def test_training_stops_early_and_keeps_the_best_checkpoint(
     assert steps_of(tmp_path / "stopped") == [6, 12, 18, 24]
     assert metrics["validation"]["macro_f1"] == 0.6
     # The rate is constant, so two epochs alone end where the second evaluation was.
+    scored(monkeypatch, [0.2, 0.6])
+    train(tiny_config(tmp_path / "two", optim={**optim, "epochs": 2}))
+    assert equal(tmp_path / "stopped", tmp_path / "two")
+
+
+def test_of_two_equal_evaluations_the_one_with_the_lower_loss_is_kept(
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optim = {"epochs": 9, "batch_size": 10, "learning_rate": 0.01, "scheduler": "constant_with_warmup", "warmup": 0.0}
+    scored(monkeypatch, [0.6, 0.6, 0.6, 0.5, 0.9], [1.0, 0.8, 0.9, 0.1, 0.1])
+    metrics = train(tiny_config(tmp_path / "stopped", stopping={"patience": 2}, optim=optim))
+    assert evaluations(tmp_path / "stopped") == [(6, 1.0), (12, 0.8), (18, 0.9), (24, 0.1)]
+    assert metrics["validation"]["macro_f1"] == 0.6
     scored(monkeypatch, [0.2, 0.6])
     train(tiny_config(tmp_path / "two", optim={**optim, "epochs": 2}))
     assert equal(tmp_path / "stopped", tmp_path / "two")

@@ -24,13 +24,17 @@ def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
     from stancekit.modeling.devices import resolve_device, resolve_precision
     from stancekit.modeling.encoders import load_encoder
     from stancekit.training.arguments import check_trackers
+    from stancekit.training.dropout import set_dropout
     from stancekit.training.loop import dataset, fit, seed_everything
+    from stancekit.training.optimizer import check_layers
 
     check_trackers(config.logging.report_to)
     device = resolve_device(config.hardware.device)
     precision = resolve_precision(config.hardware.precision, device)
     seed_everything(config.seed)
     model, tokenizer = load_encoder(config.encoder)
+    check_layers(model, config.optim.layer_decay)
+    set_dropout(model, config.optim.dropout)
     spec = describe(model, tokenizer, config.encoder, config.pairs.max_length)
     pairs = pair_tokenizer(tokenizer, spec)
     data = (dataset(examples[0], pairs), dataset(examples[1], pairs))
