@@ -54,7 +54,7 @@ class HardwareConfig(Section):
 
 
 class StoppingConfig(Section):
-    """Stop after `patience` evaluations without a better macro-F1; evaluations a whole epoch."""
+    """Stop after `patience` evaluations without a better one (macro-F1, between equals the loss); evaluations a whole epoch."""
 
     patience: int = Field(default=3, gt=0)
     evaluations_per_epoch: int = Field(default=1, gt=0)

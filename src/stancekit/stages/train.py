@@ -1,6 +1,6 @@
 """`stancekit train`: fine-tune an encoder on example pairs into a run folder."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stancekit.config import TrainConfig
 from stancekit.data.examples import read_examples
@@ -9,6 +9,9 @@ from stancekit.files import atomic_folder, write_json
 from stancekit.manifest import Receipt
 from stancekit.records import Example
 from stancekit.training import folder
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
@@ -22,19 +25,13 @@ def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
     receipt = Receipt("train", folder.settings(config), [config.data.train, config.data.validation], config.seed)
     from stancekit.modeling.checkpoint import describe, pair_tokenizer, save_model
     from stancekit.modeling.devices import resolve_device, resolve_precision
-    from stancekit.modeling.encoders import load_encoder
     from stancekit.training.arguments import check_trackers
-    from stancekit.training.dropout import set_dropout
-    from stancekit.training.loop import dataset, fit, seed_everything
-    from stancekit.training.optimizer import check_layers
+    from stancekit.training.loop import dataset, fit
 
     check_trackers(config.logging.report_to)
     device = resolve_device(config.hardware.device)
     precision = resolve_precision(config.hardware.precision, device)
-    seed_everything(config.seed)
-    model, tokenizer = load_encoder(config.encoder)
-    check_layers(model, config.optim.layer_decay)
-    set_dropout(model, config.optim.dropout)
+    model, tokenizer = _encoder(config)
     spec = describe(model, tokenizer, config.encoder, config.pairs.max_length)
     pairs = pair_tokenizer(tokenizer, spec)
     data = (dataset(examples[0], pairs), dataset(examples[1], pairs))
@@ -53,6 +50,19 @@ def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
         receipt.write(config.output, leave_out=folder.WORK, device=device, precision=precision, resumed=checkpoint is not None)
         folder.clear(config.output)
     return metrics
+
+
+def _encoder(config: TrainConfig) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    from stancekit.modeling.encoders import load_encoder
+    from stancekit.training.dropout import set_dropout
+    from stancekit.training.loop import seed_everything
+    from stancekit.training.optimizer import check_layers
+
+    seed_everything(config.seed)
+    model, tokenizer = load_encoder(config.encoder)
+    check_layers(model, config.optim.layer_decay)
+    set_dropout(model, config.optim.dropout)
+    return model, tokenizer
 
 
 def _read(config: TrainConfig) -> tuple[list[Example], list[Example]]:
