@@ -53,7 +53,7 @@ class Killed(BaseException):
 
 def stopped_at(monkeypatch: pytest.MonkeyPatch, config: TrainConfig, step: int, inside: Path | None = None) -> None:
     """Train until the checkpoint of `step` is written. inside: the folder it is of, where several trainings write such."""
-    from stancekit.training.sampling import PairTrainer
+    from stancekit.training.trainer import PairTrainer
 
     original = PairTrainer._save_checkpoint
 

@@ -2,13 +2,14 @@
 
 import itertools
 import json
+import math
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from stancekit.config import TrainConfig
 from stancekit.errors import StancekitError
 from stancekit.manifest import sha256, stage_of
 from stancekit.stages.train import train
+from stancekit.stance import Stance
 from stancekit.training.arguments import steps_per_epoch
 from stancekit.training.folder import newest_checkpoint, started_with
+from stancekit.training.history import best
 from stancekit.training.loop import history_of
 from stancekit.training.sampling import EpochSampler
-from trainings import command_line, equal, finished, free_port, stopped_at
+from trainings import command_line, equal, finished, free_port, stopped_at, weights
 
 PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".joblib"}
 Configured = Callable[..., TrainConfig]
@@ -238,12 +241,22 @@ def test_resume_begins_where_there_is_nothing_yet(tiny_config: Configured, tmp_p
     assert stage_of(tmp_path / "run") == "train"
 
 
-def scored(monkeypatch: pytest.MonkeyPatch, scores: Sequence[float]) -> None:
-    """Let the evaluations of a training give these macro-F1 values, in order."""
-    from stancekit.training import loop
+def scored(monkeypatch: pytest.MonkeyPatch, scores: Sequence[float], losses: Iterable[float] | None = None) -> None:
+    """Let the evaluations of a training give these macro-F1 values and losses, in order; losses rise where none are given."""
+    from transformers import Trainer
 
-    left = iter(scores)
+    from stancekit.training import loop
+    from stancekit.training.trainer import PairTrainer
+
+    left, left_losses = iter(scores), iter(losses or itertools.count(1.0))
+
+    def evaluation_loop(self: Any, *args: Any, **kwargs: Any) -> Any:
+        output = Trainer.evaluation_loop(self, *args, **kwargs)
+        output.metrics["eval_loss"] = next(left_losses)
+        return output
+
     monkeypatch.setattr(loop, "metrics_of", lambda _: {"macro_f1": next(left), "accuracy": 0.0})
+    monkeypatch.setattr(PairTrainer, "evaluation_loop", evaluation_loop)
 
 
 def test_training_stops_early_and_keeps_the_best_checkpoint(
@@ -260,6 +273,19 @@ def test_training_stops_early_and_keeps_the_best_checkpoint(
     assert equal(tmp_path / "stopped", tmp_path / "two")
 
 
+def test_of_two_equal_evaluations_the_one_with_the_lower_loss_is_kept(
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optim = {"epochs": 9, "batch_size": 10, "learning_rate": 0.01, "scheduler": "constant_with_warmup", "warmup": 0.0}
+    scored(monkeypatch, [0.6, 0.6, 0.6, 0.5, 0.9], [1.0, 0.8, 0.9, 0.1, 0.1])
+    metrics = train(tiny_config(tmp_path / "stopped", stopping={"patience": 2}, optim=optim))
+    assert evaluations(tmp_path / "stopped") == [(6, 1.0), (12, 0.8), (18, 0.9), (24, 0.1)]
+    assert metrics["validation"]["macro_f1"] == 0.6
+    scored(monkeypatch, [0.2, 0.6])
+    train(tiny_config(tmp_path / "two", optim={**optim, "epochs": 2}))
+    assert equal(tmp_path / "stopped", tmp_path / "two")
+
+
 def test_patience_is_kept_over_a_resume(tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tiny_config(tmp_path / "run", stopping={"patience": 2}, optim={"epochs": 9, "batch_size": 10})
     scored(monkeypatch, [0.6, 0.5])
@@ -267,6 +293,121 @@ def test_patience_is_kept_over_a_resume(tiny_config: Configured, tmp_path: Path,
     scored(monkeypatch, [0.4, 0.9])
     assert train(config, resume=True)["validation"]["macro_f1"] == 0.6
     assert steps_of(tmp_path / "run") == [6, 12, 18]
+
+
+def test_low_layers_move_less_where_rates_fall(tiny_config: Configured, tmp_path: Path, tiny_encoder: Path) -> None:
+    optim = {"epochs": 1, "batch_size": 10, "learning_rate": 0.003, "weight_decay": 0.0}
+    before = load_file(tiny_encoder / "model.safetensors")
+    moved = []
+    for name, layer_decay in (("even", 1.0), ("falling", 0.25)):
+        train(tiny_config(tmp_path / name, optim={**optim, "layer_decay": layer_decay}))
+        after = weights(tmp_path / name)
+        parts = ("embeddings.word_embeddings.weight", "encoder.layer.0.output.dense.weight", "pooler.dense.weight")
+        moved.append([float((after[f"bert.{part}"] - before[part]).norm()) for part in parts])
+    embeddings, layer, head = (falling / even for even, falling in zip(*moved, strict=True))
+    # A step of Adam is about as long as the rate, whatever the gradient.
+    assert embeddings == pytest.approx(0.25**2, rel=0.3)
+    assert layer == pytest.approx(0.25, rel=0.3)
+    assert head == pytest.approx(1, rel=0.3)
+
+
+def test_rates_by_layer_are_refused_before_anything_is_written(
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stancekit.training import optimizer
+
+    monkeypatch.setattr(optimizer, "LAYER", re.compile("no such layer"))
+    with pytest.raises(StancekitError, match="layer_decay needs numbered layers, and BertModel has none"):
+        train(tiny_config(tmp_path / "run", optim={"layer_decay": 0.9}))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dropout_is_that_of_the_recipe_and_the_config_keeps_the_encoders_own(tiny_config: Configured, tmp_path: Path) -> None:
+    for name, dropout in (("own", None), ("named", 0.1), ("none", 0.0)):
+        train(tiny_config(tmp_path / name, optim={"epochs": 1, "batch_size": 10, "learning_rate": 0.01, "dropout": dropout}))
+    # 0.1 is what this encoder's config says.
+    assert equal(tmp_path / "own", tmp_path / "named")
+    assert not equal(tmp_path / "own", tmp_path / "none")
+    kept = json.loads((tmp_path / "none" / "checkpoint" / "config.json").read_text(encoding="utf-8"))
+    assert (kept["hidden_dropout_prob"], kept["attention_probs_dropout_prob"]) == (0.1, 0.1)
+
+
+AVERAGED = {"epochs": 4, "batch_size": 10, "learning_rate": 0.003, "averaging": 0.6}
+
+
+@pytest.fixture(scope="module")
+def undisturbed_average(ever_better: None, tiny_config: Configured, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The undisturbed training again, with an average of its weights."""
+    folder = tmp_path_factory.mktemp("averaged") / "run"
+    train(tiny_config(folder, **TWICE, optim=AVERAGED))
+    return folder
+
+
+def test_average_is_evaluated_while_the_weights_go_their_own_way(undisturbed: Path, undisturbed_average: Path) -> None:
+    def losses(run: Path) -> list[tuple[float, float]]:
+        history = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["history"]
+        return [(entry["loss"], entry["grad_norm"]) for entry in history if "loss" in entry]
+
+    assert losses(undisturbed_average) == losses(undisturbed)
+    assert len(losses(undisturbed)) == 2
+    pairs = zip(evaluations(undisturbed_average), evaluations(undisturbed), strict=True)
+    assert all(averaged[1] != plain[1] for averaged, plain in pairs)
+    assert not equal(undisturbed_average, undisturbed)
+
+
+def test_kept_weights_are_the_average_over_the_steps(
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed_average: Path
+) -> None:
+    from stancekit.training.averaging import WeightAverage
+
+    passed: list[dict[str, torch.Tensor]] = []
+    original = WeightAverage.update
+
+    def update(self: WeightAverage, step: int) -> None:
+        if not passed:
+            passed.append({name: value.double() for name, value in self.averages.items()})
+        passed.append({name: weight.detach().double() for name, weight in self.model.named_parameters()})
+        original(self, step)
+
+    monkeypatch.setattr(WeightAverage, "update", update)
+    train(tiny_config(tmp_path / "again", **TWICE, optim=AVERAGED))
+    assert len(passed) == 25
+    expected = passed[0]
+    for step, after in enumerate(passed[1:], 1):
+        decay = min(0.6, (1 + step) / (10 + step))
+        expected = {name: decay * value + (1 - decay) * after[name] for name, value in expected.items()}
+    kept = weights(undisturbed_average)
+    for name, value in expected.items():
+        assert torch.allclose(kept[name].double(), value, atol=1e-6), name
+        assert not torch.allclose(kept[name].double(), passed[-1][name], atol=1e-6), name
+
+
+@pytest.mark.parametrize("step", [3, 15, 24])
+def test_resumed_training_ends_with_the_same_average_wherever_it_stopped(
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed_average: Path, step: int
+) -> None:
+    config = tiny_config(tmp_path / "run", **TWICE, optim=AVERAGED)
+    stopped_at(monkeypatch, config, step)
+    assert (config.output / "training" / f"checkpoint-{step}" / "average.safetensors").is_file()
+    train(config, resume=True)
+    assert sha256(config.output / "checkpoint" / "model.safetensors") == sha256(undisturbed_average / "checkpoint" / "model.safetensors")
+    assert evaluations(config.output) == evaluations(undisturbed_average)
+
+
+def test_average_of_the_best_evaluation_is_kept(tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    optim = {"epochs": 3, "batch_size": 10, "learning_rate": 0.01, "scheduler": "constant_with_warmup", "warmup": 0.0, "averaging": 0.8}
+    scored(monkeypatch, [0.2, 0.6, 0.5])
+    train(tiny_config(tmp_path / "three", optim=optim))
+    scored(monkeypatch, [0.2, 0.6])
+    train(tiny_config(tmp_path / "two", optim={**optim, "epochs": 2}))
+    assert equal(tmp_path / "three", tmp_path / "two")
+
+
+def loss_of(run: Path, data: Path) -> float:
+    """Mean cross-entropy of a run's kept model over an examples file."""
+    rows = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
+    answers = load(run).predict_pairs([(row["statement"], row["proposal"]) for row in rows])
+    return -sum(math.log(answer.probabilities[Stance(row["stance"])]) for row, answer in zip(rows, answers, strict=True)) / len(rows)
 
 
 def test_part_of_an_epoch_is_evaluated_too(tiny_config: Configured, tmp_path: Path) -> None:
@@ -341,3 +482,19 @@ def test_two_processes_train_one_run(tiny_config: Configured, tmp_path: Path) ->
     assert stage_of(tmp_path / "run") == "train"
     assert {path.name for path in (tmp_path / "run").iterdir()} == {"train.json", "manifest.json", "metrics.json", "checkpoint"}
     assert load(tmp_path / "run").predict(["The guild praised it."], ["Keep it."])[0].confidence > 0
+
+
+@pytest.mark.slow
+def test_two_processes_keep_one_average(tiny_config: Configured, tmp_path: Path, tiny_data: Path) -> None:
+    # Each process judges one of two batches of the validation set, so that its loss is of both averages.
+    optim = {"epochs": 2, "batch_size": 3, "learning_rate": 0.01, "averaging": 0.9}
+    # Weights of 1: our own loss, as the Trainer doubles that of the model where there are two processes.
+    config = tiny_config(tmp_path / "run", optim=optim, loss={"class_weights": "balanced"})
+    words, environment = command_line(config, tmp_path)
+    launcher = ["torch.distributed.run", "--nproc_per_node=2", "--master_addr=127.0.0.1", f"--master_port={free_port()}"]
+    finished([sys.executable, "-m", *launcher, "-m", "stancekit", *words, "--json"], environment)
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
+    kept = best(metrics["history"])
+    assert kept is not None
+    assert kept["eval_macro_f1"] == metrics["validation"]["macro_f1"]
+    assert loss_of(tmp_path / "run", tiny_data / "validation.jsonl") == pytest.approx(kept["eval_loss"], abs=1e-5)

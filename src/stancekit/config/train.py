@@ -22,7 +22,11 @@ class PairConfig(Section):
 
 
 class OptimConfig(Section):
-    """warmup: share of all steps. batch_size: pairs a device and step."""
+    """How the weights are moved.
+
+    warmup: share of all steps. batch_size: pairs a device and step. layer_decay: rate of a layer over that of the one above it.
+    averaging: decay a step of the weights' moving average, 0 for none. dropout: in place of the encoder's own.
+    """
 
     epochs: float = Field(default=3, gt=0)
     batch_size: int = Field(default=32, gt=0)
@@ -31,6 +35,9 @@ class OptimConfig(Section):
     weight_decay: float = Field(default=0.01, ge=0)
     warmup: float = Field(default=0.06, ge=0, lt=1)
     scheduler: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
+    layer_decay: float = Field(default=1, gt=0, le=1)
+    averaging: float = Field(default=0, ge=0, lt=1)
+    dropout: float | None = Field(default=None, ge=0, lt=1)
 
 
 class LossConfig(Section):
@@ -70,7 +77,7 @@ class HardwareConfig(Section):
 
 
 class StoppingConfig(Section):
-    """Stop after `patience` evaluations without a better macro-F1; evaluations a whole epoch."""
+    """Stop after `patience` evaluations without a better one (macro-F1, between equals the loss); evaluations a whole epoch."""
 
     patience: int = Field(default=3, gt=0)
     evaluations_per_epoch: int = Field(default=1, gt=0)

@@ -12,6 +12,8 @@ from stancekit.records import Example
 from stancekit.training import folder
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
     from stancekit.modeling.devices import Device
     from stancekit.modeling.pairs import Pair
     from stancekit.training.losses import StanceLoss
@@ -60,15 +62,13 @@ def _trained(
     """One training from the encoder `start` into config.output. stages: metrics of those before it."""
     from stancekit.modeling.checkpoint import describe, pair_tokenizer, save_model
     from stancekit.modeling.devices import resolve_device, resolve_precision
-    from stancekit.modeling.encoders import load_encoder
-    from stancekit.training.loop import dataset, fit, seed_everything
+    from stancekit.training.loop import dataset, fit
     from stancekit.training.processes import state_of
     from stancekit.training.targets import smoothed
 
     device = resolve_device(config.hardware.device)
     precision = resolve_precision(config.hardware.precision, device)
-    seed_everything(config.seed)
-    model, tokenizer = load_encoder(start)
+    model, tokenizer = _encoder(config, start)
     spec = describe(model, tokenizer, config.encoder, config.pairs.max_length)
     reader = pair_tokenizer(tokenizer, spec)
     reader.check_proposals([*(one.proposal for one in rows.train), *(proposal for _, proposal in rows.unlabelled)])
@@ -94,6 +94,19 @@ def _trained(
     # The next stage of another process starts from what the main one has just written.
     state_of(device).wait_for_everyone()
     return metrics
+
+
+def _encoder(config: TrainConfig, start: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    from stancekit.modeling.encoders import load_encoder
+    from stancekit.training.dropout import set_dropout
+    from stancekit.training.loop import seed_everything
+    from stancekit.training.optimizer import check_layers
+
+    seed_everything(config.seed)
+    model, tokenizer = load_encoder(start)
+    check_layers(model, config.optim.layer_decay)
+    set_dropout(model, config.optim.dropout)
+    return model, tokenizer
 
 
 def _loss(config: TrainConfig, targets: "FloatArray") -> "StanceLoss":

@@ -6,6 +6,7 @@ from typing import Any, Self
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from stancekit.progress import Advance, progress
+from stancekit.training.history import MACRO_F1, best, evaluations
 
 
 class ShowProgress(TrainerCallback):  # type: ignore[misc]
@@ -39,9 +40,10 @@ class ShowProgress(TrainerCallback):  # type: ignore[misc]
 
 
 class StopEarly(TrainerCallback):  # type: ignore[misc]
-    """Stop after `patience` evaluations without a better macro-F1.
+    """Stop after `patience` evaluations without a better one, in the order in which the best checkpoint is kept.
 
-    Read off the training's own log, which its checkpoints hold: the stock callback counts from zero after --resume.
+    A tie in macro-F1 with a lower loss is better: a model that learns may answer alike for some evaluations. Read off the
+    training's own log, which its checkpoints hold: the stock callback counts from zero after --resume.
     """
 
     def __init__(self, patience: int) -> None:
@@ -53,16 +55,12 @@ class StopEarly(TrainerCallback):  # type: ignore[misc]
 
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Count the evaluations since the best one."""
-        scores = _scores(state)
-        if scores and len(scores) - 1 - scores.index(max(scores)) >= self.patience:
+        past, found = evaluations(state.log_history), best(state.log_history)
+        if found is not None and len(past) - 1 - past.index(found) >= self.patience:
             control.should_training_stop = True
-
-
-def _scores(state: TrainerState) -> list[float]:
-    return [entry["eval_macro_f1"] for entry in state.log_history if "eval_macro_f1" in entry]
 
 
 def _note(state: TrainerState) -> str:
     losses = [entry["loss"] for entry in state.log_history if "loss" in entry]
-    scores = _scores(state)
-    return ", ".join([*([f"loss {losses[-1]:.3f}"] if losses else []), *([f"best macro-F1 {max(scores):.3f}"] if scores else [])])
+    found = best(state.log_history)
+    return ", ".join([*([f"loss {losses[-1]:.3f}"] if losses else []), *([f"best macro-F1 {found[MACRO_F1]:.3f}"] if found else [])])

@@ -106,11 +106,14 @@ def _trainer(
     from transformers.integrations import TensorBoardCallback
 
     from stancekit.training.arguments import log_folder, training_arguments
+    from stancekit.training.averaging import AveragingTrainer
     from stancekit.training.callbacks import StopEarly
-    from stancekit.training.sampling import PairTrainer
+    from stancekit.training.trainer import PairTrainer
 
     train, validation = data
-    trainer = PairTrainer(
+    kind = AveragingTrainer if config.optim.averaging else PairTrainer
+    trainer = kind(
+        recipe=config.optim,
         model=model,
         args=training_arguments(config, len(train), *place),
         data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if place[0] == "cuda" else None),
