@@ -62,15 +62,20 @@ def evaluations(run: Path) -> list[tuple[int, float]]:
     return [(entry["step"], entry["eval_loss"]) for entry in history if "eval_macro_f1" in entry]
 
 
+def dotted(values: dict[str, Any], place: str = "") -> Iterator[str]:
+    """TOML lines such as `optim.epochs = 3`."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from dotted(value, f"{place}{key}.")
+        else:
+            yield f"{place}{key} = {json.dumps(value)}"
+
+
 def command_line(config: TrainConfig, tmp_path: Path) -> tuple[list[str], dict[str, str]]:
     """The config as a TOML file for `stancekit train`, and the environment to run it in."""
-    values = config.model_dump(mode="json")
-    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items() if not isinstance(value, dict)]
-    for section, content in values.items():
-        if isinstance(content, dict):
-            lines += [f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in content.items())]
     path = tmp_path / "train.toml"
-    path.write_text("\n".join(lines), encoding="utf-8")
+    # TOML has no null: what is None is left out.
+    path.write_text("\n".join(dotted(config.model_dump(mode="json", exclude_none=True))), encoding="utf-8")
     own = {"PYTHONPATH": str(Path(__file__).parents[2] / "src"), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     return ["train", str(path)], {**os.environ, **own}
 
@@ -160,6 +165,7 @@ def test_begun_run_needs_resume_and_its_own_settings(tiny_config: Configured, tm
         ({"pairs": {"max_length": 65}}, "reads 64 tokens"),
         ({"pairs": {"max_length": 16}}, "fit beside a statement"),
         ({"encoder": "nobody/no-such-encoder"}, "not in the local cache"),
+        ({"model": {"head": "nli"}}, r"model\.head is 'nli', and the head of encoder .* has no labels"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_anything_is_written(
@@ -260,6 +266,32 @@ def test_resumed_training_ends_with_the_same_weights_wherever_it_stopped(
     assert evaluations(tmp_path / "run") == evaluations(undisturbed)
 
 
+# Dropout in the adapters draws numbers too, and those must come back as well.
+LOW_RANK = {"head": "mean", "frozen": "embeddings", "lora": {"rank": 2, "alpha": 8, "dropout": 0.3}}
+
+
+@pytest.fixture(scope="module")
+def undisturbed_adapters(ever_better: None, tiny_config: Configured, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same four epochs with adapters and a mean head."""
+    folder = tmp_path_factory.mktemp("adapters") / "run"
+    train(tiny_config(folder, **TWICE, model=LOW_RANK, optim={"epochs": 4, "batch_size": 10, "learning_rate": 0.003}))
+    return folder
+
+
+@pytest.mark.parametrize("step", [3, 24])
+def test_resumed_adapters_end_with_the_same_weights(
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed_adapters: Path, step: int
+) -> None:
+    config = tiny_config(tmp_path / "run", **TWICE, model=LOW_RANK, optim={"epochs": 4, "batch_size": 10, "learning_rate": 0.003})
+    stopped_at(monkeypatch, config, step)
+    train(config, resume=True)
+    assert equal(tmp_path / "run", undisturbed_adapters)
+    assert evaluations(tmp_path / "run") == evaluations(undisturbed_adapters)
+    # What was merged did move, or the same start would be as good as the same end.
+    train(tiny_config(tmp_path / "short", model=LOW_RANK, optim={"epochs": 1, "batch_size": 30, "learning_rate": 0.003}))
+    assert not equal(tmp_path / "run", tmp_path / "short")
+
+
 def test_half_written_checkpoint_is_skipped(
     tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: Path
 ) -> None:
@@ -296,17 +328,18 @@ def scored(monkeypatch: pytest.MonkeyPatch, scores: Sequence[float]) -> None:
     monkeypatch.setattr(loop, "metrics_of", lambda _: {"macro_f1": next(left), "accuracy": 0.0})
 
 
+@pytest.mark.parametrize("model", [{}, LOW_RANK], ids=["all weights", "adapters"])
 def test_training_stops_early_and_keeps_the_best_checkpoint(
-    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: dict[str, Any]
 ) -> None:
     optim = {"epochs": 9, "batch_size": 10, "learning_rate": 0.01, "scheduler": "constant_with_warmup", "warmup": 0.0}
     scored(monkeypatch, [0.2, 0.6, 0.5, 0.6, 0.9])
-    metrics = train(tiny_config(tmp_path / "stopped", stopping={"patience": 2}, optim=optim))
+    metrics = train(tiny_config(tmp_path / "stopped", model=model, stopping={"patience": 2}, optim=optim))
     assert steps_of(tmp_path / "stopped") == [6, 12, 18, 24]
     assert metrics["validation"]["macro_f1"] == 0.6
     # The rate is constant, so two epochs alone end where the second evaluation was.
     scored(monkeypatch, [0.2, 0.6])
-    train(tiny_config(tmp_path / "two", optim={**optim, "epochs": 2}))
+    train(tiny_config(tmp_path / "two", model=model, optim={**optim, "epochs": 2}))
     assert equal(tmp_path / "stopped", tmp_path / "two")
 
 
