@@ -109,6 +109,8 @@ def _trainer(
     from stancekit.training.sampling import PairTrainer
 
     train, validation = data
+    # Classifiers of transformers take the count of a step's rows and do not divide by it, so the Trainer must.
+    model.accepts_loss_kwargs = False
     trainer = PairTrainer(
         model=model,
         args=training_arguments(config, len(train), *place),
