@@ -33,6 +33,24 @@ TEMPLATES = (
     ("The hearing on {} begins at noon on Friday.", "neutral"),
     ("A report of forty pages describes {} in detail.", "neutral"),
 )
+# Drawn as wide as this, so small a model answers different pairs differently.
+SMALL = {"initializer_range": 0.5, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32, "hidden_size": 16}
+FAMILIES: dict[str, dict[str, Any]] = {
+    "bert": {"model_type": "bert", **SMALL, "max_position_embeddings": 64},
+    "roberta": {"model_type": "roberta", **SMALL, "max_position_embeddings": 66, "type_vocab_size": 1},
+    "distilbert": {
+        "model_type": "distilbert", "initializer_range": 0.5, "dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 32,
+        "max_position_embeddings": 64,
+    },
+    "deberta": {
+        "model_type": "deberta-v2", **SMALL, "max_position_embeddings": 64, "type_vocab_size": 0, "relative_attention": True,
+        "pos_att_type": ["p2c", "c2p"],
+    },
+    "modernbert": {
+        "model_type": "modernbert", **SMALL, "num_hidden_layers": 2, "global_attn_every_n_layers": 2, "local_attention": 8,
+        "max_position_embeddings": 64, "bos_token_id": 0, "cls_token_id": 0, "eos_token_id": 2, "sep_token_id": 2,
+    },
+}  # fmt: skip
 PARTS = {"train": TOPICS[:10], "validation": TOPICS[10:12], "test": TOPICS[12:]}
 
 
@@ -155,6 +173,36 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shape = BertConfig(vocab_size=len(fast), max_position_embeddings=64, pad_token_id=0, initializer_range=0.5, **size)
     BertModel(shape).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def family_encoder() -> Callable[..., Path]:
+    """Saves a tiny model of a family with a tokenizer: `family_encoder("deberta", folder)`, a bare encoder drawn at random.
+
+    kind: another Auto class; further settings go into its config, such as id2label.
+    """
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+    from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
+
+    # Byte-level as RoBERTa's, with its pairs: two separators in between, no token types.
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    texts = [text for row in made_rows(TOPICS) for text in (row["statement"], row["proposal"])]
+    tokenizer.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=400, special_tokens=special, show_progress=False))
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
+    names = {"bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "unk_token": "<unk>", "mask_token": "<mask>"}
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", **names)
+
+    def save(family: str, folder: Path, kind: Any = AutoModel, **settings: Any) -> Path:
+        shape = AutoConfig.for_model(**FAMILIES[family], vocab_size=len(fast), pad_token_id=1, **settings)
+        torch.manual_seed(1)
+        kind.from_config(shape).save_pretrained(folder)
+        fast.save_pretrained(folder)
+        return folder
+
+    return save
 
 
 @pytest.fixture(scope="session")

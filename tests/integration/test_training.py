@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from stancekit import load
 from stancekit.config import TrainConfig
@@ -134,6 +135,7 @@ def test_begun_run_needs_resume_and_its_own_settings(tiny_config: Configured, tm
         ({"pairs": {"max_length": 65}}, "reads 64 tokens"),
         ({"pairs": {"max_length": 16}}, "fit beside a statement"),
         ({"encoder": "nobody/no-such-encoder"}, "not in the local cache"),
+        ({"model": {"head": "nli"}}, r"model\.head is 'nli', and the head of encoder .* has no labels"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_anything_is_written(
@@ -213,6 +215,32 @@ def test_resumed_training_ends_with_the_same_weights_wherever_it_stopped(
     assert evaluations(tmp_path / "run") == evaluations(undisturbed)
 
 
+# Dropout in the adapters draws numbers too, and those must come back as well.
+LOW_RANK = {"head": "mean", "frozen": "embeddings", "lora": {"rank": 2, "alpha": 8, "dropout": 0.3}}
+
+
+@pytest.fixture(scope="module")
+def undisturbed_adapters(ever_better: None, tiny_config: Configured, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same four epochs with adapters and a mean head."""
+    folder = tmp_path_factory.mktemp("adapters") / "run"
+    train(tiny_config(folder, **TWICE, model=LOW_RANK, optim={"epochs": 4, "batch_size": 10, "learning_rate": 0.003}))
+    return folder
+
+
+@pytest.mark.parametrize("step", [3, 24])
+def test_resumed_adapters_end_with_the_same_weights(
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed_adapters: Path, step: int
+) -> None:
+    config = tiny_config(tmp_path / "run", **TWICE, model=LOW_RANK, optim={"epochs": 4, "batch_size": 10, "learning_rate": 0.003})
+    stopped_at(monkeypatch, config, step)
+    train(config, resume=True)
+    assert equal(tmp_path / "run", undisturbed_adapters)
+    assert evaluations(tmp_path / "run") == evaluations(undisturbed_adapters)
+    # What was merged did move, or the same start would be as good as the same end.
+    train(tiny_config(tmp_path / "short", model=LOW_RANK, optim={"epochs": 1, "batch_size": 30, "learning_rate": 0.003}))
+    assert not equal(tmp_path / "run", tmp_path / "short")
+
+
 def test_half_written_checkpoint_is_skipped(
     tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: Path
 ) -> None:
@@ -259,17 +287,18 @@ def scored(monkeypatch: pytest.MonkeyPatch, scores: Sequence[float], losses: Ite
     monkeypatch.setattr(PairTrainer, "evaluation_loop", evaluation_loop)
 
 
+@pytest.mark.parametrize("model", [{}, LOW_RANK], ids=["all weights", "adapters"])
 def test_training_stops_early_and_keeps_the_best_checkpoint(
-    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: dict[str, Any]
 ) -> None:
     optim = {"epochs": 9, "batch_size": 10, "learning_rate": 0.01, "scheduler": "constant_with_warmup", "warmup": 0.0}
     scored(monkeypatch, [0.2, 0.6, 0.5, 0.6, 0.9])
-    metrics = train(tiny_config(tmp_path / "stopped", stopping={"patience": 2}, optim=optim))
+    metrics = train(tiny_config(tmp_path / "stopped", model=model, stopping={"patience": 2}, optim=optim))
     assert steps_of(tmp_path / "stopped") == [6, 12, 18, 24]
     assert metrics["validation"]["macro_f1"] == 0.6
     # The rate is constant, so two epochs alone end where the second evaluation was.
     scored(monkeypatch, [0.2, 0.6])
-    train(tiny_config(tmp_path / "two", optim={**optim, "epochs": 2}))
+    train(tiny_config(tmp_path / "two", model=model, optim={**optim, "epochs": 2}))
     assert equal(tmp_path / "stopped", tmp_path / "two")
 
 
@@ -413,6 +442,18 @@ def loss_of(run: Path, data: Path) -> float:
 def test_part_of_an_epoch_is_evaluated_too(tiny_config: Configured, tmp_path: Path) -> None:
     train(tiny_config(tmp_path / "run", optim={"epochs": 0.5, "batch_size": 10}))
     assert steps_of(tmp_path / "run") == [3]
+
+
+@pytest.mark.parametrize("head", ["cls", "mean"])
+def test_accumulated_gradients_are_those_of_one_large_batch(tiny_config: Configured, tmp_path: Path, head: str) -> None:
+    norms = []
+    for batch, accumulated in ((30, 1), (10, 3)):
+        # At a rate of next to nothing the two differ by dropout and by which pairs stand together.
+        optim = {"epochs": 1, "batch_size": batch, "gradient_accumulation": accumulated, "learning_rate": 1e-9}
+        config = tiny_config(tmp_path / f"{batch}", model={"head": head}, logging={"every_steps": 1}, optim=optim)
+        norms.append([entry["grad_norm"] for entry in train(config)["history"] if "grad_norm" in entry])
+    # Summed rather than averaged, three batches had a gradient three times as large.
+    assert max(norms[1]) < 1.5 * max(norms[0])
 
 
 def test_gradients_are_accumulated(tiny_config: Configured, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from pydantic import Field, field_validator
 
 from stancekit.config.section import Section, Seed
 
+Head = Literal["cls", "mean", "nli"]
+
 
 class DataConfig(Section):
     """Example files as `stancekit prepare` writes them."""
@@ -19,6 +21,22 @@ class PairConfig(Section):
     """max_length: tokens of a whole pair. Only the statement is ever cut."""
 
     max_length: int = Field(default=128, ge=16, le=8192)
+
+
+class LoraConfig(Section):
+    """Low-rank updates in place of the encoder's weights (Hu et al. 2021): W + alpha / rank * B A, with dropout before A."""
+
+    rank: int = Field(default=8, gt=0, le=1024)
+    alpha: int = Field(default=16, gt=0)
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+
+
+class ModelConfig(Section):
+    """head: the family's own, the mean of all tokens, or a published entailment head. frozen: what gets no gradient."""
+
+    head: Head = "cls"
+    frozen: Literal["none", "embeddings"] = "none"
+    lora: LoraConfig | None = None
 
 
 class OptimConfig(Section):
@@ -109,6 +127,7 @@ class TrainConfig(Section):
     seed: Seed = 13
     data: DataConfig
     pairs: PairConfig = PairConfig()
+    model: ModelConfig = ModelConfig()
     optim: OptimConfig = OptimConfig()
     loss: LossConfig = LossConfig()
     teacher: TeacherConfig | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from stancekit.errors import StancekitError, reason
 from stancekit.modeling.libraries import quiet_libraries
 from stancekit.modeling.pairs import PairTokenizer, model_inputs
-from stancekit.modeling.spec import NAME, ModelSpec
+from stancekit.modeling.spec import NAME, HeadKind, ModelSpec
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -21,12 +21,13 @@ def describe(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", enc
         )
     if tokenizer.pad_token_id is None:
         raise StancekitError(f"the tokenizer of {encoder} has no padding token", fix="use an encoder with one")
-    return ModelSpec(encoder=encoder, max_length=max_length, pad_id=int(tokenizer.pad_token_id), inputs=model_inputs(model.config))
+    inputs, head = model_inputs(model.base_model.config), _head_of(model)
+    return ModelSpec(encoder=encoder, max_length=max_length, pad_id=int(tokenizer.pad_token_id), inputs=inputs, head=head)
 
 
 def readable_tokens(model: "PreTrainedModel") -> int | None:
     """The longest input of a model in tokens, None where its positions are relative and nothing limits it."""
-    positions: int | None = getattr(model.config, "max_position_embeddings", None)
+    positions: int | None = getattr(model.base_model.config, "max_position_embeddings", None)
     table = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
     # RoBERTa and its kin count positions from behind the padding's: of 514 they use 512.
     padding = getattr(table, "padding_idx", None)
@@ -58,16 +59,29 @@ def save_model(folder: Path, model: "PreTrainedModel", tokenizer: "PreTrainedTok
 
 def load_model(folder: Path) -> "PreTrainedModel":
     """The model of a checkpoint or bundle, ready to score (eval mode, float32). Raises StancekitError."""
-    from transformers import AutoModelForSequenceClassification
-
-    ModelSpec.read(folder)
+    spec = ModelSpec.read(folder)
     try:
         with quiet_libraries():
-            return read_weights(AutoModelForSequenceClassification, folder).eval()
+            return read_weights(model_class(spec.head), folder).eval()
     except Exception as fault:  # readers of configs and weights have no common error
         raise StancekitError(
             f"{folder} cannot be loaded: {reason(fault)}", fix="train or export it again; a copy may be cut short"
         ) from fault
+
+
+def model_class(head: HeadKind) -> Any:
+    """What reads a model folder of ours with such a head."""
+    from transformers import AutoModelForSequenceClassification
+
+    from stancekit.modeling.mean import MeanStanceModel
+
+    return MeanStanceModel if head == "mean" else AutoModelForSequenceClassification
+
+
+def _head_of(model: "PreTrainedModel") -> HeadKind:
+    from stancekit.modeling.mean import MeanStanceModel
+
+    return "mean" if isinstance(model, MeanStanceModel) else "cls"
 
 
 def read_weights(kind: Any, place: str | Path, may_lack: str = "") -> Any:

@@ -3,11 +3,13 @@
 import importlib.util
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from stancekit.config import Head
 from stancekit.errors import StancekitError, reason
 from stancekit.manifest import sha256, stage_of
-from stancekit.modeling.checkpoint import read_weights
+from stancekit.modeling.checkpoint import model_class, read_weights
+from stancekit.modeling.heads import check_head, keep_entailment_head, new_head
 from stancekit.modeling.libraries import quiet_libraries
 
 if TYPE_CHECKING:
@@ -28,17 +30,23 @@ def locate_encoder(name: str) -> str:
     """
     if name == EMBEDDED:
         return str(embedded_encoder())
-    path = Path(name).expanduser()
-    if stage_of(path) == "train":
-        # A run keeps its model apart from its own config.json.
-        path = path / "checkpoint"
-    if (path / "config.json").is_file():
-        return str(path)
+    folder, path = local_encoder(name), Path(name).expanduser()
+    if folder is not None:
+        return str(folder)
     if path.exists() or name.startswith((".", "/", "~")):
         raise StancekitError(
             f"encoder {name!r} is not a model folder: {path / 'config.json'} is missing", fix=f"name a folder with one, or use {EMBEDDED!r}"
         )
     return _hub_encoder(name)
+
+
+def local_encoder(name: str) -> Path | None:
+    """The folder of the model that `name` is the path of, None where it is not."""
+    path = Path(name).expanduser()
+    if stage_of(path) == "train":
+        # A run keeps its model apart from its own config.json.
+        path = path / "checkpoint"
+    return path if (path / "config.json").is_file() else None
 
 
 def embedded_encoder() -> Path:
@@ -103,22 +111,26 @@ def _ask_hub(name: str) -> None:
         ) from fault
 
 
-def load_encoder(name: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+def load_encoder(name: str, head: Head = "cls") -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
     """The encoder with a stance head of three logits, in float32, and its tokenizer.
 
-    A checkpoint or bundle of ours keeps its head. Any other head is drawn anew: a published three-class head (NLI)
-    has other labels in another order. Only safetensors are read, and no code of the hub is run.
+    A checkpoint or bundle of ours keeps its head, and `head` must name it. Elsewhere `cls` and `mean` are drawn anew,
+    whatever head was published; `nli` keeps a published entailment head, in our order. Only safetensors are read, and
+    no code of the hub is run.
     """
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    place = Path(locate_encoder(name))
+    kept = check_head(name, place, head)
+    from transformers import AutoTokenizer
 
-    from stancekit.modeling.spec import NAME
-
-    place = locate_encoder(name)
     try:
         with quiet_libraries():
             tokenizer = AutoTokenizer.from_pretrained(place, use_fast=True, trust_remote_code=False)
-            ours = (Path(place) / NAME).is_file()
-            model = read_weights(AutoModelForSequenceClassification, place) if ours else _with_new_head(place)
+            if kept is not None:
+                model = read_weights(model_class(kept), place)
+            else:
+                model = keep_entailment_head(name, place, tokenizer) if head == "nli" else new_head(place, head)
+    except StancekitError:
+        raise
     except Exception as fault:  # readers of configs, weights and tokenizers have no common error
         raise StancekitError(
             f"encoder {name!r} cannot be loaded: {reason(fault)}", fix="it needs config.json, safetensors weights and a fast tokenizer"
@@ -130,28 +142,3 @@ def load_encoder(name: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]"
     # Inference pads and cuts on the right, so training must.
     tokenizer.padding_side = tokenizer.truncation_side = "right"
     return model, tokenizer
-
-
-def _with_new_head(place: str) -> Any:
-    import torch
-    from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
-
-    from stancekit.stance import STANCES
-
-    labels = {stance.label_id: stance.value for stance in STANCES}
-    config = AutoConfig.from_pretrained(
-        place,
-        id2label=labels,
-        label2id={label: index for index, label in labels.items()},
-        # A published head may have been for regression or several labels at once, which have another loss.
-        problem_type="single_label_classification",
-        trust_remote_code=False,
-        local_files_only=True,
-    )
-    model = AutoModelForSequenceClassification.from_config(config, dtype=torch.float32, trust_remote_code=False)
-    encoder = read_weights(AutoModel, place, may_lack="pooler")
-    # Not strict: a family's bare encoder may carry a pooler that its classifier does without.
-    missing = model.base_model.load_state_dict(encoder.state_dict(), strict=False).missing_keys
-    if missing:
-        raise ValueError(f"its family's classifier wants weights that it lacks, such as {missing[0]}")
-    return model

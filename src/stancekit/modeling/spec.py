@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 from stancekit.errors import StancekitError
 from stancekit.files import write_json
@@ -10,6 +11,8 @@ from stancekit.stance import STANCES
 
 NAME = "stancekit.json"
 FORMAT = 1
+# What a head is made of: the family's own (a kept entailment head too), or ours over the mean of all tokens.
+HeadKind = Literal["cls", "mean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class ModelSpec:
     """How pairs are put to a model and how its outputs are read.
 
     encoder: the name it was trained from. inputs: names of the model's input tensors. max_length: tokens of a pair.
-    labels: order of the logits.
+    labels: order of the logits. head: absent in older files, which all have the family's own.
     """
 
     encoder: str
@@ -25,6 +28,7 @@ class ModelSpec:
     pad_id: int
     inputs: tuple[str, ...]
     labels: tuple[str, ...] = tuple(STANCES)
+    head: HeadKind = "cls"
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
@@ -42,8 +46,9 @@ class ModelSpec:
                 f"{folder} is not a stancekit model: {NAME} is missing or damaged",
                 fix="name a finished run (stancekit train) or a bundle (stancekit export)",
             ) from fault
-        if spec.format != FORMAT or spec.labels != tuple(STANCES):
+        if spec.format != FORMAT or spec.labels != tuple(STANCES) or spec.head not in get_args(HeadKind):
             raise StancekitError(
-                f"{folder / NAME} has format {spec.format} and labels {list(spec.labels)}", fix="export it again with this version"
+                f"{folder / NAME} has format {spec.format}, head {spec.head!r} and labels {list(spec.labels)}",
+                fix="export it again with this version",
             )
         return spec

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from stancekit.config import PrepareConfig, TrainConfig, load_config, read_toml
+from stancekit.config import Head, PrepareConfig, TrainConfig, load_config, read_toml
 from stancekit.data.corpus import is_corpus, read_labelled
 from stancekit.data.examples import read_examples
 from stancekit.data.promises import FILE as CORPUS_FILE
@@ -15,6 +15,9 @@ from stancekit.data.sources import read_sources
 from stancekit.errors import Refusal, StancekitError
 from stancekit.files import files_below
 from stancekit.inference.proposals import read_proposals
+from stancekit.modeling.adapters import check_adapters
+from stancekit.modeling.encoders import local_encoder
+from stancekit.modeling.heads import check_head
 from stancekit.stance import STANCES, Stance
 from stancekit.tables import READABLE, read_rows
 
@@ -102,7 +105,8 @@ def _prepare_config(file: Path) -> Checked:
 def _train_config(file: Path) -> Checked:
     config = load_config(file, TrainConfig)
     faults: list[StancekitError] = []
-    _tried(partial(_check_encoder, file, config.encoder), faults)
+    _tried(partial(_check_encoder, file, config.encoder, config.model.head), faults)
+    _tried(partial(check_adapters, config.model), faults)
     paths = (config.data.train, config.data.validation)
     absent = [str(path) for path in paths if not path.exists()]
     for path in paths:
@@ -112,11 +116,15 @@ def _train_config(file: Path) -> Checked:
     return Checked(file, "train config", f"sound; not prepared yet: {', '.join(absent)}" if absent else "sound")
 
 
-def _check_encoder(file: Path, name: str) -> None:
+def _check_encoder(file: Path, name: str, head: Head) -> None:
     # The id of a model on the hub has one slash at most.
     is_folder = name.startswith((".", "/", "~")) or name.count("/") > 1
     if is_folder and not Path(name).expanduser().is_dir():
         raise StancekitError(f"{file} encoder  there is no folder {name}", fix="name a folder that holds a model, a hub id, or minilm")
+    place = local_encoder(name)
+    # What is not here yet, a hub id or the run of another config, is looked at when it is trained from.
+    if place is not None:
+        check_head(name, place, head)
 
 
 def _corpus(path: Path, files: Sequence[Path]) -> Checked:

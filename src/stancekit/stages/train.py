@@ -8,6 +8,7 @@ from stancekit.data.examples import read_examples
 from stancekit.errors import StancekitError
 from stancekit.files import atomic_folder, write_json
 from stancekit.manifest import Receipt, stage_of
+from stancekit.modeling.adapters import check_adapters, merge_adapters, set_trainable
 from stancekit.records import Example
 from stancekit.training import folder
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from stancekit.modeling.devices import Device
     from stancekit.modeling.pairs import Pair
+    from stancekit.modeling.spec import ModelSpec
     from stancekit.training.losses import StanceLoss
     from stancekit.training.targets import FloatArray
 
@@ -34,6 +36,7 @@ def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
     resume: go on in a folder that an interrupted run left; a new one is begun where there is none. Raises
     StancekitError before torch is loaded when data, config or folder do not fit.
     """
+    check_adapters(config.model)
     before = [config.stage(stage) for stage in config.stages]
     rows = [_read(one) for one in (*before, config)]
     folder.refuse_used(config, resume)
@@ -60,7 +63,7 @@ def _trained(
     config: TrainConfig, rows: Rows, start: str, receipt: Receipt, resume: bool, stages: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """One training from the encoder `start` into config.output. stages: metrics of those before it."""
-    from stancekit.modeling.checkpoint import describe, pair_tokenizer, save_model
+    from stancekit.modeling.checkpoint import pair_tokenizer, save_model
     from stancekit.modeling.devices import resolve_device, resolve_precision
     from stancekit.training.loop import dataset, fit
     from stancekit.training.processes import state_of
@@ -68,8 +71,7 @@ def _trained(
 
     device = resolve_device(config.hardware.device)
     precision = resolve_precision(config.hardware.precision, device)
-    model, tokenizer = _encoder(config, start)
-    spec = describe(model, tokenizer, config.encoder, config.pairs.max_length)
+    model, tokenizer, spec = _model(config, start)
     reader = pair_tokenizer(tokenizer, spec)
     reader.check_proposals([*(one.proposal for one in rows.train), *(proposal for _, proposal in rows.unlabelled)])
     validation = dataset(_pairs(rows.validation), [one.stance.label_id for one in rows.validation], reader)
@@ -86,7 +88,7 @@ def _trained(
     }
     if trained.is_main:
         with atomic_folder(config.output / folder.CHECKPOINT) as scratch:
-            save_model(scratch, trained.model, tokenizer, spec)
+            save_model(scratch, merge_adapters(trained.model, config.model), tokenizer, spec)
         write_json(config.output / folder.METRICS, metrics)
         # The manifest ends the run; killed before it, the checkpoints must still be there to resume from.
         receipt.write(config.output, leave_out=folder.WORK, device=device, precision=precision, resumed=checkpoint is not None)
@@ -96,17 +98,23 @@ def _trained(
     return metrics
 
 
-def _encoder(config: TrainConfig, start: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+def _model(config: TrainConfig, start: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase, ModelSpec]":
+    from stancekit.modeling.checkpoint import describe
     from stancekit.modeling.encoders import load_encoder
     from stancekit.training.dropout import set_dropout
     from stancekit.training.loop import seed_everything
     from stancekit.training.optimizer import check_layers
 
     seed_everything(config.seed)
-    model, tokenizer = load_encoder(start)
+    # A kept entailment head is a head of ours once a stage has trained it.
+    head = "cls" if config.model.head == "nli" and start != config.encoder else config.model.head
+    model, tokenizer = load_encoder(start, head)
+    spec = describe(model, tokenizer, config.encoder, config.pairs.max_length)
     check_layers(model, config.optim.layer_decay)
+    # Before adapters are put in, which have a dropout of their own.
     set_dropout(model, config.optim.dropout)
-    return model, tokenizer
+    set_trainable(model, config.model)
+    return model, tokenizer, spec
 
 
 def _loss(config: TrainConfig, targets: "FloatArray") -> "StanceLoss":
