@@ -185,7 +185,8 @@ def export(
 def predict(
     bundle: Annotated[Path, typer.Argument(help="A bundle or a run.")],
     inputs: Annotated[
-        list[Path], typer.Argument(help="Tables (.jsonl .csv .tsv .parquet), articles (.txt .md), folders, or - for standard input.")
+        list[Path],
+        typer.Argument(help="Tables (.jsonl .csv .tsv, also .gz, .parquet), articles (.txt .md), folders, or - for standard input."),
     ],
     proposals: Annotated[
         Path | None, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml. Rows may bring their own instead.")

@@ -1,9 +1,11 @@
 """`stancekit check` knows each kind of file, and tells the faults of all of them."""
 
+import gzip
 from pathlib import Path
 
 import pytest
 
+from stancekit.data.corpus import read_corpus
 from stancekit.errors import StancekitError
 from stancekit.stages.check import check
 from stancekit.tables import read_rows, write_rows
@@ -54,6 +56,29 @@ def test_examples_and_proposals_are_told_apart(tmp_path: Path) -> None:
     assert [item.kind for item in found] == ["examples", "proposals", "proposals"]
     assert found[0].summary == "2 pairs (oppose 50%, neutral 0%, support 50%)"
     assert found[1].summary == "1 proposals"
+
+
+def packed(path: Path) -> None:
+    path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+
+
+def test_compressed_files_are_checked_like_others(tmp_path: Path) -> None:
+    write_rows(tmp_path / "a.jsonl", [SOUND, {**SOUND, "id": "2", "stance": "con"}])
+    write_rows(tmp_path / "b.csv", [{"id": "toll", "proposal": "The bridge should have a toll."}])
+    write_rows(tmp_path / "corpus" / "a.jsonl", [article("toll")])
+    write_rows(tmp_path / "corpus" / "b.jsonl", [article("tram")])
+    for name in ("a.jsonl", "b.csv", "corpus/a.jsonl"):
+        packed(tmp_path / name)
+    assert kinds(tmp_path) == ["examples", "proposals", "corpus"]
+    # Beside one that is not compressed it is one corpus, for a prepare config too.
+    assert len(read_corpus(tmp_path / "corpus")) == 2
+    write_rows(tmp_path / "corpus" / "b.jsonl", [article("toll")])
+    with pytest.raises(StancekitError, match=r"article id 'toll' stands at .*a\.jsonl\.gz:1 too"):
+        check(tmp_path)
+    (tmp_path / "a.jsonl.gz").write_bytes((tmp_path / "a.jsonl.gz").read_bytes()[:-9])
+    with pytest.raises(StancekitError, match="not a readable gzip file"):
+        check(tmp_path / "a.jsonl.gz")
 
 
 def test_the_faults_of_all_files_are_told_together(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Outside formats become examples, and every bad row is told with its place."""
 
+import gzip
 import json
 from collections import Counter
 from pathlib import Path
@@ -35,14 +36,16 @@ def imported(path: Path, columns: Columns = COLUMNS, **settings: Any) -> list[Lo
 
 def written(folder: Path, ending: str, rows: list[dict[str, Any]] = ROWS) -> Path:
     path = folder / f"x{ending}"
-    if ending == ".tsv":
+    if ending.endswith(".gz"):
+        path.write_bytes(gzip.compress(written(folder, ending.removesuffix(".gz"), rows).read_bytes()))
+    elif ending == ".tsv":
         path.write_text("\n".join("\t".join(cells) for cells in [list(rows[0]), *(list(row.values()) for row in rows)]) + "\n")
     else:
         write_rows(path, rows)
     return path
 
 
-@pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".tsv.gz", ".jsonl.gz"])
 def test_the_same_table_gives_the_same_examples_in_every_format(tmp_path: Path, ending: str) -> None:
     found = imported(written(tmp_path, ending))
     assert [row.example for row in found] == [
@@ -51,7 +54,7 @@ def test_the_same_table_gives_the_same_examples_in_every_format(tmp_path: Path, 
         Example("made:k3", "It opens at noon.", "Keep the fair.", Stance.NEUTRAL, "made", "made:u"),
     ]
     assert [row.split for row in found] == ["train", "validation", "test"]
-    first = 2 if ending in (".csv", ".tsv") else 1
+    first = 2 if ending.startswith((".csv", ".tsv")) else 1
     assert [row.where for row in found] == [f"{tmp_path / f'x{ending}'}:{line}" for line in range(first, first + 3)]
 
 

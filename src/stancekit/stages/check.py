@@ -13,7 +13,7 @@ from stancekit.data.promises import FILE as CORPUS_FILE
 from stancekit.data.promises import Census, broken, census, read_promises
 from stancekit.data.sources import read_sources
 from stancekit.errors import Refusal, StancekitError
-from stancekit.files import files_below
+from stancekit.files import ending_of, files_below
 from stancekit.inference.proposals import read_proposals
 from stancekit.stance import STANCES, Stance
 from stancekit.tables import READABLE, read_rows
@@ -84,7 +84,7 @@ def _kind(file: Path) -> str:
         raise StancekitError(f"{file} holds no row", fix="give at least one")
     if is_corpus(first.values):
         return "corpus"
-    return "proposals" if file.suffix.lower() == ".csv" and set(first.values) == {"id", "proposal"} else "examples"
+    return "proposals" if ending_of(file) in (".csv", ".csv.gz") and set(first.values) == {"id", "proposal"} else "examples"
 
 
 def _proposals(file: Path) -> Checked:
