@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sklearn.model_selection import StratifiedGroupKFold
 
 from stancekit.config import SplitConfig, SplitName
+from stancekit.data import splitting
 from stancekit.data.audit import audit
 from stancekit.data.cleaning import Cleaned, Contradiction
 from stancekit.data.sources import Located
@@ -132,6 +134,30 @@ def test_the_largest_group_is_trained_on_and_sizes_come_near_the_shares(seed: in
         assert max(counts.values()) - min(counts.values()) <= len(part) / 10
 
 
+def test_many_groups_are_dealt_in_bundles_and_small_shares_are_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Three hypotheses a premise, as entailment pairs come, and some of them with two premises.
+    examples = [example(row, f"s{row // 3}", f"p{row % 5_970}", STANCES[row % 3]) for row in range(6_000)]
+    dealt: list[int] = []
+    original = StratifiedGroupKFold.split
+
+    def counting(self: Any, pairs: Any, stances: Any, groups: Any) -> Any:
+        dealt.append(len(set(groups)))
+        return original(self, pairs, stances, groups)
+
+    monkeypatch.setattr(splitting, "MOST_BUNDLES", 150)
+    monkeypatch.setattr(StratifiedGroupKFold, "split", counting)
+    config = SplitConfig(validation=0.04, test=0.06)
+    result = split(located(examples), config, 4)
+    assert dealt == [150]
+    assert shared(result.examples) == {"proposal": 0, "statement": 0, "group": 0}
+    assert (result.groups, result.largest_group) == (1_990, 6)
+    assert [len(result.examples[name]) / 6_000 for name in SPLITS] == pytest.approx([0.9, 0.04, 0.06], abs=0.006)
+    for part in result.examples.values():
+        counts = Counter(item.stance for item in part)
+        assert max(counts.values()) - min(counts.values()) <= len(part) / 25
+    assert ids(result, "test") != ids(split(located(examples), config, 5), "test")
+
+
 def test_a_large_group_is_not_always_tested_on() -> None:
     # Two groups are of one mind and twice as large as a fold: one is trained on, the other stands where the draw puts it.
     examples = [example(row, f"s{row}", f"p{row // 5}", STANCES[row % 3]) for row in range(1000)]
@@ -221,6 +247,10 @@ def test_the_audit_counts_what_there_is() -> None:
     assert report["dropped"] == {"exact_repeats": 1, "contradictions": 500, "leaks": 0}
     assert len(report["contradictions"]) == 250, "the page refers to report.json for those that it leaves out"
     assert "50 more stand in report.json" in data_page(report)
+    assert "Licence" not in data_page(report)
+    licensed = audit("made", read, Cleaned(read, 0, [], 0), splits, {"made": "CC BY <4.0>", "absent": "MIT"})
+    assert licensed["sources"] == {"made": {"read": 62, "kept": 62, "licence": "CC BY <4.0>"}}
+    assert "<td>CC BY &lt;4.0&gt;</td>" in data_page(licensed)
     assert sum(sizes["examples"] for sizes in report["splits"].values()) == 62
     assert sum(sum(sizes["classes"].values()) for sizes in report["splits"].values()) == 62
     assert sum(sizes["proposals"] for sizes in report["splits"].values()) == 32
