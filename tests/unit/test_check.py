@@ -120,6 +120,18 @@ def train_config(folder: Path, encoder: str = "minilm") -> Path:
     return folder / "train.toml"
 
 
+def test_every_file_of_a_mix_is_checked(tmp_path: Path) -> None:
+    path = train_config(tmp_path)
+    mix = "".join(f'[[data.mix]]\npath = "{(tmp_path / name).as_posix()}"\n' for name in ("a.jsonl", "b.jsonl"))
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("train = ")]
+    path.write_text("\n".join([*lines, mix]))
+    write_rows(tmp_path / "a.jsonl", [{**SOUND, "stance": "sideways"}])
+    with pytest.raises(StancekitError, match=r"a\.jsonl:1 has stance 'sideways'"):
+        check(path)
+    write_rows(tmp_path / "a.jsonl", [SOUND])
+    assert check(path)[0].summary == f"sound; not prepared yet: {tmp_path / 'b.jsonl'}, {tmp_path / 'validation.jsonl'}"
+
+
 def test_a_prepare_config_is_checked_with_its_data(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "x.csv").write_text("text,proposal,stance\na,p,pro\nb,p,con\n")
@@ -131,6 +143,16 @@ def test_a_prepare_config_is_checked_with_its_data(tmp_path: Path) -> None:
     (tmp_path / "raw" / "x.csv").write_text("text,proposal,stance\na,p,pro\nb,p,sideways\n")
     with pytest.raises(StancekitError, match=r"x\.csv:3 .*unknown stance 'sideways'"):
         check(prepare_config(tmp_path))
+
+
+def test_a_source_with_a_raw_folder_of_its_own_is_looked_for_there(tmp_path: Path) -> None:
+    path = prepare_config(tmp_path)
+    path.write_text(path.read_text().replace('name = "x"\npath', f'name = "x"\nraw = "{(tmp_path / "own").as_posix()}"\npath'))
+    (tmp_path / "raw").mkdir()
+    assert check(path)[0].summary == f"sound; not checked: no data at {tmp_path / 'own'}"
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "x.csv").write_text("text,proposal,stance\na,p,pro\n")
+    assert check(path)[0].summary == "sound; 1 pairs (oppose 0%, neutral 0%, support 100%)"
 
 
 def test_data_that_is_still_to_come_is_told(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import difflib
 import tomllib
 from datetime import date, time
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -90,4 +90,6 @@ def _siblings(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]
 
 
 def _model_of(annotation: Any) -> type[BaseModel] | None:
+    # Of a list of tables, the table.
+    annotation = get_args(annotation)[0] if get_origin(annotation) is list else annotation
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

@@ -93,8 +93,9 @@ def _proposals(file: Path) -> Checked:
 
 def _prepare_config(file: Path) -> Checked:
     config = load_config(file, PrepareConfig)
-    if not config.raw.exists():
-        return Checked(file, "prepare config", f"sound; not checked: no data at {config.raw}")
+    absent = [str(raw) for raw in dict.fromkeys(map(config.raw_of, config.sources)) if not raw.exists()]
+    if absent:
+        return Checked(file, "prepare config", f"sound; not checked: no data at {', '.join(absent)}")
     rows = read_sources(config)
     return Checked(file, "prepare config", f"sound; {_shares(row.example.stance for row in rows)}")
 
@@ -103,7 +104,7 @@ def _train_config(file: Path) -> Checked:
     config = load_config(file, TrainConfig)
     faults: list[StancekitError] = []
     _tried(partial(_check_encoder, file, config.encoder), faults)
-    paths = (config.data.train, config.data.validation)
+    paths = config.data.files
     absent = [str(path) for path in paths if not path.exists()]
     for path in paths:
         if path.exists():

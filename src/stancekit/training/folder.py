@@ -28,7 +28,7 @@ def settings(config: TrainConfig) -> dict[str, Any]:
 
 def started_with(config: TrainConfig) -> dict[str, Any]:
     """What a run may only be resumed with: the same config over the same data."""
-    return {**settings(config), "hashes": {name: sha256(Path(path)) for name, path in config.data}}
+    return {**settings(config), "hashes": {str(path): sha256(path) for path in config.data.files}}
 
 
 def take(config: TrainConfig, resume: bool) -> Path | None:
