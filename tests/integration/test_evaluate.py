@@ -110,7 +110,10 @@ def test_all_files_of_a_mix_are_learned_from_and_compared_with(mixed_run: Path, 
     files = [str(mixed_run.parent / name) for name in ("a.jsonl", "b.jsonl")]
     manifest = json.loads((tmp_path / "bundle" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["trained_on"] == [{"path": file, "sha256": sha256(Path(file))} for file in files]
-    assert "on 36 pairs" in (tmp_path / "bundle" / "README.md").read_text(encoding="utf-8")
+    card = (tmp_path / "bundle" / "README.md").read_text(encoding="utf-8")
+    assert "on 36 pairs" in card
+    home = mixed_run.parent.name
+    assert f"`{home}/a.jsonl` 6, `{home}/b.jsonl` 30.\nHashes" in card
     for model in (mixed_run, tmp_path / "bundle"):
         metrics = evaluate(model, tiny_data / "train.jsonl", tmp_path / "evaluation", bootstrap=QUICK)
         assert metrics["train"] == files
