@@ -14,7 +14,7 @@ from stancekit.data.importers import newsroom, perspectrum, table
 from stancekit.data.sources import Located, input_files, read_sources
 from stancekit.data.splitting import shared, split
 from stancekit.errors import StancekitError
-from stancekit.records import Example
+from stancekit.records import Example, normalized
 from stancekit.stance import Stance
 from stancekit.tables import write_rows
 
@@ -360,6 +360,8 @@ def test_union_is_public_and_the_newsroom_and_no_text_is_in_two_parts(monkeypatc
     splits = split(clean(rows, config.cleaning, published=True).kept, config.split, config.seed)
     assert shared(splits.examples) == {"proposal": 0, "statement": 0, "group": 0}
     assert splits.leaks > 4000
+    texts = [{normalized(text) for item in part for text in (item.statement, item.proposal)} for part in splits.examples.values()]
+    assert len(set.union(*texts)) == sum(map(len, texts)), "on either side"
     kept = Counter(example.source for part in splits.examples.values() for example in part)
     assert kept["newsroom"] == len(corpus), "the corpus shares no text with the public sets"
 

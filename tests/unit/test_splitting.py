@@ -103,6 +103,34 @@ def test_a_proposal_that_reads_like_a_statement_ties_nothing() -> None:
     assert set(keys(one)).isdisjoint(keys(other))
 
 
+def test_on_request_a_text_ties_on_either_side() -> None:
+    one, other = example(0, "the toll", "p0", Stance.SUPPORT), example(1, "s1", "The  toll", Stance.OPPOSE)
+    assert len(set(connected([one, other]))) == 2
+    assert len(set(connected([one, other], either_side=True))) == 1
+    rest = [row._replace(split=SPLITS[number // 2 % 3]) for number, row in enumerate(separate_rows(20))]
+    # The test part stays whole, so it is the training pair that goes.
+    rows = [
+        *located([replace(one, statement="a toll", proposal="x"), replace(other, statement="y", proposal="A  toll")], ["train", "test"]),
+        *rest,
+    ]
+    assert split(rows, GIVEN, 1).leaks == 0
+    assert split(rows, SplitConfig(method="given", either_side=True), 1).leaks == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pairs_with_their_sides_exchanged_stay_together_on_request(seed: int) -> None:
+    pairs = [(f"a{number}", f"b{number}") for number in range(60)]
+    both = [pair for one in pairs for pair in (one, one[::-1])]
+    rows = located([example(number, *pair, STANCES[number % 3]) for number, pair in enumerate(both)])
+
+    def torn(either_side: bool) -> int:
+        parts = split(rows, SplitConfig(either_side=either_side), seed).examples.values()
+        return sum(len({item.statement for item in part} ^ {item.proposal for item in part}) for part in parts)
+
+    assert torn(either_side=True) == 0
+    assert torn(either_side=False) > 0
+
+
 def test_one_seed_gives_one_split_and_two_seeds_give_two() -> None:
     rows = separate_rows()
     first, again, other = split(rows, GROUPED, 1), split(rows, GROUPED, 1), split(rows, GROUPED, 2)

@@ -72,9 +72,13 @@ class CleaningConfig(Section):
 
 
 class SplitConfig(Section):
-    """`grouped` draws new splits, `given` keeps the published ones and takes leaks out of the earlier split."""
+    """`grouped` draws new splits, `given` keeps the published ones and takes leaks out of the earlier split.
+
+    either_side: a text is kept in one split whether it stands as statement or as proposal.
+    """
 
     method: Literal["grouped", "given"] = "grouped"
+    either_side: bool = False
     validation: float = Field(default=0.15, gt=0, lt=1)
     test: float = Field(default=0.2, gt=0, lt=1)
 

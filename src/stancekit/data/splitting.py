@@ -36,7 +36,7 @@ def split(rows: Sequence[Located], config: SplitConfig, seed: int) -> Splits:
     if not rows:
         fix = "mend the labels, or set cleaning.contradictions to keep"
         raise StancekitError("no example is left to split: every pair carries two stances", fix=fix)
-    result = _given(rows) if config.method == "given" else _grouped([row.example for row in rows], config, seed)
+    result = _given(rows, config.either_side) if config.method == "given" else _grouped([row.example for row in rows], config, seed)
     for name in SPLITS:
         if not result.examples[name]:
             raise StancekitError(
@@ -54,7 +54,7 @@ def split(rows: Sequence[Located], config: SplitConfig, seed: int) -> Splits:
 def _grouped(examples: list[Example], config: SplitConfig, seed: int) -> Splits:
     from sklearn.model_selection import StratifiedGroupKFold
 
-    groups = connected(examples)
+    groups = connected(examples, either_side=config.either_side)
     sizes = Counter(groups)
     wanted = min(max(math.ceil(2 / min(config.validation, config.test)), LEAST_FOLDS), MOST_FOLDS)
     # No more folds than the commonest stance has examples: scikit-learn refuses to make them.
@@ -110,7 +110,7 @@ def quiet_rare_classes() -> Iterator[None]:
         yield
 
 
-def _given(rows: Sequence[Located]) -> Splits:
+def _given(rows: Sequence[Located], either_side: bool) -> Splits:
     without = [row.where for row in rows if row.split is None]
     if without:
         raise StancekitError(
@@ -123,10 +123,10 @@ def _given(rows: Sequence[Located]) -> Splits:
     # The later split is what numbers are published on, so it stays whole and the earlier ones give way.
     for name in reversed(SPLITS):
         members = [row.example for row in rows if row.split == name]
-        parts[name] = [example for example in members if taken.isdisjoint(keys(example))]
+        parts[name] = [example for example in members if taken.isdisjoint(keys(example, either_side))]
         leaks += len(members) - len(parts[name])
-        taken.update(key for example in members for key in keys(example))
-    groups = Counter(connected([example for part in parts.values() for example in part]))
+        taken.update(key for example in members for key in keys(example, either_side))
+    groups = Counter(connected([example for part in parts.values() for example in part], either_side=either_side))
     return Splits(parts, leaks, len(groups), max(groups.values(), default=0))
 
 
