@@ -144,7 +144,8 @@ def evaluate(
     data: Annotated[Path, typer.Argument(help="Labelled examples it has not seen.")],
     output: Annotated[Path | None, typer.Option(help="Folder for metrics.json, predictions.jsonl and report.html.")] = None,
     train: Annotated[
-        Path | None, typer.Option(help="Training examples for the baselines, if the model's manifest does not lead to them.")
+        list[Path] | None,
+        typer.Option(help="Training examples for the baselines, if the model's manifest does not lead to them. Repeatable."),
     ] = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 13,
@@ -157,7 +158,7 @@ def evaluate(
     from stancekit.evaluation.judge import Bootstrap
     from stancekit.stages.evaluate import evaluate as stage
 
-    metrics = stage(model, data, output, train, Bootstrap(resamples=resamples, seed=seed), device)
+    metrics = stage(model, data, output, train or (), Bootstrap(resamples=resamples, seed=seed), device)
     _show(metrics, as_json, lambda: metrics_table(metrics))
     if output is not None:
         _note(f"wrote {output} (open {output / 'report.html'})")
@@ -187,7 +188,8 @@ def export(
 def predict(
     bundle: Annotated[Path, typer.Argument(help="A bundle or a run.")],
     inputs: Annotated[
-        list[Path], typer.Argument(help="Tables (.jsonl .csv .tsv .parquet), articles (.txt .md), folders, or - for standard input.")
+        list[Path],
+        typer.Argument(help="Tables (.jsonl .csv .tsv, also .gz, .parquet), articles (.txt .md), folders, or - for standard input."),
     ],
     proposals: Annotated[
         Path | None, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml. Rows may bring their own instead.")

@@ -1,16 +1,26 @@
 """What a folder holds, text in, and outputs that are whole or absent."""
 
 import errno
+import gzip
 import json
 import os
 import secrets
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from stancekit.errors import StancekitError
+
+GZIP = ".gz"
+
+
+def ending_of(path: Path) -> str:
+    """The ending that tells what a file holds, in lower case: `.csv`, and `.csv.gz` where it is compressed."""
+    ending = path.suffix.lower()
+    return Path(path.stem).suffix.lower() + ending if ending == GZIP else ending
 
 
 def files_below(folder: Path, endings: Sequence[str], leave_out: Sequence[str] = ()) -> list[Path]:
@@ -22,7 +32,7 @@ def files_below(folder: Path, endings: Sequence[str], leave_out: Sequence[str] =
     for place, folders, names in os.walk(folder):
         # What is taken out of the list is not walked into.
         folders[:] = [name for name in folders if not name.startswith(".") and name not in leave_out]
-        found.extend(Path(place, name) for name in names if not name.startswith(".") and Path(name).suffix.lower() in endings)
+        found.extend(Path(place, name) for name in names if not name.startswith(".") and ending_of(Path(name)) in endings)
     return sorted(file for file in found if file.is_file())
 
 
@@ -50,17 +60,27 @@ def decoded_lines(path: Path, lines: Iterable[bytes]) -> Iterator[str]:
         try:
             yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as fault:
+            # iconv knows no gzip.
+            show = "gunzip -c" if path.suffix.lower() == GZIP else "cat"
+            converted = f"converted{ending_of(path).removesuffix(GZIP)}"
             raise StancekitError(
                 f"{path}:{number} is not UTF-8 (byte 0x{raw[fault.start]:02x})",
-                fix=f"convert it, for instance: iconv -f windows-1252 -t utf-8 {path.name} > converted{path.suffix}",
+                fix=f"convert it, for instance: {show} {path.name} | iconv -f windows-1252 -t utf-8 > {converted}",
             ) from fault
 
 
 def lines_of(path: Path) -> Iterator[str]:
-    """The lines of a UTF-8 text file, one at a time, with their line ends. Raises StancekitError."""
+    """The lines of a UTF-8 text file, one at a time, with their line ends; unpacked where its name ends in .gz. Raises StancekitError."""
     # Line by line: a large file needs no memory.
-    with path.open("rb") as file:
-        yield from decoded_lines(path, file)
+    if path.suffix.lower() != GZIP:
+        with path.open("rb") as file:
+            yield from decoded_lines(path, file)
+        return
+    try:
+        with gzip.open(path) as unpacked:
+            yield from decoded_lines(path, unpacked)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as fault:
+        raise StancekitError(f"{path} is not a readable gzip file: {fault}", fix="compress it again; a copy may be cut short") from fault
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Tables in and out: CSV, TSV, JSONL and Parquet, with the place of every row."""
+"""Tables in and out: CSV, TSV, JSONL and Parquet, with the place of every row. Text tables may be compressed (`.csv.gz`)."""
 
 import csv
 import itertools
@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from stancekit.errors import StancekitError
-from stancekit.files import atomic_path, lines_of
+from stancekit.files import GZIP, atomic_path, ending_of, lines_of
 
 Values = dict[str, Any]
-READABLE = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+TEXT = (".csv", ".tsv", ".jsonl", ".ndjson")
+READABLE = (*TEXT, ".parquet", *(f"{ending}{GZIP}" for ending in TEXT))
 WRITABLE = (".jsonl", ".csv", ".parquet")
 PARQUET_ROWS = 10_000
 
@@ -42,9 +43,9 @@ def read_rows(path: Path, stream: Iterable[str] | None = None) -> Iterator[Row]:
         ".ndjson": _read_jsonl,
         ".parquet": _read_parquet,
     }
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise StancekitError(f"{path} has the ending {path.suffix!r}", fix=f"use one of {', '.join(READABLE)}")
+    if ending_of(path) not in READABLE:
+        raise StancekitError(f"{path} has the ending {ending_of(path)!r}", fix=f"use one of {', '.join(READABLE)}")
+    reader = readers[ending_of(path).removesuffix(GZIP)]
     return reader(path)
 
 
@@ -55,7 +56,8 @@ def _read_delimited(path: Path, delimiter: str) -> Iterator[Row]:
     reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if delimiter == "\t" else csv.reader(lines, strict=True)
     before = 0
     try:
-        header = _header(next(reader), f"{path}:1")
+        # A compressed file has a size even where it holds nothing.
+        header = _header(next(reader, []), f"{path}:1")
         before = reader.line_num
         for cells in reader:
             line, before = before + 1, reader.line_num

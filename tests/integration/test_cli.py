@@ -1,6 +1,8 @@
 """The command line from end to end on tiny models: results, streams, formats, and how it ends."""
 
 import csv
+import gzip
+import hashlib
 import json
 import os
 import signal
@@ -165,6 +167,29 @@ def test_prepare_twice_gives_the_same_bytes(stancekit: Run, place: Path, tiny_da
     assert [file.read_bytes() for file in files] == first
     stancekit("prepare", "prepare.toml", "--set", "seed=99")
     assert [file.read_bytes() for file in files] != first
+
+
+def test_compressed_data_is_prepared_and_scored_as_if_it_were_not(stancekit: Run, place: Path, tiny_data: Path, tiny_bundle: Path) -> None:
+    (place / "data.jsonl").write_bytes((tiny_data / "train.jsonl").read_bytes())
+    (place / "data.jsonl.gz").write_bytes(gzip.compress((place / "data.jsonl").read_bytes()))
+    parts, answers = [], []
+    for name in ("data.jsonl", "data.jsonl.gz"):
+        (place / "prepare.toml").write_text(PREPARE.replace("PATH", f'{name}"\nlicence = "CC0'))
+        report = json.loads(stancekit("prepare", "prepare.toml", "--json").stdout)
+        assert report["sources"] == {"made": {"read": 60, "kept": 60, "licence": "CC0"}}
+        assert "<td>CC0</td>" in (place / "prepared" / "report.html").read_text(encoding="utf-8")
+        inputs = json.loads((place / "prepared" / "manifest.json").read_text(encoding="utf-8"))["inputs"]
+        assert inputs == {name: hashlib.sha256((place / name).read_bytes()).hexdigest()}
+        parts.append((place / "prepared" / "train.jsonl").read_bytes())
+        answers.append([{**row, "source": None} for row in rows_in(stancekit("predict", tiny_bundle, name).stdout)])
+        assert f"{name}: examples, 60 pairs" in stancekit("check", name).stdout
+    assert parts[0] == parts[1]
+    assert answers[0] == answers[1]
+    (place / "data.jsonl.gz").write_bytes((place / "data.jsonl.gz").read_bytes()[:-20])
+    for words in (["predict", tiny_bundle, "data.jsonl.gz"], ["prepare", "prepare.toml"], ["check", "data.jsonl.gz"]):
+        done = stancekit(*words)
+        assert done.returncode == 2
+        assert "data.jsonl.gz is not a readable gzip file" in done.stderr
 
 
 def test_the_module_is_the_console_command() -> None:

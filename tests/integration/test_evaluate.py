@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from stancekit.errors import StancekitError
 from stancekit.evaluation.judge import Bootstrap
 from stancekit.manifest import sha256
+from stancekit.modeling.provenance import sources_of
 from stancekit.stages.evaluate import evaluate, overlap
 from stancekit.stages.export import export
+from stancekit.stages.train import train
 
 QUICK = Bootstrap(resamples=200)
 OVERALL = ("macro_f1", "accuracy", "mcc", "f_avg")
@@ -23,7 +26,7 @@ def elsewhere(tiny_bundle: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "elsewhere"
     shutil.copytree(tiny_bundle, folder)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["trained_on"]["path"] = "data/not/here.jsonl"
+    manifest["trained_on"][0]["path"] = "data/not/here.jsonl"
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 
@@ -41,7 +44,7 @@ def test_run_and_bundle_get_the_same_numbers(tiny_run: Path, tiny_bundle: Path, 
 
 def test_baselines_are_found_by_the_manifest(tiny_bundle: Path, tiny_data: Path) -> None:
     metrics = evaluate(tiny_bundle, tiny_data / "test.jsonl", bootstrap=QUICK)
-    assert metrics["train"] == str(tiny_data / "train.jsonl")
+    assert metrics["train"] == [str(tiny_data / "train.jsonl")]
     assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
     assert metrics["baselines"]["majority"]["accuracy"]["value"] == pytest.approx(1 / 3, abs=1e-6)
     # The made statements tell their stance by their words alone.
@@ -53,7 +56,7 @@ def test_baselines_are_found_by_the_manifest(tiny_bundle: Path, tiny_data: Path)
 def test_model_without_its_training_file_is_judged_with_a_note(elsewhere: Path, tiny_data: Path) -> None:
     metrics = evaluate(elsewhere, tiny_data / "test.jsonl", bootstrap=QUICK)
     assert metrics["baselines"] == {}
-    assert metrics["train"] is None
+    assert metrics["train"] == []
     assert metrics["seen_in_training"] is None
     assert "data/not/here.jsonl is not here" in metrics["baselines_note"]
     assert "--train" in metrics["baselines_note"]
@@ -64,7 +67,7 @@ def test_training_file_that_has_changed_is_not_taken(elsewhere: Path, tiny_data:
     changed = tmp_path / "changed.jsonl"
     shutil.copy(tiny_data / "validation.jsonl", changed)
     manifest = json.loads((elsewhere / "manifest.json").read_text(encoding="utf-8"))
-    manifest["trained_on"]["path"] = str(changed)
+    manifest["trained_on"][0]["path"] = str(changed)
     (elsewhere / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     metrics = evaluate(elsewhere, tiny_data / "test.jsonl", bootstrap=QUICK)
     assert "has changed since" in metrics["baselines_note"]
@@ -77,17 +80,77 @@ def test_model_without_a_manifest_is_judged_with_a_note(tiny_run: Path, tiny_dat
 
 
 def test_training_file_can_be_named(elsewhere: Path, tiny_data: Path) -> None:
-    metrics = evaluate(elsewhere, tiny_data / "test.jsonl", train=tiny_data / "train.jsonl", bootstrap=QUICK)
+    metrics = evaluate(elsewhere, tiny_data / "test.jsonl", train=[tiny_data / "train.jsonl"], bootstrap=QUICK)
     assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
     assert "baselines_note" not in metrics
     with pytest.raises(StancekitError, match="does not exist"):
-        evaluate(elsewhere, tiny_data / "test.jsonl", train=tiny_data / "nothing.jsonl")
+        evaluate(elsewhere, tiny_data / "test.jsonl", train=[tiny_data / "nothing.jsonl"])
 
 
 def test_rows_that_were_trained_on_are_told(tiny_bundle: Path, tiny_data: Path) -> None:
     metrics = evaluate(tiny_bundle, tiny_data / "train.jsonl", bootstrap=QUICK)
     assert metrics["seen_in_training"] == {"proposal": 60, "statement": 60}
     assert "this is no test on unseen proposals" in metrics["verdict"]
+
+
+@pytest.fixture(scope="module")
+def mixed_run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Callable[..., Any], tiny_data: Path) -> Path:
+    """A run on two files: the first half of the made examples, and the second."""
+    folder = tmp_path_factory.mktemp("mixed")
+    lines = (tiny_data / "train.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    for name, part in (("a", lines[:30]), ("b", lines[30:])):
+        (folder / f"{name}.jsonl").write_text("".join(part), encoding="utf-8")
+    mix = [{"path": str(folder / "a.jsonl"), "cap": 6}, {"path": str(folder / "b.jsonl")}]
+    train(tiny_config(folder / "run", data={"mix": mix, "validation": str(tiny_data / "validation.jsonl")}))
+    return folder / "run"
+
+
+def test_all_files_of_a_mix_are_learned_from_and_compared_with(mixed_run: Path, tiny_data: Path, tmp_path: Path) -> None:
+    export(mixed_run, tmp_path / "bundle", form="safetensors")
+    files = [str(mixed_run.parent / name) for name in ("a.jsonl", "b.jsonl")]
+    manifest = json.loads((tmp_path / "bundle" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["trained_on"] == [{"path": file, "sha256": sha256(Path(file))} for file in files]
+    card = (tmp_path / "bundle" / "README.md").read_text(encoding="utf-8")
+    assert "on 36 pairs" in card
+    home = mixed_run.parent.name
+    assert f"`{home}/a.jsonl` 6, `{home}/b.jsonl` 30.\nHashes" in card
+    for model in (mixed_run, tmp_path / "bundle"):
+        metrics = evaluate(model, tiny_data / "train.jsonl", tmp_path / "evaluation", bootstrap=QUICK)
+        assert metrics["train"] == files
+        # The cap leaves rows out of the training; which of them were seen is not asked, so all count as seen.
+        assert metrics["seen_in_training"] == {"proposal": 60, "statement": 60}
+        # Learned from both halves, words tell all of the stances.
+        assert metrics["baselines"]["tfidf_lr"]["macro_f1"]["value"] == 1.0
+        inputs = json.loads((tmp_path / "evaluation" / "manifest.json").read_text(encoding="utf-8"))["inputs"]
+        assert set(inputs) == {*files, str(tiny_data / "train.jsonl")}
+
+
+def test_a_mix_of_which_a_file_has_changed_gives_no_baselines(mixed_run: Path, tiny_data: Path, tmp_path: Path) -> None:
+    export(mixed_run, tmp_path / "bundle", form="safetensors")
+    path = tmp_path / "bundle" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["trained_on"][1]["sha256"] = "0" * 64
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    metrics = evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", bootstrap=QUICK)
+    assert f"{mixed_run.parent / 'b.jsonl'} has changed since" in metrics["baselines_note"]
+    assert (metrics["train"], metrics["baselines"], metrics["seen_in_training"]) == ([], {}, None)
+    named = [mixed_run.parent / "a.jsonl", mixed_run.parent / "b.jsonl"]
+    assert evaluate(tmp_path / "bundle", tiny_data / "train.jsonl", train=named, bootstrap=QUICK)["seen_in_training"]["proposal"] == 60
+
+
+def test_manifests_from_before_there_were_mixes_are_read(tiny_run: Path, tiny_data: Path, tmp_path: Path) -> None:
+    source = {"path": str(tiny_data / "train.jsonl"), "sha256": sha256(tiny_data / "train.jsonl")}
+    bundle = {"stage": "export", "trained_on": source}
+    run = {
+        "stage": "train",
+        "settings": {"data": {"train": source["path"], "validation": "v"}},
+        "inputs": {source["path"]: source["sha256"]},
+    }
+    for content in (bundle, run):
+        (tmp_path / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+        assert sources_of(tmp_path) == [source]
+    (tmp_path / "manifest.json").write_text(json.dumps({"stage": "export", "trained_on": None}), encoding="utf-8")
+    assert sources_of(tmp_path) == []
 
 
 def test_overlap_looks_past_case_and_spaces() -> None:

@@ -119,7 +119,7 @@ def test_begun_run_needs_resume_and_its_own_settings(tiny_config: Configured, tm
         train(tiny_config(tmp_path / "run", seed=99, optim={"epochs": 9}), resume=True)
     # The same paths with other content would be other data from the middle of the training on.
     begun = started_with(config)
-    begun["hashes"]["train"] = "0" * 64
+    begun["hashes"][str(config.data.train)] = "0" * 64
     (tmp_path / "run" / "train.json").write_text(json.dumps(begun), encoding="utf-8")
     with pytest.raises(StancekitError, match="another content of the data"):
         train(config, resume=True)
@@ -153,6 +153,59 @@ def test_one_stance_cannot_be_trained_on(tiny_config: Configured, tmp_path: Path
     with pytest.raises(StancekitError, match="every example is support"):
         train(tiny_config(tmp_path / "run", data=data))
     assert not (tmp_path / "run").exists()
+
+
+def halves(tiny_data: Path, folder: Path) -> list[Path]:
+    """The training examples in two files: 24, and the other 36."""
+    lines = (tiny_data / "train.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    for name, part in (("a", lines[:24]), ("b", lines[24:])):
+        (folder / f"{name}.jsonl").write_text("".join(part), encoding="utf-8")
+    return [folder / "a.jsonl", folder / "b.jsonl"]
+
+
+def on_mix(tiny_data: Path, files: Sequence[Path], caps: Sequence[int | None] = (None, None), temperature: float = 1) -> dict[str, Any]:
+    mix = [{"path": str(file), "cap": cap} for file, cap in zip(files, caps, strict=True)]
+    return {"data": {"mix": mix, "temperature": temperature, "validation": str(tiny_data / "validation.jsonl")}}
+
+
+def test_a_mix_of_two_halves_is_the_whole(tiny_config: Configured, tmp_path: Path, tiny_data: Path) -> None:
+    files = halves(tiny_data, tmp_path)
+    metrics = train(tiny_config(tmp_path / "run", **on_mix(tiny_data, files)))
+    assert metrics["train"] == {"n": 60, "sets": {str(files[0]): 24, str(files[1]): 36}}
+    train(tiny_config(tmp_path / "whole"))
+    assert equal(tmp_path / "run", tmp_path / "whole")
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["inputs"] == {str(file): sha256(file) for file in [*files, tiny_data / "validation.jsonl"]}
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))["train"] == metrics["train"]
+
+
+def test_cap_and_temperature_decide_what_is_trained_on(tiny_config: Configured, tmp_path: Path, tiny_data: Path) -> None:
+    files = halves(tiny_data, tmp_path)
+    settings = {**on_mix(tiny_data, files, (6, None), temperature=1e6), "optim": {"epochs": 1, "batch_size": 10}}
+    metrics = train(tiny_config(tmp_path / "run", **settings))
+    # 6 and 36 rows, evened out: the 6 three times over and a half, of the 36 a draw.
+    assert metrics["train"] == {"n": 42, "sets": {str(files[0]): 21, str(files[1]): 21}}
+    assert json.loads((tmp_path / "run" / "train.json").read_text(encoding="utf-8"))["data"]["temperature"] == 1e6
+    train(tiny_config(tmp_path / "again", **settings))
+    assert equal(tmp_path / "run", tmp_path / "again")
+
+
+def test_a_mix_is_resumed_over_the_same_files_alone(tiny_config: Configured, tmp_path: Path, tiny_data: Path) -> None:
+    files = halves(tiny_data, tmp_path)
+    config = tiny_config(tmp_path / "run", **on_mix(tiny_data, files))
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "train.json").write_text(json.dumps(started_with(config)), encoding="utf-8")
+    files[1].write_text(files[0].read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(StancekitError, match="another content of the data"):
+        train(config, resume=True)
+
+
+def test_one_stance_over_a_whole_mix_is_refused(tiny_config: Configured, tmp_path: Path, tiny_data: Path) -> None:
+    rows = [line for line in (tiny_data / "train.jsonl").read_text(encoding="utf-8").splitlines(keepends=True) if '"support"' in line]
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.jsonl").write_text("".join(rows), encoding="utf-8")
+    with pytest.raises(StancekitError, match=r"a\.jsonl, .*b\.jsonl: every example is support"):
+        train(tiny_config(tmp_path / "run", **on_mix(tiny_data, [tmp_path / "a.jsonl", tmp_path / "b.jsonl"])))
 
 
 def interrupted(config: TrainConfig, tmp_path: Path, at_step: int) -> None:

@@ -1,9 +1,11 @@
 """`stancekit check` knows each kind of file, and tells the faults of all of them."""
 
+import gzip
 from pathlib import Path
 
 import pytest
 
+from stancekit.data.corpus import read_corpus
 from stancekit.errors import StancekitError
 from stancekit.stages.check import check
 from stancekit.tables import read_rows, write_rows
@@ -56,6 +58,29 @@ def test_examples_and_proposals_are_told_apart(tmp_path: Path) -> None:
     assert found[1].summary == "1 proposals"
 
 
+def packed(path: Path) -> None:
+    path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+
+
+def test_compressed_files_are_checked_like_others(tmp_path: Path) -> None:
+    write_rows(tmp_path / "a.jsonl", [SOUND, {**SOUND, "id": "2", "stance": "con"}])
+    write_rows(tmp_path / "b.csv", [{"id": "toll", "proposal": "The bridge should have a toll."}])
+    write_rows(tmp_path / "corpus" / "a.jsonl", [article("toll")])
+    write_rows(tmp_path / "corpus" / "b.jsonl", [article("tram")])
+    for name in ("a.jsonl", "b.csv", "corpus/a.jsonl"):
+        packed(tmp_path / name)
+    assert kinds(tmp_path) == ["examples", "proposals", "corpus"]
+    # Beside one that is not compressed it is one corpus, for a prepare config too.
+    assert len(read_corpus(tmp_path / "corpus")) == 2
+    write_rows(tmp_path / "corpus" / "b.jsonl", [article("toll")])
+    with pytest.raises(StancekitError, match=r"article id 'toll' stands at .*a\.jsonl\.gz:1 too"):
+        check(tmp_path)
+    (tmp_path / "a.jsonl.gz").write_bytes((tmp_path / "a.jsonl.gz").read_bytes()[:-9])
+    with pytest.raises(StancekitError, match="not a readable gzip file"):
+        check(tmp_path / "a.jsonl.gz")
+
+
 def test_the_faults_of_all_files_are_told_together(tmp_path: Path) -> None:
     write_rows(tmp_path / "a.jsonl", [SOUND, SOUND, {**SOUND, "id": "3", "statement": " "}])
     (tmp_path / "b.toml").write_text('encoder = "minilm"\nouput = "x"\n')
@@ -95,6 +120,18 @@ def train_config(folder: Path, encoder: str = "minilm") -> Path:
     return folder / "train.toml"
 
 
+def test_every_file_of_a_mix_is_checked(tmp_path: Path) -> None:
+    path = train_config(tmp_path)
+    mix = "".join(f'[[data.mix]]\npath = "{(tmp_path / name).as_posix()}"\n' for name in ("a.jsonl", "b.jsonl"))
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("train = ")]
+    path.write_text("\n".join([*lines, mix]))
+    write_rows(tmp_path / "a.jsonl", [{**SOUND, "stance": "sideways"}])
+    with pytest.raises(StancekitError, match=r"a\.jsonl:1 has stance 'sideways'"):
+        check(path)
+    write_rows(tmp_path / "a.jsonl", [SOUND])
+    assert check(path)[0].summary == f"sound; not prepared yet: {tmp_path / 'b.jsonl'}, {tmp_path / 'validation.jsonl'}"
+
+
 def test_a_prepare_config_is_checked_with_its_data(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "x.csv").write_text("text,proposal,stance\na,p,pro\nb,p,con\n")
@@ -106,6 +143,16 @@ def test_a_prepare_config_is_checked_with_its_data(tmp_path: Path) -> None:
     (tmp_path / "raw" / "x.csv").write_text("text,proposal,stance\na,p,pro\nb,p,sideways\n")
     with pytest.raises(StancekitError, match=r"x\.csv:3 .*unknown stance 'sideways'"):
         check(prepare_config(tmp_path))
+
+
+def test_a_source_with_a_raw_folder_of_its_own_is_looked_for_there(tmp_path: Path) -> None:
+    path = prepare_config(tmp_path)
+    path.write_text(path.read_text().replace('name = "x"\npath', f'name = "x"\nraw = "{(tmp_path / "own").as_posix()}"\npath'))
+    (tmp_path / "raw").mkdir()
+    assert check(path)[0].summary == f"sound; not checked: no data at {tmp_path / 'own'}"
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "x.csv").write_text("text,proposal,stance\na,p,pro\n")
+    assert check(path)[0].summary == "sound; 1 pairs (oppose 0%, neutral 0%, support 100%)"
 
 
 def test_data_that_is_still_to_come_is_told(tmp_path: Path) -> None:

@@ -163,6 +163,36 @@ def test_a_split_must_leave_something_for_training(prepare_toml: Path) -> None:
     assert "split  validation = 0.5 and test = 0.5 leave nothing for training" in message
 
 
+WITHOUT = TRAIN.replace('train = "train.jsonl"\n', "")
+MIX = WITHOUT + '[[data.mix]]\npath = "a.jsonl"\ncap = 10\n[[data.mix]]\npath = "b.jsonl"\n'
+
+
+def test_training_data_is_one_file_or_a_mix(train_toml: Path) -> None:
+    assert load_config(train_toml, TrainConfig).data.files == [Path("train.jsonl"), Path("validation.jsonl")]
+    train_toml.write_text(MIX)
+    data = load_config(train_toml, TrainConfig, ["data.temperature=2"]).data
+    assert [(one.path, one.cap) for one in data.training] == [(Path("a.jsonl"), 10), (Path("b.jsonl"), None)]
+    assert (data.temperature, data.train) == (2, None)
+    assert data.files == [Path("a.jsonl"), Path("b.jsonl"), Path("validation.jsonl")]
+
+
+@pytest.mark.parametrize(
+    ("content", "override", "complaint"),
+    [
+        (WITHOUT, "seed=1", "data  give either train, one file, or mix, a list of them; neither is there"),
+        (MIX, "data.train=c.jsonl", "data  give either train, one file, or mix, a list of them; both are there"),
+        (MIX.replace("b.jsonl", "a.jsonl"), "seed=1", "data  mix names a.jsonl twice: what weighs more is set by cap and temperature"),
+        (MIX, "data.temperature=0.5", "data.temperature  should be greater than or equal to 1, got 0.5"),
+        (TRAIN, "data.temperature=2", "data  temperature is of a mix, and there is none"),
+        (MIX.replace("cap", "cup"), "seed=1", "data.mix.0.cup  unknown key, did you mean cap?"),
+        (MIX.replace("cap = 10", "cap = 0"), "seed=1", "data.mix.0.cap  should be greater than 0, got 0"),
+    ],
+)  # fmt: skip
+def test_a_mix_that_cannot_be_is_told(train_toml: Path, content: str, override: str, complaint: str) -> None:
+    train_toml.write_text(content)
+    assert complaint in faults_of(train_toml, TrainConfig, [override])
+
+
 def test_a_config_must_be_there_and_be_toml(tmp_path: Path) -> None:
     assert "does not exist" in faults_of(tmp_path / "absent.toml", TrainConfig)
     assert "does not exist" in faults_of(tmp_path, TrainConfig)

@@ -1,6 +1,7 @@
 """Tables and files: what is written is read back, faults carry their place, outputs are whole or absent."""
 
 import csv
+import gzip
 import json
 import math
 import os
@@ -156,6 +157,62 @@ def test_a_parquet_file_with_a_column_twice_is_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), tmp_path / "x.parquet")
     with pytest.raises(StancekitError, match="names 'text' twice"):
         rows_of(tmp_path / "x.parquet")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.csv.gz", 'id,text\n1,"two\nlines"\n\n2,caf\u00e9\n'),
+        ("x.tsv.gz", "id\ttext\n1\ta\n\n\n2\tcaf\u00e9\n"),
+        ("x.jsonl.gz", '\n{"id": "1", "text": "a"}\n\n\n{"id": "2", "text": "caf\u00e9"}\n'),
+        ("X.NDJSON.GZ", '\n{"id": "1", "text": "a"}\n\n\n{"id": "2", "text": "caf\u00e9"}\n'),
+    ],
+)
+def test_compressed_tables_are_read_with_the_line_numbers_of_what_they_hold(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content.encode()))
+    assert [(row.where, row.values["id"]) for row in read_rows(path)] == [(f"{path}:2", "1"), (f"{path}:5", "2")]
+    assert rows_of(path)[1]["text"] == "caf\u00e9"
+    path.write_bytes(gzip.compress(content.encode("windows-1252")))
+    with pytest.raises(StancekitError, match=rf"{name}:5 is not UTF-8 \(byte 0xe9\)") as caught:
+        rows_of(path)
+    assert f"gunzip -c {name} | iconv" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda packed: packed[:-30],
+        lambda packed: packed[:-4],
+        lambda packed: packed[:40] + b"\xff" * 20 + packed[60:],
+        lambda packed: b"id,text\n",
+    ],
+    ids=["cut short", "without its end", "overwritten", "not compressed"],
+)
+@pytest.mark.parametrize("name", ["x.csv.gz", "x.jsonl.gz"])
+def test_a_damaged_compressed_file_is_refused(tmp_path: Path, name: str, damage: Callable[[bytes], bytes]) -> None:
+    rows = [{"id": str(number), "text": "a toll"} for number in range(200)]
+    write_rows(tmp_path / name.removesuffix(".gz"), rows)
+    path = tmp_path / name
+    path.write_bytes(damage(gzip.compress((tmp_path / name.removesuffix(".gz")).read_bytes())))
+    with pytest.raises(StancekitError, match=rf"{name} is not a readable gzip file") as caught:
+        rows_of(path)
+    assert "cut short" in caught.value.fix
+
+
+def test_a_compressed_file_that_holds_nothing_has_no_row(tmp_path: Path) -> None:
+    for name in ("x.csv.gz", "x.jsonl.gz"):
+        (tmp_path / name).write_bytes(gzip.compress(b""))
+    assert rows_of(tmp_path / "x.jsonl.gz") == []
+    with pytest.raises(StancekitError, match=r"x\.csv\.gz:1 is blank"):
+        rows_of(tmp_path / "x.csv.gz")
+
+
+def test_what_is_compressed_must_be_a_text_table(tmp_path: Path) -> None:
+    for name in ("x.gz", "x.parquet.gz", "x.txt.gz"):
+        (tmp_path / name).write_bytes(gzip.compress(b"x"))
+        with pytest.raises(StancekitError, match=rf"has the ending '{name.removeprefix('x')}'"):
+            read_rows(tmp_path / name)
 
 
 def test_parquet_rows_are_counted_over_batches(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Outside formats become examples, and every bad row is told with its place."""
 
+import gzip
 import json
 from collections import Counter
 from pathlib import Path
@@ -7,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from stancekit.config import Columns, NewsroomSource, PerspectrumSource, PrepareConfig, TableSource, load_config
+from stancekit.config import Columns, NewsroomSource, PerspectrumSource, PrepareConfig, SplitConfig, TableSource, load_config
+from stancekit.data.cleaning import clean
 from stancekit.data.importers import newsroom, perspectrum, table
 from stancekit.data.sources import Located, input_files, read_sources
+from stancekit.data.splitting import shared, split
 from stancekit.errors import StancekitError
-from stancekit.records import Example
+from stancekit.records import Example, normalized
 from stancekit.stance import Stance
 from stancekit.tables import write_rows
 
@@ -35,14 +38,16 @@ def imported(path: Path, columns: Columns = COLUMNS, **settings: Any) -> list[Lo
 
 def written(folder: Path, ending: str, rows: list[dict[str, Any]] = ROWS) -> Path:
     path = folder / f"x{ending}"
-    if ending == ".tsv":
+    if ending.endswith(".gz"):
+        path.write_bytes(gzip.compress(written(folder, ending.removesuffix(".gz"), rows).read_bytes()))
+    elif ending == ".tsv":
         path.write_text("\n".join("\t".join(cells) for cells in [list(rows[0]), *(list(row.values()) for row in rows)]) + "\n")
     else:
         write_rows(path, rows)
     return path
 
 
-@pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".tsv.gz", ".jsonl.gz"])
 def test_the_same_table_gives_the_same_examples_in_every_format(tmp_path: Path, ending: str) -> None:
     found = imported(written(tmp_path, ending))
     assert [row.example for row in found] == [
@@ -51,7 +56,7 @@ def test_the_same_table_gives_the_same_examples_in_every_format(tmp_path: Path, 
         Example("made:k3", "It opens at noon.", "Keep the fair.", Stance.NEUTRAL, "made", "made:u"),
     ]
     assert [row.split for row in found] == ["train", "validation", "test"]
-    first = 2 if ending in (".csv", ".tsv") else 1
+    first = 2 if ending.startswith((".csv", ".tsv")) else 1
     assert [row.where for row in found] == [f"{tmp_path / f'x{ending}'}:{line}" for line in range(first, first + 3)]
 
 
@@ -314,6 +319,63 @@ def test_ibm_claims_as_published_have_the_published_count() -> None:
 def test_public_is_all_rows_of_the_four_sets() -> None:
     alone = [("perspectrum", "perspectrum"), ("argkp", "kpa2021"), ("valueeval", "valueeval23"), ("ibm-claims", "ibm_cs")]
     assert counts("public", "").total() == sum(counts(name, folder).total() for name, folder in alone) == 29240
+
+
+def test_a_source_may_have_a_raw_folder_of_its_own(tmp_path: Path) -> None:
+    for folder in ("raw", "own"):
+        (tmp_path / folder).mkdir()
+        written(tmp_path / folder, ".csv")
+    config = prepare_config(tmp_path / "raw", as_source("a", "x.csv"), {**as_source("b", "x.csv"), "raw": str(tmp_path / "own")})
+    assert input_files(config) == [tmp_path / "raw" / "x.csv", tmp_path / "own" / "x.csv"]
+    assert {row.where.rsplit(":", 1)[0] for row in read_sources(config)[3:]} == {str(tmp_path / "own" / "x.csv")}
+
+
+ENTAILMENT = {
+    "cad_nli": (3723, 3744, 3781), "new_protocols": (14752, 10335, 14754), "semiauto_wiki": (4720, 5467, 5601),
+    "snli_devtest": (6801, 6592, 6677), "mnli_dev": (6994, 6116, 6531), "mnli_llmsknow": (5264, 5231, 5331),
+    "negation_nli": (936, 1435, 944), "conjnli": (6013, 7023, 2557),
+}  # fmt: skip
+
+
+def loaded(name: str) -> PrepareConfig:
+    if not RAW.is_dir():
+        pytest.skip("no shared data")
+    return load_config(ROOT / "configs" / "prepare" / f"{name}.toml", PrepareConfig, [f"raw={RAW}"])
+
+
+def test_entailment_has_the_counts_of_its_files() -> None:
+    found = Counter((row.example.source, row.example.stance) for row in read_sources(loaded("entailment")))
+    sides = (Stance.SUPPORT, Stance.NEUTRAL, Stance.OPPOSE)
+    assert found == {(name, side): count for name, row in ENTAILMENT.items() for side, count in zip(sides, row, strict=True)}
+
+
+def test_union_is_public_and_the_newsroom_and_no_text_is_in_two_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The corpus lies in the project, where the command is run.
+    monkeypatch.chdir(ROOT)
+    config = loaded("union")
+    assert all(source.licence for source in config.sources)
+    rows = read_sources(config)
+    corpus = list(newsroom.read(NewsroomSource(format="newsroom", name="newsroom", path=Path()), ROOT / "data" / "newsroom"))
+    assert len(rows) == 29240 + len(corpus)
+    splits = split(clean(rows, config.cleaning, published=True).kept, config.split, config.seed)
+    assert shared(splits.examples) == {"proposal": 0, "statement": 0, "group": 0}
+    assert splits.leaks > 4000
+    texts = [{normalized(text) for item in part for text in (item.statement, item.proposal)} for part in splits.examples.values()]
+    assert len(set.union(*texts)) == sum(map(len, texts)), "on either side"
+    kept = Counter(example.source for part in splits.examples.values() for example in part)
+    assert kept["newsroom"] == len(corpus), "the corpus shares no text with the public sets"
+
+
+def test_given_splits_are_kept_apart_over_sources_and_by_the_text_alone(tmp_path: Path) -> None:
+    earlier = [{**ROWS[0], "part": "train"}, {**ROWS[1], "text": "  BAKERS  fear it.", "claim": "Other.", "part": "train"}]
+    other = {"key": "k9", "text": "Nobody asked.", "claim": "keep the FAIR.", "side": "pro", "topic": "x", "who": "", "part": "train"}
+    later = [{**ROWS[1], "claim": "Keep it.", "part": "dev"}, {**ROWS[2], "part": "test"}]
+    write_rows(tmp_path / "a.csv", [*earlier, other, {**ROWS[0], "key": "k8", "side": "con", "text": "No."}])
+    write_rows(tmp_path / "b.csv", later)
+    config = prepare_config(tmp_path, as_source("a", "a.csv"), as_source("b", "b.csv"))
+    splits = split(clean(read_sources(config), config.cleaning, published=True).kept, SplitConfig(method="given"), 1)
+    assert [example.id for example in splits.examples["train"]] == ["a:k1", "a:k8"]
+    assert splits.leaks == 2
 
 
 def test_the_manifest_names_exactly_the_files_that_are_read(tmp_path: Path) -> None:

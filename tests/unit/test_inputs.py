@@ -1,5 +1,6 @@
 """Statements out of tables, articles, folders and standard input."""
 
+import gzip
 import io
 import sys
 from pathlib import Path
@@ -28,6 +29,15 @@ def test_a_table_gives_a_statement_a_row(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     write_rows(path, [{"statement": " a "}, {"statement": "b", "id": 7, "source": "wire", "proposal": "p", "proposal_id": "k"}])
     assert statements(path) == [Statement("1", " a ", str(path)), Statement("7", "b", "wire", proposal=Proposal("k", "p"))]
+
+
+def test_compressed_tables_are_found_in_a_folder_and_read_like_others(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress(b'{"statement": "a"}\n{"statement": "b"}\n'))
+    (tmp_path / "y.zip.gz").touch()
+    (path,) = input_files([tmp_path])
+    assert statements(path) == [Statement("1", "a", str(path)), Statement("2", "b", str(path))]
+    with pytest.raises(StancekitError, match=r"has the ending '\.zip\.gz'"):
+        input_files([tmp_path / "y.zip.gz"])
 
 
 def test_columns_may_have_other_names(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Proposals from their three kinds of file."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ def written(folder: Path, name: str, content: str) -> Path:
 )
 def test_each_kind_of_file_gives_the_same_proposals(tmp_path: Path, name: str, content: str, ids: list[str]) -> None:
     assert read_proposals(written(tmp_path, name, content)) == [Proposal(ids[0], TOLL), Proposal(ids[1], FERRY)]
+
+
+def test_a_csv_of_proposals_may_be_compressed(tmp_path: Path) -> None:
+    (tmp_path / "p.csv.gz").write_bytes(gzip.compress(f"id,proposal\ntoll,{TOLL}\n".encode()))
+    assert read_proposals(tmp_path / "p.csv.gz") == [Proposal("toll", TOLL)]
 
 
 @pytest.mark.parametrize(

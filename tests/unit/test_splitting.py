@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sklearn.model_selection import StratifiedGroupKFold
 
 from stancekit.config import SplitConfig, SplitName
+from stancekit.data import splitting
 from stancekit.data.audit import audit
 from stancekit.data.cleaning import Cleaned, Contradiction
 from stancekit.data.sources import Located
@@ -101,6 +103,34 @@ def test_a_proposal_that_reads_like_a_statement_ties_nothing() -> None:
     assert set(keys(one)).isdisjoint(keys(other))
 
 
+def test_on_request_a_text_ties_on_either_side() -> None:
+    one, other = example(0, "the toll", "p0", Stance.SUPPORT), example(1, "s1", "The  toll", Stance.OPPOSE)
+    assert len(set(connected([one, other]))) == 2
+    assert len(set(connected([one, other], either_side=True))) == 1
+    rest = [row._replace(split=SPLITS[number // 2 % 3]) for number, row in enumerate(separate_rows(20))]
+    # The test part stays whole, so it is the training pair that goes.
+    rows = [
+        *located([replace(one, statement="a toll", proposal="x"), replace(other, statement="y", proposal="A  toll")], ["train", "test"]),
+        *rest,
+    ]
+    assert split(rows, GIVEN, 1).leaks == 0
+    assert split(rows, SplitConfig(method="given", either_side=True), 1).leaks == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pairs_with_their_sides_exchanged_stay_together_on_request(seed: int) -> None:
+    pairs = [(f"a{number}", f"b{number}") for number in range(60)]
+    both = [pair for one in pairs for pair in (one, one[::-1])]
+    rows = located([example(number, *pair, STANCES[number % 3]) for number, pair in enumerate(both)])
+
+    def torn(either_side: bool) -> int:
+        parts = split(rows, SplitConfig(either_side=either_side), seed).examples.values()
+        return sum(len({item.statement for item in part} ^ {item.proposal for item in part}) for part in parts)
+
+    assert torn(either_side=True) == 0
+    assert torn(either_side=False) > 0
+
+
 def test_one_seed_gives_one_split_and_two_seeds_give_two() -> None:
     rows = separate_rows()
     first, again, other = split(rows, GROUPED, 1), split(rows, GROUPED, 1), split(rows, GROUPED, 2)
@@ -130,6 +160,30 @@ def test_the_largest_group_is_trained_on_and_sizes_come_near_the_shares(seed: in
     for part in result.examples.values():
         counts = Counter(item.stance for item in part)
         assert max(counts.values()) - min(counts.values()) <= len(part) / 10
+
+
+def test_many_groups_are_dealt_in_bundles_and_small_shares_are_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Three hypotheses a premise, as entailment pairs come, and some of them with two premises.
+    examples = [example(row, f"s{row // 3}", f"p{row % 5_970}", STANCES[row % 3]) for row in range(6_000)]
+    dealt: list[int] = []
+    original = StratifiedGroupKFold.split
+
+    def counting(self: Any, pairs: Any, stances: Any, groups: Any) -> Any:
+        dealt.append(len(set(groups)))
+        return original(self, pairs, stances, groups)
+
+    monkeypatch.setattr(splitting, "MOST_BUNDLES", 150)
+    monkeypatch.setattr(StratifiedGroupKFold, "split", counting)
+    config = SplitConfig(validation=0.04, test=0.06)
+    result = split(located(examples), config, 4)
+    assert dealt == [150]
+    assert shared(result.examples) == {"proposal": 0, "statement": 0, "group": 0}
+    assert (result.groups, result.largest_group) == (1_990, 6)
+    assert [len(result.examples[name]) / 6_000 for name in SPLITS] == pytest.approx([0.9, 0.04, 0.06], abs=0.006)
+    for part in result.examples.values():
+        counts = Counter(item.stance for item in part)
+        assert max(counts.values()) - min(counts.values()) <= len(part) / 25
+    assert ids(result, "test") != ids(split(located(examples), config, 5), "test")
 
 
 def test_a_large_group_is_not_always_tested_on() -> None:
@@ -221,6 +275,10 @@ def test_the_audit_counts_what_there_is() -> None:
     assert report["dropped"] == {"exact_repeats": 1, "contradictions": 500, "leaks": 0}
     assert len(report["contradictions"]) == 250, "the page refers to report.json for those that it leaves out"
     assert "50 more stand in report.json" in data_page(report)
+    assert "Licence" not in data_page(report)
+    licensed = audit("made", read, Cleaned(read, 0, [], 0), splits, {"made": "CC BY <4.0>", "absent": "MIT"})
+    assert licensed["sources"] == {"made": {"read": 62, "kept": 62, "licence": "CC BY <4.0>"}}
+    assert "<td>CC BY &lt;4.0&gt;</td>" in data_page(licensed)
     assert sum(sizes["examples"] for sizes in report["splits"].values()) == 62
     assert sum(sum(sizes["classes"].values()) for sizes in report["splits"].values()) == 62
     assert sum(sizes["proposals"] for sizes in report["splits"].values()) == 32

@@ -90,6 +90,6 @@ def _siblings(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]
 
 
 def _model_of(annotation: Any) -> type[BaseModel] | None:
-    # A section that may be left out is a union with None.
+    # Of a list of tables, the table; a section that may be left out is a union with None.
     kinds = get_args(annotation) or (annotation,)
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)

@@ -25,40 +25,41 @@ class Columns(Section):
 SplitName = Literal["train", "validation", "test"]
 
 
-class TableSource(Section):
+class SourceSection(Section):
+    """What sources of every format have. raw: what the path starts from, in place of the config's. licence: in its owners' words."""
+
+    name: str
+    path: Path
+    raw: Path | None = None
+    licence: str | None = Field(default=None, min_length=1)
+
+
+class TableSource(SourceSection):
     """CSV, TSV, JSONL or Parquet, described by its columns."""
 
     format: Literal["table"]
-    name: str
-    path: Path
     columns: Columns
     labels: dict[str, Stance] = Field(default={})
     splits: dict[str, SplitName] = Field(default={})
     split: SplitName | None = None
 
 
-class NewsroomSource(Section):
+class NewsroomSource(SourceSection):
     """The corpus's own format: a JSONL file, or a folder of them, one article a line."""
 
     format: Literal["newsroom"]
-    name: str
-    path: Path
 
 
-class PerspectrumSource(Section):
+class PerspectrumSource(SourceSection):
     """The folder of PERSPECTRUM's three JSON files, with the split as published."""
 
     format: Literal["perspectrum"]
-    name: str
-    path: Path
 
 
-class SeesawSource(Section):
+class SeesawSource(SourceSection):
     """The folder of a SEESAW release: annotations/, articles/ and meta/, with the split as published."""
 
     format: Literal["seesaw"]
-    name: str
-    path: Path
 
 
 Source = Annotated[TableSource | NewsroomSource | PerspectrumSource | SeesawSource, Field(discriminator="format")]
@@ -71,9 +72,13 @@ class CleaningConfig(Section):
 
 
 class SplitConfig(Section):
-    """`grouped` draws new splits, `given` keeps the published ones and takes leaks out of the earlier split."""
+    """`grouped` draws new splits, `given` keeps the published ones and takes leaks out of the earlier split.
+
+    either_side: a text is kept in one split whether it stands as statement or as proposal.
+    """
 
     method: Literal["grouped", "given"] = "grouped"
+    either_side: bool = False
     validation: float = Field(default=0.15, gt=0, lt=1)
     test: float = Field(default=0.2, gt=0, lt=1)
 
@@ -91,7 +96,7 @@ class NeutralsConfig(Section):
 
 
 class PrepareConfig(Section):
-    """One run of `stancekit prepare`. `raw` is the folder that the sources' paths start from."""
+    """One run of `stancekit prepare`. `raw` is the folder that the paths of sources without their own start from."""
 
     name: str
     output: Path
@@ -110,6 +115,14 @@ class PrepareConfig(Section):
         if twice:
             raise ValueError(f"two have the name {', '.join(twice)}: ids begin with it, so give each its own")
         return sources
+
+    def raw_of(self, source: SourceSection) -> Path:
+        """The folder that this source's path starts from."""
+        return self.raw if source.raw is None else source.raw
+
+    def place_of(self, source: SourceSection) -> Path:
+        """The file or folder of a source."""
+        return self.raw_of(source) / source.path
 
 
 SOURCE_MODELS: dict[str | int, type[BaseModel]] = {

@@ -3,18 +3,53 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from stancekit.config.section import Section, Seed
 
 Head = Literal["cls", "mean", "nli"]
 
 
-class DataConfig(Section):
-    """Example files as `stancekit prepare` writes them."""
+class MixedSet(Section):
+    """One training set of several. cap: the most rows that are taken of it, drawn by the run's seed."""
 
-    train: Path
+    path: Path
+    cap: int | None = Field(default=None, gt=0)
+
+
+class DataConfig(Section):
+    """Example files as `stancekit prepare` writes them: `train`, or `mix` for several training sets.
+
+    temperature: of the mix; 1 takes the sets in proportion to their sizes, larger values even them out.
+    """
+
+    train: Path | None = None
+    mix: list[MixedSet] = Field(default=[])
+    temperature: float = Field(default=1, ge=1)
     validation: Path
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "DataConfig":
+        if (self.train is None) == (not self.mix):
+            found = "neither is" if self.train is None else "both are"
+            raise ValueError(f"give either train, one file, or mix, a list of them; {found} there")
+        paths = [one.path for one in self.mix]
+        twice = sorted({str(path) for path in paths if paths.count(path) > 1})
+        if twice:
+            raise ValueError(f"mix names {', '.join(twice)} twice: what weighs more is set by cap and temperature")
+        if self.temperature != 1 and not self.mix:
+            raise ValueError("temperature is of a mix, and there is none")
+        return self
+
+    @property
+    def training(self) -> list[MixedSet]:
+        """All training sets; `train` alone is a mix of one."""
+        return self.mix if self.train is None else [MixedSet(path=self.train)]
+
+    @property
+    def files(self) -> list[Path]:
+        """All files that a training reads."""
+        return [*(one.path for one in self.training), self.validation]
 
 
 class PairConfig(Section):
@@ -149,6 +184,7 @@ class TrainConfig(Section):
         changes: dict[str, Any] = {"output": self.output / "stages" / stage.name, "stages": []}
         for name in stage.model_fields_set - {"name"}:
             own, given = getattr(self, name), getattr(stage, name)
-            # Key by key: a stage that sets a rate keeps the run's batch size.
-            changes[name] = given if own is None else own.model_copy(update={key: getattr(given, key) for key in given.model_fields_set})
+            # Key by key: a stage that sets a rate keeps the run's batch size. Data comes whole, as one file or a mix of them.
+            whole = own is None or given is None or name == "data"
+            changes[name] = given if whole else own.model_copy(update={key: getattr(given, key) for key in given.model_fields_set})
         return self.model_copy(update=changes)

@@ -1,7 +1,7 @@
 """What `prepare` reports: real sizes, what went and why, and what was kept apart."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stancekit.data.cleaning import Cleaned
@@ -11,14 +11,17 @@ from stancekit.data.ties import Key, Kind, keys
 from stancekit.records import Example, class_counts, normalized
 
 
-def audit(name: str, read: Sequence[Located], cleaned: Cleaned, splits: Splits) -> dict[str, Any]:
-    """The content of report.json, in plain values."""
+def audit(
+    name: str, read: Sequence[Located], cleaned: Cleaned, splits: Splits, licences: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The content of report.json, in plain values. licences: of the sources that state one, by their names."""
+    stated = {source: {"licence": licence} for source, licence in (licences or {}).items()}
     kept = [example for part in splits.examples.values() for example in part if not example.made]
     read_by, kept_by = (Counter(example.source or "" for example in part) for part in ([row.example for row in read], kept))
     return {
         "name": name,
         "splits": {split: sizes(part) for split, part in splits.examples.items()},
-        "sources": {source: {"read": count, "kept": kept_by[source]} for source, count in read_by.items()},
+        "sources": {source: {"read": count, "kept": kept_by[source], **stated.get(source, {})} for source, count in read_by.items()},
         "dropped": {"exact_repeats": cleaned.exact_repeats, "contradictions": cleaned.contradictory_rows, "leaks": splits.leaks},
         "contradictions": [item.to_row() for item in cleaned.contradictions],
         "kept_apart": {

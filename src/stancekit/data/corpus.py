@@ -145,7 +145,7 @@ def _labelling_faults(sentence: Sentence, ids: Sequence[str]) -> Iterator[str]:
 
 def corpus_files(path: Path) -> list[Path]:
     """The files of a corpus folder, or the one file. Raises StancekitError when there is none."""
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    files = sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")]) if path.is_dir() else [path]
     if not files:
         raise StancekitError(f"{path} holds no .jsonl file", fix="name a corpus file, or a folder of them")
     return files

@@ -31,9 +31,9 @@ def read_sources(config: PrepareConfig) -> list[Located]:
     """Every example of every source, in order. Raises StancekitError for bad rows, empty sources and ids given twice."""
     found: list[Located] = []
     for source in config.sources:
-        rows = list(importer(source.format).read(source, config.raw / source.path))
+        rows = list(importer(source.format).read(source, config.place_of(source)))
         if not rows:
-            raise StancekitError(f"source {source.name} ({config.raw / source.path}) holds no example", fix="check its path and format")
+            raise StancekitError(f"source {source.name} ({config.place_of(source)}) holds no example", fix="check its path and format")
         found.extend(rows)
     _refuse_repeated_ids(found)
     return found
@@ -49,7 +49,7 @@ def importer(name: str) -> Importer:
 
 def input_files(config: PrepareConfig) -> list[Path]:
     """The files that `read_sources` reads, for the manifest; what is not there is left to it to tell."""
-    named = (file for source in config.sources for file in importer(source.format).files(config.raw / source.path))
+    named = (file for source in config.sources for file in importer(source.format).files(config.place_of(source)))
     return [file for file in named if file.is_file()]
 
 

@@ -1,5 +1,6 @@
 """Splits that cannot leak: no proposal, no text and no group stands in two of them."""
 
+import math
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,10 @@ from stancekit.errors import StancekitError
 from stancekit.records import Example
 
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
-MAX_FOLDS = 20
+# Folds are what splits are put together from, so the smallest split has two of them.
+LEAST_FOLDS, MOST_FOLDS = 20, 200
+# scikit-learn weighs every group against every fold, one at a time: of 70,000 groups, minutes.
+MOST_BUNDLES = 1_000
 
 
 class Splits(NamedTuple):
@@ -32,7 +36,7 @@ def split(rows: Sequence[Located], config: SplitConfig, seed: int) -> Splits:
     if not rows:
         fix = "mend the labels, or set cleaning.contradictions to keep"
         raise StancekitError("no example is left to split: every pair carries two stances", fix=fix)
-    result = _given(rows) if config.method == "given" else _grouped([row.example for row in rows], config, seed)
+    result = _given(rows, config.either_side) if config.method == "given" else _grouped([row.example for row in rows], config, seed)
     for name in SPLITS:
         if not result.examples[name]:
             raise StancekitError(
@@ -50,23 +54,33 @@ def split(rows: Sequence[Located], config: SplitConfig, seed: int) -> Splits:
 def _grouped(examples: list[Example], config: SplitConfig, seed: int) -> Splits:
     from sklearn.model_selection import StratifiedGroupKFold
 
-    groups = connected(examples)
+    groups = connected(examples, either_side=config.either_side)
     sizes = Counter(groups)
+    wanted = min(max(math.ceil(2 / min(config.validation, config.test)), LEAST_FOLDS), MOST_FOLDS)
     # No more folds than the commonest stance has examples: scikit-learn refuses to make them.
-    folds = min(MAX_FOLDS, len(sizes), max(Counter(example.stance for example in examples).values()))
+    folds = min(wanted, len(sizes), max(Counter(example.stance for example in examples).values()))
     parts: dict[SplitName, list[Example]] = {name: [] for name in SPLITS}
     if folds < len(SPLITS):
         return Splits({**parts, "train": examples}, 0, len(sizes), max(sizes.values()))
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     stances = [example.stance.label_id for example in examples]
     with quiet_rare_classes():
-        members = [fold for _, fold in splitter.split(np.zeros(len(examples)), stances, groups)]
+        members = [fold for _, fold in splitter.split(np.zeros(len(examples)), stances, _bundled(groups, seed))]
     homes = _homes([len(fold) for fold in members], config, np.random.default_rng(seed))
     for name, fold in zip(homes, members, strict=True):
         parts[name].extend(examples[member] for member in fold)
     order = {example.id: number for number, example in enumerate(examples)}
     ordered = {name: sorted(part, key=lambda example: order[example.id]) for name, part in parts.items()}
     return Splits(ordered, 0, len(sizes), max(sizes.values()))
+
+
+def _bundled(groups: Sequence[int], seed: int) -> Sequence[int]:
+    # Groups drawn together have nothing in common but the split that they go to.
+    count = max(groups) + 1
+    if count <= MOST_BUNDLES:
+        return groups
+    bundles = np.random.default_rng(seed).permutation(count) % MOST_BUNDLES
+    return [int(bundle) for bundle in bundles[groups]]
 
 
 def _homes(sizes: Sequence[int], config: SplitConfig, rng: np.random.Generator) -> list[SplitName]:
@@ -96,7 +110,7 @@ def quiet_rare_classes() -> Iterator[None]:
         yield
 
 
-def _given(rows: Sequence[Located]) -> Splits:
+def _given(rows: Sequence[Located], either_side: bool) -> Splits:
     without = [row.where for row in rows if row.split is None]
     if without:
         raise StancekitError(
@@ -109,10 +123,10 @@ def _given(rows: Sequence[Located]) -> Splits:
     # The later split is what numbers are published on, so it stays whole and the earlier ones give way.
     for name in reversed(SPLITS):
         members = [row.example for row in rows if row.split == name]
-        parts[name] = [example for example in members if taken.isdisjoint(keys(example))]
+        parts[name] = [example for example in members if taken.isdisjoint(keys(example, either_side))]
         leaks += len(members) - len(parts[name])
-        taken.update(key for example in members for key in keys(example))
-    groups = Counter(connected([example for part in parts.values() for example in part]))
+        taken.update(key for example in members for key in keys(example, either_side))
+    groups = Counter(connected([example for part in parts.values() for example in part], either_side=either_side))
     return Splits(parts, leaks, len(groups), max(groups.values(), default=0))
 
 

@@ -19,20 +19,31 @@ class Units(NamedTuple):
     words: str
 
 
-def keys(example: Example) -> list[Key]:
-    """What ties an example to others: its proposal, its statement and its group, if it has one."""
+def keys(example: Example, either_side: bool = False) -> list[Key]:
+    """What ties an example to others: its proposal, its statement and its group, if it has one.
+
+    either_side: its proposal is a statement too, so that it ties to a statement that reads the same.
+    """
     tied: list[Key] = [("proposal", normalized(example.proposal)), ("statement", normalized(example.statement))]
+    if either_side:
+        tied.append(("statement", normalized(example.proposal)))
     return tied if example.group is None else [*tied, ("group", example.group)]
 
 
-def connected(examples: Sequence[Example], kinds: Sequence[Kind] = KINDS) -> list[int]:
-    """A number for each example: two that share a key of these kinds, directly or over others, have the same."""
+def connected(examples: Sequence[Example], kinds: Sequence[Kind] = KINDS, either_side: bool = False) -> list[int]:
+    """A number for each example: two that share a key of these kinds, directly or over others, have the same.
+
+    either_side: see `keys`.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     numbers: dict[Key, int] = {}
     edges = [
-        (row, numbers.setdefault(key, len(numbers))) for row, example in enumerate(examples) for key in keys(example) if key[0] in kinds
+        (row, numbers.setdefault(key, len(numbers)))
+        for row, example in enumerate(examples)
+        for key in keys(example, either_side)
+        if key[0] in kinds
     ]
     ends = np.array(edges, dtype=np.int64).reshape(-1, 2)
     size = len(examples) + len(numbers)

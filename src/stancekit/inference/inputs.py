@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stancekit.errors import StancekitError
-from stancekit.files import decoded_lines, files_below
+from stancekit.files import decoded_lines, ending_of, files_below
 from stancekit.news.articles import ENDINGS, cut_article, read_article
 from stancekit.records import Article, Proposal, Statement
 from stancekit.tables import READABLE, Row, read_rows
@@ -52,8 +52,8 @@ def input_files(paths: Iterable[Path], inside: Sequence[str] = KNOWN) -> list[Pa
         for file in files:
             if file != STDIN and not file.is_file():
                 raise StancekitError(f"{file} does not exist", fix="check the path")
-            if file != STDIN and file.suffix.lower() not in KNOWN:
-                raise StancekitError(f"{file} has the ending {file.suffix!r}", fix=f"use one of {', '.join(KNOWN)}")
+            if file != STDIN and ending_of(file) not in KNOWN:
+                raise StancekitError(f"{file} has the ending {ending_of(file)!r}", fix=f"use one of {', '.join(KNOWN)}")
         found.extend(files)
     return found
 

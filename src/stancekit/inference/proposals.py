@@ -5,11 +5,11 @@ from pathlib import Path
 
 from stancekit.config import read_toml
 from stancekit.errors import Faults, StancekitError
-from stancekit.files import read_text
+from stancekit.files import ending_of, read_text
 from stancekit.records import Proposal, normalized
 from stancekit.tables import read_rows
 
-ENDINGS = (".txt", ".csv", ".toml")
+ENDINGS = (".txt", ".csv", ".csv.gz", ".toml")
 
 
 def read_proposals(path: Path) -> list[Proposal]:
@@ -17,10 +17,10 @@ def read_proposals(path: Path) -> list[Proposal]:
 
     Raises StancekitError for an empty file, an empty or repeated proposal, and an id given twice.
     """
-    readers = {".txt": _of_text, ".csv": _of_csv, ".toml": _of_toml}
-    reader = readers.get(path.suffix.lower())
+    readers = {".txt": _of_text, ".csv": _of_csv, ".csv.gz": _of_csv, ".toml": _of_toml}
+    reader = readers.get(ending_of(path))
     if reader is None:
-        raise StancekitError(f"{path} has the ending {path.suffix!r}", fix=f"give proposals as {', '.join(ENDINGS)}")
+        raise StancekitError(f"{path} has the ending {ending_of(path)!r}", fix=f"give proposals as {', '.join(ENDINGS)}")
     if not path.is_file():
         raise StancekitError(f"{path} does not exist", fix="check the path of --proposals")
     faults = Faults(str(path))

@@ -17,17 +17,18 @@ def weights_sha256(folder: Path) -> str:
     return sha256(folder / WEIGHTS)
 
 
-def training_file(model: Path) -> tuple[Path | None, str | None]:
-    """The training examples of a run or bundle, or None and a note that says why they are not to be had."""
-    trained_on = source_of(model)
-    if trained_on is None:
-        return None, "The model does not say what it was trained on, so there are no baselines: name the file with --train."
-    path = Path(trained_on["path"])
-    if not path.is_file():
-        return None, f"The training file {path} is not here, so there are no baselines: name it with --train."
-    if sha256(path) != trained_on["sha256"]:
-        return None, f"The training file {path} has changed since, so there are no baselines: name the right one with --train."
-    return path, None
+def training_files(model: Path) -> tuple[list[Path], str | None]:
+    """The training files of a run or bundle, or none of them and a note that says why they are not to be had."""
+    named = sources_of(model)
+    if not named:
+        return [], "The model does not say what it was trained on, so there are no baselines: name the file with --train."
+    for source in named:
+        path = Path(source["path"])
+        if not path.is_file():
+            return [], f"The training file {path} is not here, so there are no baselines: name it with --train."
+        if sha256(path) != source["sha256"]:
+            return [], f"The training file {path} has changed since, so there are no baselines: name the right one with --train."
+    return [Path(source["path"]) for source in named], None
 
 
 def verdict_of(model: Path) -> str | None:
@@ -39,14 +40,19 @@ def verdict_of(model: Path) -> str | None:
     return verdict if isinstance(verdict, str) else None
 
 
-def source_of(model: Path) -> dict[str, str] | None:
-    """{"path", "sha256"} of the training file, None where the manifest does not hold it."""
+def sources_of(model: Path) -> list[dict[str, str]]:
+    """{"path", "sha256"} of each training file, empty where the manifest does not hold them."""
     try:
         manifest: dict[str, Any] = json.loads((model / NAME).read_text(encoding="utf-8"))
         if manifest["stage"] == "train":
-            path = str(Path(manifest["settings"]["data"]["train"]))
-            return {"path": path, "sha256": manifest["inputs"][path]}
-        trained_on: dict[str, str] = manifest["trained_on"]
-        return {"path": trained_on["path"], "sha256": trained_on["sha256"]}
+            settings = manifest["settings"]
+            given = [settings["data"], *(stage["data"] for stage in settings.get("stages", []) if stage["data"])]
+            named = [name for data in given for name in [one["path"] for one in data.get("mix", [])] or [data["train"]]]
+            paths = list(dict.fromkeys(str(Path(name)) for name in named))
+            return [{"path": path, "sha256": manifest["inputs"][path]} for path in paths]
+        trained_on = manifest["trained_on"]
+        # Bundles from before there were mixes name one file by itself.
+        every = [trained_on] if isinstance(trained_on, dict) else trained_on
+        return [{"path": one["path"], "sha256": one["sha256"]} for one in every]
     except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return []

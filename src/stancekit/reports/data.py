@@ -25,6 +25,7 @@ def data_page(report: Mapping[str, Any]) -> str:
         made=sum(split["made"] for split in splits.values()),
         shares=class_shares({name: split["classes"] for name, split in splits.items()}, "Shares of the stances in every split"),
         sources=report["sources"],
+        licensed=any("licence" in source for source in report["sources"].values()),
         dropped=report["dropped"],
         apart=[
             (apart["groups"], "groups: pairs tied together, directly or through others"),

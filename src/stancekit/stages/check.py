@@ -13,7 +13,7 @@ from stancekit.data.promises import FILE as CORPUS_FILE
 from stancekit.data.promises import Census, broken, census, read_promises
 from stancekit.data.sources import read_sources
 from stancekit.errors import Refusal, StancekitError
-from stancekit.files import files_below
+from stancekit.files import ending_of, files_below
 from stancekit.inference.proposals import read_proposals
 from stancekit.modeling.adapters import check_adapters
 from stancekit.modeling.encoders import local_encoder
@@ -87,7 +87,7 @@ def _kind(file: Path) -> str:
         raise StancekitError(f"{file} holds no row", fix="give at least one")
     if is_corpus(first.values):
         return "corpus"
-    return "proposals" if file.suffix.lower() == ".csv" and set(first.values) == {"id", "proposal"} else "examples"
+    return "proposals" if ending_of(file) in (".csv", ".csv.gz") and set(first.values) == {"id", "proposal"} else "examples"
 
 
 def _proposals(file: Path) -> Checked:
@@ -96,8 +96,9 @@ def _proposals(file: Path) -> Checked:
 
 def _prepare_config(file: Path) -> Checked:
     config = load_config(file, PrepareConfig)
-    if not config.raw.exists():
-        return Checked(file, "prepare config", f"sound; not checked: no data at {config.raw}")
+    absent = [str(raw) for raw in dict.fromkeys(map(config.raw_of, config.sources)) if not raw.exists()]
+    if absent:
+        return Checked(file, "prepare config", f"sound; not checked: no data at {', '.join(absent)}")
     rows = read_sources(config)
     return Checked(file, "prepare config", f"sound; {_shares(row.example.stance for row in rows)}")
 
@@ -107,7 +108,7 @@ def _train_config(file: Path) -> Checked:
     faults: list[StancekitError] = []
     _tried(partial(_check_encoder, file, config.encoder, config.model.head), faults)
     _tried(partial(check_adapters, config.model), faults)
-    paths = (config.data.train, config.data.validation)
+    paths = config.data.files
     absent = [str(path) for path in paths if not path.exists()]
     for path in paths:
         if path.exists():

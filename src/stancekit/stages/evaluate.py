@@ -13,7 +13,7 @@ from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.model import StanceModel, load
 from stancekit.manifest import Receipt, refuse_foreign
-from stancekit.modeling.provenance import training_file, weights_sha256
+from stancekit.modeling.provenance import training_files, weights_sha256
 from stancekit.progress import progress
 from stancekit.records import Example, Prediction, Proposal, Statement, normalized
 from stancekit.reports.evaluation import evaluation_page
@@ -25,27 +25,27 @@ def evaluate(
     model_path: Path,
     data: Path,
     output: Path | None = None,
-    train: Path | None = None,
+    train: Sequence[Path] = (),
     bootstrap: Bootstrap | None = None,
     device: str = "auto",
 ) -> dict[str, Any]:
     """Metrics of the model at `model_path` on the examples in `data`, beside the baselines; written to `output` if given.
 
-    train: the model's training examples, which the baselines learn from; found by the model's manifest if not given.
+    train: the model's training files, from all of which the baselines learn; found by the model's manifest if not given.
     The verdict says so when rows were trained on. Raises StancekitError for bad examples and for what is no model.
     """
     if output is not None:
         refuse_foreign(output, "evaluate")
     examples = read_examples(data)
-    train_path, note = (train, None) if train is not None else training_file(model_path)
-    train_examples = None if train_path is None else read_examples(train_path)
-    seen = None if train_examples is None else overlap(train_examples, examples)
-    settings = {"model": str(model_path), "data": str(data), "train": None if train_path is None else str(train_path)}
+    train_files, note = (list(train), None) if train else training_files(model_path)
+    train_examples = [example for file in train_files for example in read_examples(file)]
+    seen = overlap(train_examples, examples) if train_examples else None
+    settings = {"model": str(model_path), "data": str(data), "train": [str(file) for file in train_files]}
     chosen = bootstrap or Bootstrap()
-    receipt = Receipt("evaluate", settings, [data, *([train_path] if train_path else [])], chosen.seed)
+    receipt = Receipt("evaluate", settings, [data, *train_files], chosen.seed)
     model = load(model_path, device)
     predictions = _predict(model, examples)
-    baselines = {} if train_examples is None else _baselines(train_examples, examples)
+    baselines = _baselines(train_examples, examples) if train_examples else {}
     probabilities = _matrix(predictions)
     about = {**settings, "scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
     metrics = {**about, **judge(examples, probabilities, baselines, chosen, seen)}

@@ -19,7 +19,7 @@ from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import Receipt, refuse_foreign, stage_of
 from stancekit.modeling.checkpoint import load_model, save_model
 from stancekit.modeling.pairs import Pair
-from stancekit.modeling.provenance import source_of, weights_sha256
+from stancekit.modeling.provenance import sources_of, weights_sha256
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import progress
 from stancekit.training.folder import CHECKPOINT, METRICS
@@ -56,7 +56,7 @@ def export(
         gate = _write_checked_onnx(run, model, scratch, spec, pairs) if form == "onnx" else {}
         advance()
         write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence))
-        receipt.write(scratch, trained_on=source_of(run), gate=gate, verdict=None if judged is None else judged["verdict"])
+        receipt.write(scratch, trained_on=sources_of(run), gate=gate, verdict=None if judged is None else judged["verdict"])
         advance()
     return gate
 

@@ -28,7 +28,7 @@ def prepare(config: PrepareConfig) -> dict[str, Any]:
     splits = split(cleaned.kept, config.split, config.seed)
     # Only for training: validation and test hold nothing that was not written and labelled.
     splits.examples["train"].extend(made_neutrals(splits.examples["train"], config.neutrals.share, np.random.default_rng(config.seed)))
-    report = audit(config.name, rows, cleaned, splits)
+    report = audit(config.name, rows, cleaned, splits, {source.name: source.licence for source in config.sources if source.licence})
     _write(config, splits, report, receipt)
     return report
 

@@ -13,6 +13,7 @@ from stancekit.data.texture import near_duplicates
 from stancekit.errors import Refusal, StancekitError
 from stancekit.evaluation.baselines import SIDES, Side
 from stancekit.evaluation.shortcuts import FITS, blind_scores, telling_words
+from stancekit.files import ending_of
 from stancekit.progress import progress
 from stancekit.records import Example, class_counts, normalized
 from stancekit.tables import READABLE, read_rows
@@ -54,7 +55,7 @@ def _examples(path: Path) -> list[Example]:
         return [row.example for row in read_newsroom(NewsroomSource(format="newsroom", name="corpus", path=path), path)]
     if len(others) < len(files):
         raise StancekitError(f"{path} holds articles, and beside them {', '.join(others)}", fix="measure either by itself")
-    if path.is_dir() or path.suffix.lower() not in READABLE:
+    if path.is_dir() or ending_of(path) not in READABLE:
         raise StancekitError(
             f"{path} is neither a corpus nor an examples file",
             fix="--shortcuts measures a folder or file of labelled articles, or one examples file such as train.jsonl",
@@ -64,7 +65,7 @@ def _examples(path: Path) -> list[Example]:
 
 
 def _holds_articles(file: Path) -> bool:
-    return file.suffix.lower() in READABLE and is_corpus(next((row.values for row in read_rows(file)), {}))
+    return ending_of(file) in READABLE and is_corpus(next((row.values for row in read_rows(file)), {}))
 
 
 def _telling(examples: Sequence[Example], side: Side) -> dict[str, list[dict[str, Any]]]:

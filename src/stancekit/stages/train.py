@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from stancekit.config import TrainConfig
 from stancekit.data.examples import read_examples
+from stancekit.data.mixing import mixed
 from stancekit.errors import StancekitError
 from stancekit.files import atomic_folder, write_json
 from stancekit.manifest import Receipt, stage_of
@@ -23,11 +26,15 @@ if TYPE_CHECKING:
 
 
 class Rows(NamedTuple):
-    """What one training reads: labelled pairs to learn and to judge by, and pairs that a teacher alone answers."""
+    """What one training reads: labelled pairs to learn and to judge by, and pairs that a teacher alone answers.
+
+    sets: rows of each training file that are in `train`, repeated ones counted each time.
+    """
 
     train: list[Example]
     validation: list[Example]
     unlabelled: "list[Pair]"
+    sets: dict[str, int]
 
 
 def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
@@ -40,7 +47,7 @@ def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
     before = [config.stage(stage) for stage in config.stages]
     rows = [_read(one) for one in (*before, config)]
     folder.refuse_used(config, resume)
-    receipt = Receipt("train", folder.settings(config), folder.inputs_of(config).values(), config.seed)
+    receipt = Receipt("train", folder.settings(config), folder.inputs_of(config), config.seed)
     from stancekit.training.arguments import check_trackers
     from stancekit.training.processes import leave
 
@@ -51,7 +58,7 @@ def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
     start, stages = config.encoder, {}
     for one, read in zip(before, rows, strict=False):
         if stage_of(one.output) != "train":
-            own = Receipt("train", folder.settings(one), folder.inputs_of(one).values(), one.seed)
+            own = Receipt("train", folder.settings(one), folder.inputs_of(one), one.seed)
             _trained(one, read, start, own, resume=True)
         start, stages[one.output.name] = str(one.output), folder.metrics(one.output)
     metrics = _trained(config, rows[-1], start, receipt, resume or bool(before), stages)
@@ -79,7 +86,7 @@ def _trained(
     pairs, targets = _learned(config, rows, device)
     data = (dataset(pairs, smoothed(targets, config.loss.label_smoothing).tolist(), reader), validation)
     trained = fit(config, model, tokenizer, data, _loss(config, targets), (device, precision), checkpoint)
-    counts = {"n": len(rows.train), "unlabelled": len(pairs) - len(rows.train)}
+    counts = {"n": len(rows.train), "sets": rows.sets, "unlabelled": len(pairs) - len(rows.train)}
     metrics = {
         "validation": {"macro_f1": trained.best_macro_f1, "n": len(rows.validation)},
         "train": counts,
@@ -142,10 +149,17 @@ def _pairs(examples: Sequence[Example]) -> "list[Pair]":
 def _read(config: TrainConfig) -> Rows:
     from stancekit.training.teacher import unlabelled_pairs
 
-    train, validation = read_examples(config.data.train), read_examples(config.data.validation)
+    given = config.data.training
+    read = [read_examples(one.path) for one in given]
+    sets = mixed(read, [one.cap for one in given], config.data.temperature, np.random.default_rng(config.seed))
+    train = [example for rows in sets for example in rows]
     classes = {example.stance for example in train}
     if len(classes) < 2:
-        raise StancekitError(
-            f"{config.data.train}: every example is {classes.pop()}", fix="a model needs at least two stances to tell apart"
-        )
-    return Rows(train, validation, unlabelled_pairs(config.teacher.unlabelled) if config.teacher else [])
+        files = ", ".join(str(one.path) for one in given)
+        raise StancekitError(f"{files}: every example is {classes.pop()}", fix="a model needs at least two stances to tell apart")
+    return Rows(
+        train,
+        read_examples(config.data.validation),
+        unlabelled_pairs(config.teacher.unlabelled) if config.teacher else [],
+        {str(one.path): len(rows) for one, rows in zip(given, sets, strict=True)},
+    )

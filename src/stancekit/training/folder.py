@@ -28,20 +28,17 @@ def settings(config: TrainConfig) -> dict[str, Any]:
     return config.model_dump(mode="json")
 
 
-def inputs_of(config: TrainConfig) -> dict[str, Path]:
-    """Every file that shapes a run, under the names of its settings: data, teacher, and those of the stages before it."""
-    files = dict(config.data)
+def inputs_of(config: TrainConfig) -> list[Path]:
+    """Every file that shapes a run: data, teacher, and those of the stages before it."""
+    files = config.data.files
     if config.teacher is not None:
-        files["teacher"] = model_folder(config.teacher.model) / WEIGHTS
-        files |= {f"teacher.unlabelled.{number}": path for number, path in enumerate(config.teacher.unlabelled)}
-    for stage in config.stages:
-        files |= {f"stages.{stage.name}.{name}": path for name, path in inputs_of(config.stage(stage)).items()}
-    return files
+        files += [model_folder(config.teacher.model) / WEIGHTS, *config.teacher.unlabelled]
+    return [*files, *(path for stage in config.stages for path in inputs_of(config.stage(stage)))]
 
 
 def started_with(config: TrainConfig) -> dict[str, Any]:
     """What a run may only be resumed with: the same config over the same data."""
-    return {**settings(config), "hashes": {name: sha256(path) for name, path in inputs_of(config).items()}}
+    return {**settings(config), "hashes": {str(path): sha256(path) for path in inputs_of(config)}}
 
 
 def take(config: TrainConfig, resume: bool) -> Path | None:
