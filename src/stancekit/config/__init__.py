@@ -3,9 +3,9 @@
 from stancekit.config.loading import load_config, read_toml
 from stancekit.config.prepare import (
     SOURCE_MODELS,
+    AugmentationConfig,
     CleaningConfig,
     Columns,
-    NeutralsConfig,
     NewsroomSource,
     PerspectrumSource,
     PrepareConfig,
@@ -29,13 +29,13 @@ from stancekit.config.train import (
 
 __all__ = [
     "SOURCE_MODELS",
+    "AugmentationConfig",
     "CleaningConfig",
     "Columns",
     "DataConfig",
     "HardwareConfig",
     "LoggingConfig",
     "LossConfig",
-    "NeutralsConfig",
     "NewsroomSource",
     "OptimConfig",
     "PairConfig",
