@@ -26,14 +26,15 @@ SHARED_WORDS = 2
 # Two debates about one thing ("beauty contests", "beauty pageants") are not foreign to each other, whatever their groups.
 MOST_ALIKE_PROPOSALS = 0.2
 BATCH = 512
-# A proposal of which nothing is known: it asks for something and against something, so that its polarity tells nothing either.
+# A proposal of which nothing is known. Words for and against stand in them alike, so that they tell nothing either. None speaks
+# of "the plan", which would be the plan of the statement, and none says that something should be done, which mostly is so.
 MASKS = (
-    "Something or other should be done.",
-    "Something or other should not be done.",
+    "It is not said here what ought to be allowed.",
+    "It is not said here what ought to be banned.",
     "A certain proposal, which is not named here, should be adopted.",
     "A certain proposal, which is not named here, should be rejected.",
-    "An unnamed plan ought to go ahead.",
-    "An unnamed plan ought to be dropped.",
+    "What should be done is left open.",
+    "What should not be done is left open.",
     "This proposal has been left out.",
     "no proposal given",
 )
@@ -101,7 +102,7 @@ def _groups(examples: Sequence[Example], kind: str) -> list[int]:
 
 def _alike(examples: Sequence[Example], groups: "NDArray[Any]", order: "NDArray[Any]") -> Iterator[tuple[int, list[str]]]:
     # For each row in this order, the foreign proposals within the band.
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
     homes = {example.proposal: group for example, group in zip(examples, groups, strict=True)}
     proposals = list(homes)
@@ -109,6 +110,10 @@ def _alike(examples: Sequence[Example], groups: "NDArray[Any]", order: "NDArray[
     vectorizer = TfidfVectorizer(stop_words="english", sublinear_tf=True)
     statements = vectorizer.fit_transform([example.statement for example in examples] + proposals)[: len(examples)]
     weights = vectorizer.transform(proposals)
+    # "death penalty", "free speech": whoever uses the same term mostly speaks of the same thing.
+    terms = CountVectorizer(stop_words="english", ngram_range=(2, 2), binary=True)
+    of_proposals = terms.fit_transform(proposals)
+    of_statements = terms.transform(example.statement for example in examples)
     home = np.array([homes[proposal] for proposal in proposals])
     for begin in range(0, len(order), BATCH):
         rows = order[begin : begin + BATCH]
@@ -116,6 +121,7 @@ def _alike(examples: Sequence[Example], groups: "NDArray[Any]", order: "NDArray[
         words = ((statements[rows] > 0).astype(int) @ (weights > 0).astype(int).T).toarray()
         own = (weights[[numbers[examples[row].proposal] for row in rows]] @ weights.T).toarray()
         fits = (near >= LEAST_ALIKE) & (near <= MOST_ALIKE) & (words >= SHARED_WORDS) & (own <= MOST_ALIKE_PROPOSALS)
+        fits &= (of_statements[rows] @ of_proposals.T).toarray() == 0
         fits &= home[None, :] != groups[rows][:, None]
         for place, row in enumerate(rows):
             yield int(row), [proposals[number] for number in np.flatnonzero(fits[place])]
