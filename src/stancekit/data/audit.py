@@ -1,7 +1,7 @@
 """What `prepare` reports: real sizes, what went and why, and what was kept apart."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stancekit.data.cleaning import Cleaned
@@ -11,8 +11,10 @@ from stancekit.data.ties import Key, Kind, keys
 from stancekit.records import Example, class_counts, normalized
 
 
-def audit(name: str, read: Sequence[Located], cleaned: Cleaned, splits: Splits) -> dict[str, Any]:
-    """The content of report.json, in plain values."""
+def audit(
+    name: str, read: Sequence[Located], cleaned: Cleaned, splits: Splits, augmentation: Mapping[str, Mapping[str, int]]
+) -> dict[str, Any]:
+    """The content of report.json, in plain values. augmentation: of each kind of made rows how many there are."""
     kept = [example for part in splits.examples.values() for example in part if not example.made]
     read_by, kept_by = (Counter(example.source or "" for example in part) for part in ([row.example for row in read], kept))
     return {
@@ -28,6 +30,7 @@ def audit(name: str, read: Sequence[Located], cleaned: Cleaned, splits: Splits) 
             "largest_group": splits.largest_group,
         },
         "still_shared": shared(splits.examples),
+        "augmentation": augmentation,
     }
 
 

@@ -29,7 +29,7 @@ def prepare(config: PrepareConfig) -> dict[str, Any]:
     held_out = [*splits.examples["validation"], *splits.examples["test"]]
     made = augmented(splits.examples["train"], held_out, config.augmentation, config.seed, parse)
     splits.examples["train"].extend(made.examples)
-    report = {**audit(config.name, rows, cleaned, splits), "augmentation": made.counts}
+    report = audit(config.name, rows, cleaned, splits, made.counts)
     _write(config, splits, report, receipt)
     return report
 

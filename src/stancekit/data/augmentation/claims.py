@@ -104,15 +104,14 @@ def main_clause(frame: str, body: str, doc: "Doc") -> Claim | None:
     negation = negations[0] if negations and negations[0].i == finite.i + 1 else None
     between = {token.i for token in doc[finite.i + 1 : verb.i]}
     known = {token.i for token in (*helpers, *negations[:1])}
-    if len(negations) > (negation is not None) or not between <= known or _has_second_clause(verb) or not _is_inflected(finite, doc):
+    if len(negations) > (negation is not None) or not between <= known or _has_second_clause(verb):
         return None
     return Claim(body, frame, subject, finite, verb, negation)
 
 
-def _is_inflected(finite: "Token", doc: "Doc") -> bool:
-    # After a modal comes a bare verb; "should visible" is a slip of the writer or of the parser.
-    after = next((token for token in doc[finite.i + 1 :] if token.tag_ != "TO" and token.lower_ not in NEGATIONS), None)
-    return finite.tag_ != "MD" or (after is not None and after.tag_ in ("VB", "VBP"))
+def following(token: "Token") -> "Token | None":
+    """The next token of the text, None behind the last."""
+    return token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
 
 
 def _has_second_clause(verb: "Token") -> bool:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from stancekit.data.augmentation.claims import UNIVERSAL, Claim, Edit, main_clause, refused
+from stancekit.data.augmentation.claims import UNIVERSAL, Claim, Edit, following, main_clause, refused
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -84,7 +84,7 @@ def _without_negation(claim: Claim) -> list[Edit]:
     written = claim.text[start : finite.idx + len(finite)]
     if finite.lower_ == "must":
         return [Edit(start, end, "should")]
-    if finite.lower_ == "ought" and negation.nbor().tag_ != "TO":
+    if finite.lower_ == "ought" and ((after := following(negation)) is None or after.tag_ != "TO"):
         return [Edit(start, end, f"{written} to")]
     if finite.lower_ == "do":
         return [Edit(start, end, "")]

@@ -5,18 +5,18 @@
 
 from typing import TYPE_CHECKING
 
-from stancekit.data.augmentation.claims import Claim, Edit, refused
+from stancekit.data.augmentation.claims import Claim, Edit, following, refused
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
 ASKING = ("should", "ought", "must", "would")
-# With an object right behind: "should ban telemarketing" becomes "should allow telemarketing".
+# With an object right behind: "should ban telemarketing" becomes "should allow telemarketing". "End" and "stop" are left out: what
+# is to be ended may be poverty, which nobody wants to continue.
 ACTIVE = {
     "ban": "allow", "prohibit": "allow", "forbid": "allow", "outlaw": "allow",
     "allow": "forbid", "permit": "forbid",
-    "abolish": "keep", "scrap": "keep", "repeal": "keep", "keep": "give up",
-    "end": "continue", "stop": "continue", "continue": "end",
+    "abolish": "keep", "scrap": "keep", "repeal": "keep", "keep": "give up", "continue": "end",
     "approve": "reject", "ratify": "reject", "reject": "accept", "accept": "reject",
     "join": "stay out of",
 }  # fmt: skip
@@ -30,8 +30,9 @@ PASSIVE = {
     "legal": "illegal", "illegal": "legal", "lawful": "unlawful",
     "mandatory": "optional", "compulsory": "optional", "optional": "compulsory",
 }  # fmt: skip
-# Two words at the verb: "should withdraw from the pact", "should go on using cash".
-PHRASES = {("withdraw", "from"): "stay in", ("stay", "in"): "withdraw from", ("go", "on"): "stop", ("stop", None): "go on"}
+# "banned from", "closed by", "accepted as" do not fit what follows the opposite.
+UNFIT = ("from", "by", "as", "and", "or")
+DETERMINED = ("DT", "PRP$", "NNP", "NNPS")
 
 
 def opposite(claim: Claim) -> Edit | None:
@@ -41,46 +42,43 @@ def opposite(claim: Claim) -> Edit | None:
     graded = any(token.lower_ in ("more", "less", "fewer", "there") for token in verb.doc)
     if claim.finite.lower_ not in ASKING or not claim.is_plain or graded or refused(verb.doc) or list(verb.conjuncts):
         return None
-    after = verb.nbor() if verb.i + 1 < len(verb.doc) else None
-    if verb.lemma_ == "be" and after is not None:
-        return _after_be(after) if after.dep_ == "acomp" else None
+    after = following(verb)
+    if verb.lemma_ == "be":
+        return _after_be(after) if after is not None and after.dep_ == "acomp" else None
     if any(child.dep_ == "auxpass" for child in verb.children):
         return _after_be(verb)
-    if after is None or any(child.dep_ == "prt" for child in verb.children if child.lower_ != "on"):
-        return None
-    return _phrase(verb, after) or _active(verb, after)
+    return None if after is None else _phrase(verb, after) or _active(verb, after)
 
 
 def _after_be(word: "Token") -> Edit | None:
-    new = PASSIVE.get(word.lower_)
-    after = word.nbor().lower_ if word.i + 1 < len(word.doc) else ""
-    objects = any(child.dep_ in ("dobj", "dative", "oprd", "agent") for child in word.children)
-    # "banned from", "closed to", "approved by" do not fit what follows the opposite.
-    fits = after not in ("from", "by", "as", "and", "or", "in") or (after == "in" and new != "kept open")
-    return _edit(word, new) if new is not None and fits and not objects else None
+    new, after = PASSIVE.get(word.lower_), following(word)
+    # "allowed more control", "shut down"
+    bound = any(child.dep_ in ("dobj", "dative", "oprd", "agent", "prt") for child in word.children)
+    fits = after is None or after.lower_ not in UNFIT
+    return _edit(word, new) if new is not None and fits and not bound else None
 
 
 def _phrase(verb: "Token", after: "Token") -> Edit | None:
-    gerund = after.nbor() if after.lower_ == "on" and after.i + 1 < len(after.doc) else after
-    if verb.lemma_ in ("go", "stop"):
-        key = (verb.lower_, "on" if verb.lemma_ == "go" else None)
-        fits = gerund.tag_ == "VBG" and (after.lower_ == "on") == (verb.lemma_ == "go")
-        end = after.idx + len(after) if verb.lemma_ == "go" else verb.idx + len(verb)
-        return Edit(verb.idx, end, PHRASES[key]) if fits and key in PHRASES else None
-    new = PHRASES.get((verb.lower_, after.lower_))
-    return Edit(verb.idx, after.idx + len(after), new) if new is not None else None
+    # Two words at the verb, or one and a gerund: "should withdraw from the pact", "should go on using cash".
+    last = following(after)
+    if verb.lower_ == "withdraw" and after.lower_ == "from":
+        return Edit(verb.idx, after.idx + len(after), "stay in")
+    if verb.lower_ == "go" and after.lower_ == "on" and last is not None and last.tag_ == "VBG":
+        return Edit(verb.idx, after.idx + len(after), "stop")
+    return _edit(verb, "go on") if verb.lower_ == "stop" and after.tag_ == "VBG" else None
 
 
 def _active(verb: "Token", after: "Token") -> Edit | None:
-    new = ACTIVE.get(verb.lower_)
-    things = [child for child in verb.children if child.dep_ == "dobj"]
-    # "keep the ferries public", "keep the masts on the air": the opposite would need other words behind it.
-    bending = ("xcomp", "oprd", "acomp", "advmod", "dative", *(["prep"] if verb.lower_ == "keep" else []))
+    name, new = verb.lower_, ACTIVE.get(verb.lower_)
+    things = [child for child in verb.children if child.dep_ in ("dobj", *(["ccomp"] if name in ("allow", "permit", "forbid") else []))]
+    if new is None or not things or things[0].left_edge.i != after.i or any(token.lower_ == "from" for token in verb.doc[after.i :]):
+        return None
+    # "keep the ferries public", "keep the masts on the air", "join at once": the opposite would need other words behind it.
+    bending = ("prt", "advmod", "dative", "oprd", *(("xcomp", "ccomp", "acomp", "prep") if name == "keep" else ()))
     bent = any(child.dep_ in bending for child in verb.children if child.i > verb.i)
-    if verb.lower_ in ("allow", "permit", "forbid"):
-        things, bent = things or [child for child in verb.children if child.dep_ == "ccomp"], False
-    known = new is not None and things and things[0].left_edge.i == after.i and not bent
-    return _edit(verb, str(new)) if known else None
+    # "join forces"
+    fits = name != "join" or after.tag_ in DETERMINED
+    return _edit(verb, new) if fits and not bent else None
 
 
 def _edit(word: "Token", new: str) -> Edit:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
-from stancekit.data.augmentation.claims import Claim, Edit, main_clause, refused
+from stancekit.data.augmentation.claims import Claim, Edit, following, main_clause, refused
 from stancekit.data.augmentation.opposites import opposite
 
 if TYPE_CHECKING:
@@ -62,9 +62,8 @@ def _same_verb(claim: Claim) -> Iterator[str]:
 
 
 def _to_of_ought(claim: Claim) -> int | None:
-    last = claim.negation or claim.finite
-    after = last.nbor()
-    return after.idx + len(after) if after.tag_ == "TO" else None
+    after = following(claim.negation or claim.finite)
+    return after.idx + len(after) if after is not None and after.tag_ == "TO" else None
 
 
 def _by_opposite(claim: Claim) -> Iterator[str]:

@@ -29,6 +29,9 @@ def wordings_of(proposals: Iterable[str], small: Set[str], parse: "Parse") -> di
     distinct = list(dict.fromkeys(proposals))
     found: dict[str, Wordings] = {}
     for proposal, (frame, body, doc) in zip(distinct, read_proposals(distinct, parse), strict=True):
+        if len(doc) == 0:
+            found[proposal] = Wordings([], [])
+            continue
         claim = main_clause(frame, body, doc)
         edit = opposite(claim) if claim is not None and claim.negation is None else None
         against = [negated(frame, body, doc), claim.edited(edit) if claim is not None and edit is not None else None]
