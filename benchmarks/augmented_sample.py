@@ -8,6 +8,7 @@ the sample is drawn from what was made. What they were made from stands beside t
 """
 
 import tempfile
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +41,7 @@ def main(
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "negated",
     count: Annotated[int, typer.Option(min=1)] = 100,
     seed: Annotated[int, typer.Option(min=0)] = SEED,
+    source: Annotated[str, typer.Option(help="Only statements of sources whose name begins so.")] = "",
 ) -> None:
     """Print `count` made rows of a kind, and how many could be made of all training rows."""
     if kind not in KINDS:
@@ -54,8 +56,8 @@ def main(
     print(f"{kind}: {made.counts[kind]} of {len(parts['train'])} training rows, seed {seed}\n")
     known = {one.id: one for one in parts["train"]}
     rng = np.random.default_rng(seed)
-    for number, place in enumerate(rng.permutation(len(made.examples))[:count], 1):
-        row = made.examples[int(place)]
+    drawn = (made.examples[int(place)] for place in rng.permutation(len(made.examples)))
+    for number, row in enumerate(islice((row for row in drawn if str(row.source).startswith(source)), count), 1):
         old = known[row.id.split(":", 2)[2]]
         print(f"{number:>3}  {row.statement}\n     was  {old.stance:<7}  {old.proposal}\n     now  {row.stance:<7}  {row.proposal}")
 

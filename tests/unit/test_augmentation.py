@@ -96,8 +96,8 @@ def test_a_masked_row_was_on_a_side_and_is_neutral() -> None:
 
 @pytest.mark.parametrize("kind", ["foreign", "negated", "reworded", "masked"])
 def test_a_share_decides_how_many_and_ids_tell_how(kind: str) -> None:
-    training = rows()
-    made = made_of(training, **{kind: 0.25})
+    shares: dict[str, Any] = {kind: 0.25}
+    made = made_of(rows(), **shares)
     assert made.counts[kind]["wanted"] == made.counts[kind]["made"] == len(made.examples) == 6
     assert [row.id.split(":")[:2] for row in made.examples] == [[kind, str(number)] for number in range(1, 7)]
     assert all(row.made for row in made.examples)

@@ -1,6 +1,7 @@
 """The rules that rewrite proposals: what they make, and what they refuse to touch."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from stancekit.data.augmentation.negation import third_person
 from stancekit.data.augmentation.wordings import Wordings, bare, small_words, wordings_of
 from stancekit.news.parser import parse
 
+ROOT = Path(__file__).resolve().parents[2]
 SMALL = frozenset({"boxing", "rents", "refugees", "farmers", "cotton", "flights", "people", "capital", "food"})
 Read = Callable[[str], Wordings]
 
@@ -232,3 +234,22 @@ def test_a_word_is_small_when_texts_mostly_write_it_so() -> None:
 
 def test_marks_and_case_make_no_other_proposal() -> None:
     assert bare("Boxing should be banned.") == bare("boxing  should be “banned”") != bare("Boxing should not be banned.")
+
+
+def documented(heading: str) -> list[tuple[str, str]]:
+    """(proposal, wording) of each row of the table under a heading of docs/augmentation.md."""
+    section = (ROOT / "docs" / "augmentation.md").read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")][2:]
+    # An empty cell stands for the proposal above.
+    found: list[tuple[str, str]] = []
+    for proposal, wording in cells:
+        found.append((proposal or found[-1][0], wording))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["negated", "reworded"])
+def test_the_examples_of_the_documentation_hold(kind: str) -> None:
+    examples = documented(kind)
+    assert len(examples) > 10
+    made = wordings_of([proposal for proposal, _ in examples], SMALL | {"owls"}, parse)
+    assert [example for example in examples if example[1] not in getattr(made[example[0]], kind)] == []
