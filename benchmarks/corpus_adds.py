@@ -25,8 +25,8 @@ import typer
 
 from paired_gains import NEWSROOM, SEED, Test, assembled, config_of, views_on
 from stancekit.config import TrainConfig, load_config
+from stancekit.data.augmentation.neutrals import foreign_neutrals
 from stancekit.data.examples import read_examples
-from stancekit.data.neutrals import made_neutrals
 from stancekit.data.splitting import SPLITS
 from stancekit.data.ties import keys
 from stancekit.evaluation.metrics import FloatArray
@@ -70,16 +70,16 @@ class Length(NamedTuple):
 def prepared(raw: Path, data: Path) -> dict[str, dict[str, list[Example]]]:
     """The splits of the public sets joined (neutrals made), of SEESAW and of the newsroom."""
     of = {
-        "public": [f"raw={raw}", f"neutrals.share={MADE}"],
+        "public": [f"raw={raw}", f"augmentation.foreign={MADE}"],
         "seesaw": [f"raw={raw / 'seesaw'}"],
-        NEWSROOM: ["neutrals.share=0"],
+        NEWSROOM: ["augmentation.foreign=0"],
     }
     sets: dict[str, dict[str, list[Example]]] = {}
     for name, overrides in of.items():
         prepare(config_of(name, f"output={data / name}", *overrides))
         sets[name] = {split: read_examples(data / name / f"{split}.jsonl") for split in SPLITS}
     validation = sets["public"]["validation"]
-    validation += made_neutrals(validation, MADE, np.random.default_rng(SEED))
+    validation += foreign_neutrals(validation, round(MADE * len(validation)), np.random.default_rng(SEED))
     return sets
 
 

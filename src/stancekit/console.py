@@ -25,9 +25,10 @@ def show(result: RenderableType) -> None:
 def prepare_table(report: Mapping[str, Any]) -> Table:
     """Sizes and class shares of the splits, and what was dropped."""
     dropped = report["dropped"]
+    kinds = ", ".join(f"{count['made']} {kind}" for kind, count in report["augmentation"].items())
     made = sum(sizes["made"] for sizes in report["splits"].values())
     caption = (
-        f"{made} training pairs are made neutrals; dropped: {dropped['exact_repeats']} exact repeats, "
+        f"{made} training pairs are made{f' ({kinds})' if kinds else ''}; dropped: {dropped['exact_repeats']} exact repeats, "
         f"{dropped['contradictions']} contradictory rows, {dropped['leaks']} rows that would leak; "
         f"kept apart: {report['kept_apart']['groups']} groups"
     )

@@ -270,13 +270,13 @@ def test_the_audit_counts_what_there_is() -> None:
     read = [*rows, *twins]
     splits = split(read, GROUPED, 1)
     contradictions = [Contradiction("s", "p", {"support": ["f:1"], "oppose": ["f:2"]})] * 250
-    report: dict[str, Any] = audit("made", [*read, rows[0]], Cleaned(read, 1, contradictions, 500), splits)
+    report: dict[str, Any] = audit("made", [*read, rows[0]], Cleaned(read, 1, contradictions, 500), splits, {})
     assert report["sources"] == {"made": {"read": 63, "kept": 62}}
     assert report["dropped"] == {"exact_repeats": 1, "contradictions": 500, "leaks": 0}
     assert len(report["contradictions"]) == 250, "the page refers to report.json for those that it leaves out"
     assert "50 more stand in report.json" in data_page(report)
     assert "Licence" not in data_page(report)
-    licensed = audit("made", read, Cleaned(read, 0, [], 0), splits, {"made": "CC BY <4.0>", "absent": "MIT"})
+    licensed = audit("made", read, Cleaned(read, 0, [], 0), splits, {}, {"made": "CC BY <4.0>", "absent": "MIT"})
     assert licensed["sources"] == {"made": {"read": 62, "kept": 62, "licence": "CC BY <4.0>"}}
     assert "<td>CC BY &lt;4.0&gt;</td>" in data_page(licensed)
     assert sum(sizes["examples"] for sizes in report["splits"].values()) == 62

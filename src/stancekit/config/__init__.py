@@ -3,9 +3,9 @@
 from stancekit.config.loading import load_config, read_toml
 from stancekit.config.prepare import (
     SOURCE_MODELS,
+    AugmentationConfig,
     CleaningConfig,
     Columns,
-    NeutralsConfig,
     NewsroomSource,
     PerspectrumSource,
     PrepareConfig,
@@ -36,6 +36,7 @@ from stancekit.config.train import (
 
 __all__ = [
     "SOURCE_MODELS",
+    "AugmentationConfig",
     "CleaningConfig",
     "Columns",
     "DataConfig",
@@ -46,7 +47,6 @@ __all__ = [
     "LossConfig",
     "MixedSet",
     "ModelConfig",
-    "NeutralsConfig",
     "NewsroomSource",
     "OptimConfig",
     "PairConfig",

@@ -89,10 +89,17 @@ class SplitConfig(Section):
         return self
 
 
-class NeutralsConfig(Section):
-    """share: neutral pairs made for training out of foreign proposals, as a share of its rows. 0 makes none."""
+Share = Annotated[float, Field(ge=0, le=1)]
 
-    share: float = Field(default=0, ge=0, le=1)
+
+class AugmentationConfig(Section):
+    """Rows made for training, each kind as a share of its rows; 0 makes none. See docs/augmentation.md."""
+
+    foreign: Share = 0
+    hard: Share = 0
+    negated: Share = 0
+    reworded: Share = 0
+    masked: Share = 0
 
 
 class PrepareConfig(Section):
@@ -105,7 +112,7 @@ class PrepareConfig(Section):
     sources: list[Source] = Field(min_length=1)
     cleaning: CleaningConfig = CleaningConfig()
     split: SplitConfig = SplitConfig()
-    neutrals: NeutralsConfig = NeutralsConfig()
+    augmentation: AugmentationConfig = AugmentationConfig()
 
     @field_validator("sources")
     @classmethod

@@ -12,9 +12,17 @@ from stancekit.records import Example, class_counts, normalized
 
 
 def audit(
-    name: str, read: Sequence[Located], cleaned: Cleaned, splits: Splits, licences: Mapping[str, str] | None = None
+    name: str,
+    read: Sequence[Located],
+    cleaned: Cleaned,
+    splits: Splits,
+    augmentation: Mapping[str, Mapping[str, int]],
+    licences: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The content of report.json, in plain values. licences: of the sources that state one, by their names."""
+    """The content of report.json, in plain values.
+
+    augmentation: of each kind of made rows how many there are. licences: of the sources that state one, by their names.
+    """
     stated = {source: {"licence": licence} for source, licence in (licences or {}).items()}
     kept = [example for part in splits.examples.values() for example in part if not example.made]
     read_by, kept_by = (Counter(example.source or "" for example in part) for part in ([row.example for row in read], kept))
@@ -31,6 +39,7 @@ def audit(
             "largest_group": splits.largest_group,
         },
         "still_shared": shared(splits.examples),
+        "augmentation": augmentation,
     }
 
 

@@ -7,6 +7,13 @@ from stancekit.reports.charts import class_shares
 from stancekit.reports.page import render
 
 CONTRADICTIONS_SHOWN = 200
+MADE = {
+    "foreign": "a statement beside a proposal of another article or debate, hence neutral",
+    "hard": "the same, with a proposal that shares words with the statement",
+    "negated": "the proposal negated, the sides swapped",
+    "reworded": "the proposal in other words, the stance kept",
+    "masked": "a proposal that says nothing, hence neutral",
+}
 CONTENTS = (("stances", "Stances"), ("apart", "Kept apart"), ("sources", "Sources"), ("contradictions", "Two stances"))
 
 
@@ -23,6 +30,7 @@ def data_page(report: Mapping[str, Any]) -> str:
         totals={key: sum(split[key] for split in splits.values()) for key in ("examples", "proposals")},
         splits=splits,
         made=sum(split["made"] for split in splits.values()),
+        augmentation=[(kind, count, MADE[kind]) for kind, count in report["augmentation"].items()],
         shares=class_shares({name: split["classes"] for name, split in splits.items()}, "Shares of the stances in every split"),
         sources=report["sources"],
         licensed=any("licence" in source for source in report["sources"].values()),

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-import numpy as np
-
 from stancekit.config import PrepareConfig
 from stancekit.data.audit import audit
+from stancekit.data.augmentation.making import augmented
 from stancekit.data.cleaning import clean
-from stancekit.data.neutrals import made_neutrals
 from stancekit.data.sources import input_files, read_sources
 from stancekit.data.splitting import Splits, split
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.manifest import Receipt, refuse_foreign
+from stancekit.news.parser import parse
 from stancekit.reports.data import data_page
 from stancekit.tables import write_rows
 
@@ -27,8 +26,11 @@ def prepare(config: PrepareConfig) -> dict[str, Any]:
     cleaned = clean(rows, config.cleaning, published=config.split.method == "given")
     splits = split(cleaned.kept, config.split, config.seed)
     # Only for training: validation and test hold nothing that was not written and labelled.
-    splits.examples["train"].extend(made_neutrals(splits.examples["train"], config.neutrals.share, np.random.default_rng(config.seed)))
-    report = audit(config.name, rows, cleaned, splits, {source.name: source.licence for source in config.sources if source.licence})
+    held_out = [*splits.examples["validation"], *splits.examples["test"]]
+    made = augmented(splits.examples["train"], held_out, config.augmentation, config.seed, parse)
+    splits.examples["train"].extend(made.examples)
+    licences = {source.name: source.licence for source in config.sources if source.licence}
+    report = audit(config.name, rows, cleaned, splits, made.counts, licences)
     _write(config, splits, report, receipt)
     return report
 
