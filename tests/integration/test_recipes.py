@@ -195,11 +195,22 @@ def test_a_run_stopped_in_any_stage_resumes_to_the_same_weights(
     assert equal(config.output, three_stages)
 
 
-def test_two_stages_of_one_name_are_refused() -> None:
+def test_two_stages_of_one_name_are_refused(tiny_config: Configured, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="two are the same"):
-        TrainConfig.model_validate(
-            {"encoder": "e", "output": "o", "data": {"train": "t", "validation": "v"}, "stages": [{"name": "a"}, {"name": "a"}]}
-        )
+        tiny_config(tmp_path / "run", stages=[{"name": "a"}, {"name": "a"}])
+
+
+def test_two_passes_without_dropout_are_refused_in_any_stage(tiny_config: Configured, tmp_path: Path) -> None:
+    for place in ({"loss": {"r_drop": 1.0}}, {"stages": [{"name": "a", "loss": {"r_drop": 1.0}}]}):
+        with pytest.raises(ValueError, match="compares two passes under dropout"):
+            tiny_config(tmp_path / "run", optim=ONE_EPOCH | {"dropout": 0.0}, **place)
+
+
+def test_a_stage_changes_the_keys_it_names(tiny_config: Configured, tmp_path: Path) -> None:
+    config = tiny_config(tmp_path / "run", optim={"epochs": 4, "batch_size": 10}, stages=[{"name": "a", "optim": {"epochs": 1}}])
+    first = config.stage(config.stages[0])
+    assert (first.optim.epochs, first.optim.batch_size, first.output) == (1, 10, tmp_path / "run" / "stages" / "a")
+    assert config.optim.epochs == 4
 
 
 @pytest.mark.slow

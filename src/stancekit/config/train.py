@@ -179,6 +179,13 @@ class TrainConfig(Section):
             raise ValueError(f"of {', '.join(names)} two are the same: each has a folder of its name")
         return stages
 
+    @model_validator(mode="after")
+    def _passes_differ(self) -> "TrainConfig":
+        for one in (self, *map(self.stage, self.stages)):
+            if one.loss.r_drop and one.optim.dropout == 0:
+                raise ValueError("loss.r_drop compares two passes under dropout, and optim.dropout is 0: set one of them otherwise")
+        return self
+
     def stage(self, stage: StageConfig) -> "TrainConfig":
         """The config of one stage, whose run goes into `stages/NAME` of this one's."""
         changes: dict[str, Any] = {"output": self.output / "stages" / stage.name, "stages": []}

@@ -108,7 +108,8 @@ def _train_config(file: Path) -> Checked:
     faults: list[StancekitError] = []
     _tried(partial(_check_encoder, file, config.encoder, config.model.head), faults)
     _tried(partial(check_adapters, config.model), faults)
-    paths = config.data.files
+    every = [config, *map(config.stage, config.stages)]
+    paths = dict.fromkeys(path for one in every for path in one.data.files)
     absent = [str(path) for path in paths if not path.exists()]
     for path in paths:
         if path.exists():
