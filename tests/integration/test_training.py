@@ -171,7 +171,7 @@ def on_mix(tiny_data: Path, files: Sequence[Path], caps: Sequence[int | None] = 
 def test_a_mix_of_two_halves_is_the_whole(tiny_config: Configured, tmp_path: Path, tiny_data: Path) -> None:
     files = halves(tiny_data, tmp_path)
     metrics = train(tiny_config(tmp_path / "run", **on_mix(tiny_data, files)))
-    assert metrics["train"] == {"n": 60, "sets": {str(files[0]): 24, str(files[1]): 36}}
+    assert metrics["train"] == {"n": 60, "unlabelled": 0, "sets": {str(files[0]): 24, str(files[1]): 36}}
     train(tiny_config(tmp_path / "whole"))
     assert equal(tmp_path / "run", tmp_path / "whole")
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
@@ -184,7 +184,7 @@ def test_cap_and_temperature_decide_what_is_trained_on(tiny_config: Configured, 
     settings = {**on_mix(tiny_data, files, (6, None), temperature=1e6), "optim": {"epochs": 1, "batch_size": 10}}
     metrics = train(tiny_config(tmp_path / "run", **settings))
     # 6 and 36 rows, evened out: the 6 three times over and a half, of the 36 a draw.
-    assert metrics["train"] == {"n": 42, "sets": {str(files[0]): 21, str(files[1]): 21}}
+    assert metrics["train"] == {"n": 42, "unlabelled": 0, "sets": {str(files[0]): 21, str(files[1]): 21}}
     assert json.loads((tmp_path / "run" / "train.json").read_text(encoding="utf-8"))["data"]["temperature"] == 1e6
     train(tiny_config(tmp_path / "again", **settings))
     assert equal(tmp_path / "run", tmp_path / "again")
