@@ -138,6 +138,17 @@ def stancekit(
     LOG.setLevel(before[2])
 
 
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """The number of threads decides on the order of sums, and so on the last bit; tiny models are faster with one."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session")
 def tiny_data(tmp_path_factory: pytest.TempPathFactory, write_jsonl: WriteJsonl) -> Path:
     """A folder with train.jsonl (60 examples), validation.jsonl (12) and test.jsonl (6), no proposal in two of them."""

@@ -2,13 +2,12 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from stancekit import load
 from stancekit.config import TrainConfig
@@ -21,16 +20,10 @@ from stancekit.training import teacher as teaching
 from stancekit.training.teacher import answers, taught, unlabelled_pairs
 from trainings import command_line, equal, finished, free_port, stopped_at
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 Configured = Callable[..., TrainConfig]
 ONE_EPOCH = {"epochs": 1, "batch_size": 10, "learning_rate": 0.01}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +64,10 @@ def test_votes_are_learned_only_where_soft_labels_are_asked_for(
 
 def test_a_teacher_alone_is_imitated(tiny_config: Configured, tiny_run: Path, tmp_path: Path) -> None:
     """With all the weight on the teacher the labels do not matter, and the student comes nearer to its answers."""
-    settings = {"optim": {"epochs": 8, "batch_size": 10, "learning_rate": 0.01}, "teacher": {"model": str(tiny_run), "weight": 1.0}}
+    settings = {
+        "optim": {"epochs": 40, "batch_size": 10, "learning_rate": 0.01, "dropout": 0.0},
+        "teacher": {"model": str(tiny_run), "weight": 1.0},
+    }
     config = tiny_config(tmp_path / "student", seed=2, **settings)
     train(config)
     pairs = [(row.values["statement"], row.values["proposal"]) for row in read_rows(config.data.training[0].path)]
@@ -94,8 +90,9 @@ def test_unlabelled_pairs_join_as_far_as_the_teacher_is_sure(
 ) -> None:
     pairs = unlabelled_pairs([unlabelled])
     surest = np.sort(load(tiny_run, "cpu", "auto").probabilities(pairs).max(axis=1))
-    assert surest[20] - surest[19] > 1e-4
-    for name, least, joined in (("all", 0.0, 30), ("sure", (surest[19] + surest[20]) / 2, 10)):
+    # At the widest gap the last digit of an answer decides nothing.
+    below = int(np.argmax(np.diff(surest))) + 1
+    for name, least, joined in (("all", 0.0, 30), ("sure", (surest[below - 1] + surest[below]) / 2, 30 - below)):
         teacher = {"model": str(tiny_run), "unlabelled": [str(unlabelled)], "min_confidence": float(least)}
         metrics = train(tiny_config(tmp_path / name, optim=ONE_EPOCH, teacher=teacher))
         assert {key: metrics["train"][key] for key in ("n", "unlabelled")} == {"n": 60, "unlabelled": joined}

@@ -1,11 +1,10 @@
 """Every config in configs/train trains, on tiny models and data in place of its own: a few steps, killed, and resumed to the end."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from stancekit import load
 from stancekit.config import TrainConfig, load_config, read_toml
@@ -13,17 +12,11 @@ from stancekit.manifest import stage_of
 from stancekit.stages.train import train
 from trainings import equal, stopped_at
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = sorted((ROOT / "configs" / "train").glob("*.toml"))
 LABELS = {0: "entailment", 1: "neutral", 2: "contradiction"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

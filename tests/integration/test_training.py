@@ -31,19 +31,12 @@ from stancekit.training.loop import history_of
 from stancekit.training.sampling import EpochSampler
 from trainings import command_line, equal, finished, free_port, stopped_at, weights
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".joblib"}
 Configured = Callable[..., TrainConfig]
 # 60 pairs in 6 steps an epoch; an evaluation, and so a checkpoint, every 3.
 TWICE = {"stopping": {"patience": 50, "evaluations_per_epoch": 2}}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """The number of threads decides on the order of sums, and so on the last bit; tiny models are faster with one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def steps_of(run: Path) -> list[int]:
