@@ -140,7 +140,7 @@ def train(
 
 @app.command()
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="A run or a bundle.")],
+    model: Annotated[Path, typer.Argument(help="A run, a bundle, or base, which ships.")],
     data: Annotated[Path, typer.Argument(help="Labelled examples it has not seen.")],
     output: Annotated[Path | None, typer.Option(help="Folder for metrics.json, predictions.jsonl and report.html.")] = None,
     train: Annotated[
@@ -168,7 +168,10 @@ def evaluate(
 def export(
     run: Annotated[Path, typer.Argument(help="A finished run.")],
     output: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
-    form: Annotated[Literal["onnx", "safetensors"], typer.Option("--format", help="onnx: ONNX beside the safetensors.")] = "onnx",
+    form: Annotated[
+        Literal["onnx", "safetensors", "compact"],
+        typer.Option("--format", help="onnx: ONNX beside the safetensors. compact: only what sets it apart from minilm, in float16."),
+    ] = "onnx",
     rows: Annotated[Path | None, typer.Option(help="Examples to check the export on; the run's validation set if not given.")] = None,
     evaluation: Annotated[Path | None, typer.Option(help="A metrics.json for the model card.")] = None,
     licence: Annotated[str, typer.Option("--license", help="Licence named in the model card.")] = "other",
@@ -186,7 +189,7 @@ def export(
 
 @app.command()
 def predict(
-    bundle: Annotated[Path, typer.Argument(help="A bundle or a run.")],
+    bundle: Annotated[Path, typer.Argument(help="A bundle, a run, or base, which ships.")],
     inputs: Annotated[
         list[Path],
         typer.Argument(help="Tables (.jsonl .csv .tsv, also .gz, .parquet), articles (.txt .md), folders, or - for standard input."),
@@ -213,7 +216,7 @@ def predict(
 
 @app.command()
 def read(
-    bundle: Annotated[Path, typer.Argument(help="A bundle or a run.")],
+    bundle: Annotated[Path, typer.Argument(help="A bundle, a run, or base, which ships.")],
     articles: Annotated[list[Path], typer.Argument(help="Articles (.txt .md) or folders of them.")],
     proposals: Annotated[Path, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml.")],
     output: Annotated[Path, typer.Option(help="Folder for opinions.jsonl, summary.jsonl and report.html.")] = Path("reading"),

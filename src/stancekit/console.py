@@ -97,7 +97,7 @@ def gate_line(gate: Mapping[str, Any]) -> str:
         return "safetensors only: nothing to compare"
     flipped = len(gate["flipped"])
     difference = gate["largest_logit_difference"]
-    return f"ONNX agrees with the run on {gate['rows']} rows: largest logit difference {difference:.1e}, {flipped} labels flipped"
+    return f"its {gate['form']} form agrees with the run on {gate['rows']} rows: largest logit difference {difference:.1e}, {flipped} labels flipped"
 
 
 def opinions_table(opinions: Sequence[Opinion]) -> Table:

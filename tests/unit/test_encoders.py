@@ -16,7 +16,8 @@ from transformers import AutoModelForSequenceClassification, BertConfig, BertFor
 from stancekit.errors import StancekitError
 from stancekit.modeling import encoders
 from stancekit.modeling.checkpoint import describe, load_model, readable_tokens
-from stancekit.modeling.encoders import embedded_encoder, load_encoder, locate_encoder
+from stancekit.modeling.embedded import embedded_encoder
+from stancekit.modeling.encoders import load_encoder, locate_encoder
 from stancekit.stance import STANCES
 from stancekit.training.loop import seed_everything
 

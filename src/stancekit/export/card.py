@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stancekit.modeling.encoders import EMBEDDED
+from stancekit.modeling.embedded import EMBEDDED
 from stancekit.modeling.spec import ModelSpec
 from stancekit.stance import STANCES
 
@@ -13,9 +13,12 @@ HUB_NAMES = {EMBEDDED: "sentence-transformers/all-MiniLM-L6-v2"}
 
 
 def model_card(
-    spec: ModelSpec, manifest: Mapping[str, Any], metrics: Mapping[str, Any], evaluation: Mapping[str, Any] | None, licence: str
+    spec: ModelSpec, manifest: Mapping[str, Any], metrics: Mapping[str, Any], evaluation: Mapping[str, Any] | None, licence: str, form: str
 ) -> str:
-    """The card of a run. manifest, metrics: of the run; evaluation: a metrics.json of `stancekit evaluate`, if there is one."""
+    """The card of a run. manifest, metrics: of the run; evaluation: a metrics.json of `stancekit evaluate`, if there is one.
+
+    form: onnx, safetensors or compact.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     # Markdown, not HTML: escaping would garble it. Names are put into YAML as JSON strings, which YAML reads.
@@ -36,5 +39,6 @@ def model_card(
         metrics=metrics,
         evaluation=evaluation,
         licence=licence,
+        form=form,
         stances=[stance.value for stance in STANCES],
     )

@@ -11,6 +11,8 @@ from stancekit.modeling.pairs import Pair
 from stancekit.stance import STANCES
 
 LARGEST_DIFFERENCE = 1e-4
+# float16 keeps 11 bits of a weight.
+HALF_PRECISION = 0.05
 ROWS = 256
 
 
@@ -34,11 +36,11 @@ def compare(pairs: Sequence[Pair], ours: FloatArray, exported: FloatArray, limit
     return {"passed": passed, "rows": len(pairs), "largest_logit_difference": difference, "limit": limit, "flipped": flips}
 
 
-def refuse(report: dict[str, Any], what: str) -> None:
-    """Raise Refusal unless the gate's report says passed."""
+def refuse(report: dict[str, Any], form: str) -> None:
+    """Raise Refusal unless the gate's report says passed. form: what was compared."""
     if not report["passed"]:
         raise Refusal(
-            f"{what} was not exported: its logits differ from the run's by up to {report['largest_logit_difference']} "
+            f"the {form} form was not exported: its logits differ from the run's by up to {report['largest_logit_difference']} "
             f"on {report['rows']} rows (limit {report['limit']}), {len(report['flipped'])} labels flipped",
             fix="export with --format safetensors, or use another version of torch or onnxruntime",
         )

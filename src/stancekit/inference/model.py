@@ -11,6 +11,7 @@ from stancekit.inference.engine import score, softmax
 from stancekit.inference.scorers import ONNX, FloatArray, OnnxScorer, Scorer, TorchScorer
 from stancekit.manifest import stage_of
 from stancekit.modeling.devices import cuda_may_be_there, resolve_device
+from stancekit.modeling.embedded import named_model
 from stancekit.modeling.pairs import Pair, PairTokenizer
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import Advance
@@ -77,7 +78,7 @@ class StanceModel:
 
 
 def load(path: str | Path, device: str = "auto", precision: str | None = None) -> StanceModel:
-    """Load a finished run or a bundle.
+    """Load a finished run, a bundle, or `base`, the model that ships.
 
     device: auto, cpu, cuda or mps. On the CPU a bundle's ONNX form is used where it has one, without importing torch.
     precision: auto, fp32, fp16 or bf16, for torch alone; None is exact on the CPU and the best there is on others.
@@ -93,9 +94,10 @@ def load(path: str | Path, device: str = "auto", precision: str | None = None) -
 
 
 def model_folder(path: Path) -> Path:
-    """The folder that holds the weights: a bundle's own, a run's checkpoint. Raises StancekitError."""
+    """The folder that holds the weights: a bundle's own, a run's checkpoint, the package's for `base`. Raises StancekitError."""
+    path = named_model(path)
     if not path.is_dir():
-        raise StancekitError(f"{path} is not a folder", fix="name a run (stancekit train) or a bundle (stancekit export)")
+        raise StancekitError(f"{path} is not a folder", fix="name a run (stancekit train), a bundle (stancekit export), or base")
     if (path / "training").is_dir() and stage_of(path) is None:
         raise StancekitError(f"{path} is a run that has not finished", fix="finish it with `stancekit train CONFIG --resume`")
     return path / "checkpoint" if stage_of(path) == "train" else path

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stancekit.errors import StancekitError, reason
+from stancekit.modeling.compact import read_compact
 from stancekit.modeling.libraries import quiet_libraries
 from stancekit.modeling.pairs import PairTokenizer, model_inputs
+from stancekit.modeling.provenance import COMPACT
 from stancekit.modeling.spec import NAME, HeadKind, ModelSpec
 
 if TYPE_CHECKING:
@@ -92,6 +94,8 @@ def read_weights(kind: Any, place: str | Path, may_lack: str = "") -> Any:
     """
     import torch
 
+    if (Path(place) / COMPACT).is_file():
+        return read_compact(kind, Path(place))
     model, told = kind.from_pretrained(
         place, local_files_only=True, use_safetensors=True, trust_remote_code=False, dtype=torch.float32, output_loading_info=True
     )

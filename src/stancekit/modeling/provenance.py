@@ -6,15 +6,24 @@ from typing import Any
 
 from stancekit.errors import StancekitError
 from stancekit.manifest import NAME, sha256
+from stancekit.modeling.embedded import named_model
 
 WEIGHTS = "model.safetensors"
+# What sets a model apart from the embedded encoder, see modeling/compact.py.
+COMPACT = "model.compact.safetensors"
+
+
+def weights_file(folder: Path) -> Path:
+    """The safetensors of a model folder. Raises StancekitError without one."""
+    for name in (WEIGHTS, COMPACT):
+        if (folder / name).is_file():
+            return folder / name
+    raise StancekitError(f"{folder / WEIGHTS} is missing", fix="train or export the model again; a copy may be cut short")
 
 
 def weights_sha256(folder: Path) -> str:
-    """SHA-256 of the safetensors of a model folder: the same for a run and its bundles. Raises StancekitError without one."""
-    if not (folder / WEIGHTS).is_file():
-        raise StancekitError(f"{folder / WEIGHTS} is missing", fix="train or export the model again; a copy may be cut short")
-    return sha256(folder / WEIGHTS)
+    """SHA-256 of the safetensors of a model folder: the same for a run and its bundles, but for compact ones. Raises StancekitError."""
+    return sha256(weights_file(folder))
 
 
 def training_files(model: Path) -> tuple[list[Path], str | None]:
@@ -34,7 +43,7 @@ def training_files(model: Path) -> tuple[list[Path], str | None]:
 def verdict_of(model: Path) -> str | None:
     """What its evaluation said of a bundle, None where it was exported without one."""
     try:
-        verdict = json.loads((model / NAME).read_text(encoding="utf-8"))["verdict"]
+        verdict = json.loads((named_model(model) / NAME).read_text(encoding="utf-8"))["verdict"]
     except (OSError, ValueError, KeyError):
         return None
     return verdict if isinstance(verdict, str) else None
@@ -43,7 +52,7 @@ def verdict_of(model: Path) -> str | None:
 def sources_of(model: Path) -> list[dict[str, str]]:
     """{"path", "sha256"} of each training file, empty where the manifest does not hold them."""
     try:
-        manifest: dict[str, Any] = json.loads((model / NAME).read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads((named_model(model) / NAME).read_text(encoding="utf-8"))
         if manifest["stage"] == "train":
             settings = manifest["settings"]
             given = [settings["data"], *(stage["data"] for stage in settings.get("stages", []) if stage["data"])]

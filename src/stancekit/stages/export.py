@@ -10,16 +10,17 @@ import numpy as np
 from stancekit.data.examples import read_examples
 from stancekit.errors import StancekitError
 from stancekit.export.card import model_card
-from stancekit.export.gate import ROWS, compare, refuse
+from stancekit.export.gate import HALF_PRECISION, LARGEST_DIFFERENCE, ROWS, compare, refuse
 from stancekit.export.onnx import write_onnx
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.model import StanceModel, load
-from stancekit.inference.scorers import ONNX, OnnxScorer
+from stancekit.inference.scorers import ONNX, OnnxScorer, TorchScorer
 from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import Receipt, refuse_foreign, stage_of
 from stancekit.modeling.checkpoint import load_model, save_model
+from stancekit.modeling.compact import write_compact
 from stancekit.modeling.pairs import Pair
-from stancekit.modeling.provenance import sources_of, weights_sha256
+from stancekit.modeling.provenance import WEIGHTS, sources_of, weights_sha256
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import progress
 from stancekit.training.folder import CHECKPOINT, METRICS
@@ -27,7 +28,7 @@ from stancekit.training.folder import CHECKPOINT, METRICS
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-Format = Literal["onnx", "safetensors"]
+Format = Literal["onnx", "safetensors", "compact"]
 STEPS = 3
 
 
@@ -36,16 +37,17 @@ def export(
 ) -> dict[str, Any]:
     """Write a bundle to `output` and return the gate's report (empty for safetensors alone).
 
-    form: `onnx` writes safetensors and ONNX, `safetensors` leaves ONNX out. rows: examples to check the export on, the
-    run's validation set if not given. evaluation: a metrics.json for the card. Raises StancekitError when `run` is no
-    finished run, and Refusal, writing nothing, when the ONNX logits are off.
+    form: `onnx` writes safetensors and ONNX, `safetensors` leaves ONNX out, `compact` keeps only what sets the model apart
+    from the embedded encoder, in half precision. rows: examples to check the export on, the run's validation set if not
+    given. evaluation: a metrics.json for the card. Raises StancekitError when `run` is no finished run, and Refusal,
+    writing nothing, when the logits are off.
     """
     from transformers import AutoTokenizer
 
     manifest, metrics = _run(run)
     refuse_foreign(output, "export")
     judged = None if evaluation is None else _evaluation(evaluation, run / CHECKPOINT)
-    pairs = _pairs(run, rows, manifest) if form == "onnx" else []
+    pairs = _pairs(run, rows, manifest) if form != "safetensors" else []
     inputs = [run / MANIFEST, *(path for path in (rows, evaluation) if path is not None)]
     receipt = Receipt("export", {"run": str(run), "format": form, "licence": licence}, inputs, manifest["seed"])
     spec = ModelSpec.read(run / CHECKPOINT)
@@ -53,9 +55,9 @@ def export(
         model = load_model(run / CHECKPOINT)
         save_model(scratch, model, AutoTokenizer.from_pretrained(run / CHECKPOINT, use_fast=True), spec)
         advance()
-        gate = _write_checked_onnx(run, model, scratch, spec, pairs) if form == "onnx" else {}
+        gate = _checked(form, run, model, scratch, pairs) if form != "safetensors" else {}
         advance()
-        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence))
+        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form))
         receipt.write(scratch, trained_on=sources_of(run), gate=gate, verdict=None if judged is None else judged["verdict"])
         advance()
     return gate
@@ -96,12 +98,17 @@ def _pairs(run: Path, rows: Path | None, manifest: dict[str, Any]) -> list[Pair]
     return [(examples[index].statement, examples[index].proposal) for index in chosen]
 
 
-def _write_checked_onnx(run: Path, model: "PreTrainedModel", scratch: Path, spec: ModelSpec, pairs: Sequence[Pair]) -> dict[str, Any]:
-    path = scratch / ONNX
-    write_onnx(path, model, spec)
-    ours = load(run, device="cpu").logits(pairs)
-    exported = StanceModel(scratch, spec, OnnxScorer(path)).logits(pairs)
-    report = compare(pairs, ours, exported)
-    refuse(report, "ONNX")
+def _checked(form: Format, run: Path, model: "PreTrainedModel", scratch: Path, pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Turn the safetensors bundle in `scratch` into its other form, and compare that with the run."""
+    spec = ModelSpec.read(scratch)
+    if form == "onnx":
+        write_onnx(scratch / ONNX, model, spec)
+        exported, limit = StanceModel(scratch, spec, OnnxScorer(scratch / ONNX)), LARGEST_DIFFERENCE
+    else:
+        write_compact(scratch, model)
+        (scratch / WEIGHTS).unlink()
+        exported, limit = StanceModel(scratch, spec, TorchScorer(scratch)), HALF_PRECISION
+    report = {"form": form, **compare(pairs, load(run, device="cpu").logits(pairs), exported.logits(pairs), limit)}
+    refuse(report, form)
     write_json(scratch / "gate.json", report)
     return report

@@ -12,7 +12,7 @@ from stancekit.files import read_json, write_json
 from stancekit.inference.model import model_folder
 from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import sha256
-from stancekit.modeling.provenance import WEIGHTS
+from stancekit.modeling.provenance import weights_file
 
 # Not config.json: that is what transformers calls the description of a model.
 CONFIG, WORK, CHECKPOINT, METRICS, LOGS = "train.json", "training", "checkpoint", "metrics.json", "logs"
@@ -32,7 +32,7 @@ def inputs_of(config: TrainConfig) -> list[Path]:
     """Every file that shapes a run: data, teacher, and those of the stages before it."""
     files = config.data.files
     if config.teacher is not None:
-        files += [model_folder(config.teacher.model) / WEIGHTS, *config.teacher.unlabelled]
+        files += [weights_file(model_folder(config.teacher.model)), *config.teacher.unlabelled]
     return [*files, *(path for stage in config.stages for path in inputs_of(config.stage(stage)))]
 
 
