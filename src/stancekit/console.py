@@ -29,7 +29,8 @@ def prepare_table(report: Mapping[str, Any]) -> Table:
     made = sum(sizes["made"] for sizes in report["splits"].values())
     caption = (
         f"{made} training pairs are made{f' ({kinds})' if kinds else ''}; dropped: {dropped['exact_repeats']} exact repeats, "
-        f"{dropped['contradictions']} contradictory rows, {dropped['leaks']} rows that would leak; "
+        f"{dropped['contradictions']} contradictory rows, {dropped['leaks']} rows that would leak, "
+        f"{dropped['long_proposals']} with a long proposal; "
         f"kept apart: {report['kept_apart']['groups']} groups"
     )
     table = Table(title=escape(report["name"]), caption=caption)

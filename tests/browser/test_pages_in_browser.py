@@ -88,7 +88,7 @@ def report() -> dict[str, Any]:
         "name": "newsroom",
         "splits": {"train": split, "test": split},
         "sources": {"a-source-with-quite-a-long-name-of-its-own": {"read": 4000, "kept": 3642}},
-        "dropped": {"exact_repeats": 17, "contradictions": 5, "leaks": 3},
+        "dropped": {"exact_repeats": 17, "contradictions": 5, "leaks": 3, "long_proposals": 2},
         "contradictions": [{"statement": ATTACK, "proposal": LONG, "stances": {"support": ["a.jsonl:12"], "oppose": ["a.jsonl:14"]}}],
         "kept_apart": {"shared_statements": 611, "shared_proposals": 119, "groups": 72, "largest_group": 61},
         "augmentation": {"foreign": {"wanted": 9, "made": 8}, "negated": {"wanted": 4, "made": 4, "no_rule": 211}},

@@ -33,6 +33,13 @@ def test_of_repeats_the_first_stays() -> None:
     assert (result.exact_repeats, result.contradictory_rows, result.contradictions) == (2, 0, [])
 
 
+def test_rows_with_a_long_proposal_are_left_out_and_counted() -> None:
+    rows = located(("a", "one two three", PRO), ("a", "one two three four", PRO), ("a", "One  two three", PRO), ("b", "a b c d e", CON))
+    result = clean(rows, CleaningConfig(longest_proposal=3), published=False)
+    assert ids(result) == ["2"]
+    assert (result.long_proposals, result.exact_repeats, result.contradictory_rows) == (2, 1, 0)
+
+
 CONTRADICTORY = (("a", "p", PRO), ("b", "p", CON), ("a", "p", NONE), ("A", "p", PRO))
 
 

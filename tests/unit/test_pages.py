@@ -99,7 +99,7 @@ def report(text: str = "harbour", contradictions: int = 1) -> dict[str, Any]:
         "name": text,
         "splits": {"train": split, "validation": split, "test": split},
         "sources": {text: {"read": 4000, "kept": 3642}},
-        "dropped": {"exact_repeats": 17, "contradictions": 5, "leaks": 3},
+        "dropped": {"exact_repeats": 17, "contradictions": 5, "leaks": 3, "long_proposals": 2},
         "contradictions": [found] * contradictions,
         "kept_apart": {"shared_statements": 611, "shared_proposals": 119, "groups": 72, "largest_group": 61},
         "augmentation": {"foreign": {"wanted": 9, "made": 8}, "negated": {"wanted": 4, "made": 4, "no_rule": 211}},

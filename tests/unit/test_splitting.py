@@ -272,7 +272,7 @@ def test_the_audit_counts_what_there_is() -> None:
     contradictions = [Contradiction("s", "p", {"support": ["f:1"], "oppose": ["f:2"]})] * 250
     report: dict[str, Any] = audit("made", [*read, rows[0]], Cleaned(read, 1, contradictions, 500), splits, {})
     assert report["sources"] == {"made": {"read": 63, "kept": 62}}
-    assert report["dropped"] == {"exact_repeats": 1, "contradictions": 500, "leaks": 0}
+    assert report["dropped"] == {"exact_repeats": 1, "contradictions": 500, "leaks": 0, "long_proposals": 0}
     assert len(report["contradictions"]) == 250, "the page refers to report.json for those that it leaves out"
     assert "50 more stand in report.json" in data_page(report)
     assert "Licence" not in data_page(report)

@@ -66,9 +66,10 @@ Source = Annotated[TableSource | NewsroomSource | PerspectrumSource | SeesawSour
 
 
 class CleaningConfig(Section):
-    """What happens to pairs that carry two stances; exact repeats always go."""
+    """What happens to pairs that carry two stances; exact repeats always go. longest_proposal: in words, longer ones are left out."""
 
     contradictions: Literal["drop", "keep", "refuse"] = "drop"
+    longest_proposal: int | None = Field(default=None, gt=0)
 
 
 class SplitConfig(Section):

@@ -30,7 +30,12 @@ def audit(
         "name": name,
         "splits": {split: sizes(part) for split, part in splits.examples.items()},
         "sources": {source: {"read": count, "kept": kept_by[source], **stated.get(source, {})} for source, count in read_by.items()},
-        "dropped": {"exact_repeats": cleaned.exact_repeats, "contradictions": cleaned.contradictory_rows, "leaks": splits.leaks},
+        "dropped": {
+            "exact_repeats": cleaned.exact_repeats,
+            "contradictions": cleaned.contradictory_rows,
+            "leaks": splits.leaks,
+            "long_proposals": cleaned.long_proposals,
+        },
         "contradictions": [item.to_row() for item in cleaned.contradictions],
         "kept_apart": {
             "shared_statements": _in_several_groups(kept, "statement"),

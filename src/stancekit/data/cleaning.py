@@ -30,6 +30,7 @@ class Cleaned(NamedTuple):
     exact_repeats: int
     contradictions: list[Contradiction]
     contradictory_rows: int
+    long_proposals: int = 0
 
 
 def clean(rows: Sequence[Located], config: CleaningConfig, published: bool) -> Cleaned:
@@ -39,8 +40,9 @@ def clean(rows: Sequence[Located], config: CleaningConfig, published: bool) -> C
     are cleaned each by itself, as what stands in two of them is a leak, which splitting resolves in favour of the later
     one. Without it rows are compared over all of them.
     """
+    short = [row for row in rows if config.longest_proposal is None or len(row.example.proposal.split()) <= config.longest_proposal]
     pairs: defaultdict[tuple[str, str, str], list[Located]] = defaultdict(list)
-    for row in rows:
+    for row in short:
         home = row.split or "" if published else ""
         pairs[(normalized(row.example.statement), normalized(row.example.proposal), home)].append(row)
     contradictions = [_contradiction(group) for group in pairs.values() if len({row.example.stance for row in group}) > 1]
@@ -60,7 +62,7 @@ def clean(rows: Sequence[Located], config: CleaningConfig, published: bool) -> C
             dropped += len(group)
         else:
             kept.extend(by_stance.values())
-    return Cleaned(kept, len(rows) - len(kept) - dropped, contradictions, dropped)
+    return Cleaned(kept, len(short) - len(kept) - dropped, contradictions, dropped, len(rows) - len(short))
 
 
 def _contradiction(group: Sequence[Located]) -> Contradiction:
