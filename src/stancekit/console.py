@@ -97,8 +97,8 @@ def gate_line(gate: Mapping[str, Any]) -> str:
     if not gate:
         return "safetensors only: nothing to compare"
     flipped = len(gate["flipped"])
-    difference = gate["largest_logit_difference"]
-    return f"its {gate['form']} form agrees with the run on {gate['rows']} rows: largest logit difference {difference:.1e}, {flipped} labels flipped"
+    found = f"largest logit difference {gate['largest_logit_difference']:.1e}, {flipped} labels flipped"
+    return f"its {gate['form']} form agrees with the run on {gate['rows']} rows: {found}"
 
 
 def opinions_table(opinions: Sequence[Opinion]) -> Table:
