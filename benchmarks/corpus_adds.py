@@ -232,13 +232,15 @@ def main(
     answers, training = {}, []
     for share, seed, rows, run in branches(sets, seeds, shares, length, work):
         found = {name: probabilities_of(run, test, work / "judged" / run.name / f"{name}.json") for name, test in judged.items()}
-        answers[share, seed] = found
+        answers[f"{share:g}", seed] = found
         seen = {name: overlap(rows, test.examples) for name, test in judged.items()}
         about = {"sources": Counter(one.source for one in rows), "classes": class_counts(rows), "seen": seen}
         training.append({"fraction": share, "seed": seed, "validation": validated(run), **about})
     sizes = {name: {"rows": len(test.examples), "classes": class_counts(test.examples)} for name, test in judged.items()}
     recipe = {"shared": RECIPE, "rates": [BASE_RATE, BRANCH_RATE], "updates": length, "made": MADE}
-    results = {"recipe": recipe, "tests": sizes, "training": training, **assembled(judged, answers)}
+    results = {"recipe": recipe, "tests": sizes, "training": training, **assembled(judged, answers, against="0")}
+    for run in results["runs"]:
+        run["fraction"] = float(run.pop("arm"))
     show(results)
     if file is not None:
         write_json(file, results)

@@ -17,7 +17,8 @@ from stancekit.stance import STANCES, Stance
 SEED, RESAMPLES, LEVEL = 13, 1000, 0.95
 NEWSROOM = "newsroom"
 THREE: Mapping[str, Callable[[FloatArray], FloatArray]] = {"macro_f1": macro_f1, "f_avg": f_avg, "accuracy": accuracy}
-TWO: Mapping[str, Callable[[FloatArray], FloatArray]] = {"accuracy": accuracy}
+# Where neutral is no answer, F_avg is the macro-F1 of the two sides.
+TWO: Mapping[str, Callable[[FloatArray], FloatArray]] = {"f_avg": f_avg, "accuracy": accuracy}
 
 
 class View(NamedTuple):
@@ -89,9 +90,9 @@ def spread(runs: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, Any]:
 
 
 def gain(test: Test, pairs: Sequence[tuple[FloatArray, FloatArray]]) -> dict[str, Any]:
-    """Mean over seeds of with - without the corpus, and its interval: all runs meet the same draws of proposals and articles.
+    """Mean over seeds of one - other, and its interval: all runs meet the same draws of proposals and articles.
 
-    pairs: the probabilities with and without, a pair a seed. The interval is over test rows, given these runs; how far
+    pairs: the probabilities of both, a pair a seed. The interval is over test rows, given these runs; how far
     another training would come out elsewhere is seen in `by_seed` alone.
     """
     result: dict[str, Any] = {}
@@ -109,15 +110,20 @@ def gain(test: Test, pairs: Sequence[tuple[FloatArray, FloatArray]]) -> dict[str
     return result
 
 
-def assembled(tests: Mapping[str, Test], answers: Mapping[tuple[float, int], Mapping[str, FloatArray]]) -> dict[str, Any]:
-    """The scores of every run, over seeds, and against the runs of the same seeds without the corpus."""
+def assembled(tests: Mapping[str, Test], answers: Mapping[tuple[str, int], Mapping[str, FloatArray]], against: str) -> dict[str, Any]:
+    """The scores of every run, over seeds, and against the runs of the arm `against` with the same seeds.
+
+    answers: the probabilities of each test set by arm and seed.
+    """
     by_run = {run: {name: scores(tests[name].views, matrix) for name, matrix in matrices.items()} for run, matrices in answers.items()}
-    fractions, seeds = sorted({fraction for fraction, _ in answers}), sorted({seed for _, seed in answers})
+    arms = list(dict.fromkeys(arm for arm, _ in answers))
+    seeds = {arm: sorted(seed for one, seed in answers if one == arm) for arm in arms}
     over_seeds, gains = {}, {}
-    for fraction in fractions:
-        over_seeds[f"{fraction:g}"] = {name: spread([by_run[fraction, seed][name] for seed in seeds]) for name in tests}
-        if fraction and 0 in fractions:
-            pairs = {name: [(answers[fraction, seed][name], answers[0.0, seed][name]) for seed in seeds] for name in tests}
-            gains[f"{fraction:g}"] = {name: gain(tests[name], matrices) for name, matrices in pairs.items()}
-    runs = [{"fraction": fraction, "seed": seed, "scores": found} for (fraction, seed), found in by_run.items()]
+    for arm in arms:
+        over_seeds[arm] = {name: spread([by_run[arm, seed][name] for seed in seeds[arm]]) for name in tests}
+        shared = [seed for seed in seeds[arm] if (against, seed) in answers]
+        if arm != against and shared:
+            pairs = {name: [(answers[arm, seed][name], answers[against, seed][name]) for seed in shared] for name in tests}
+            gains[arm] = {name: gain(tests[name], matrices) for name, matrices in pairs.items()}
+    runs = [{"arm": arm, "seed": seed, "scores": found} for (arm, seed), found in by_run.items()]
     return {"over_seeds": over_seeds, "gains": gains, "runs": runs}

@@ -65,7 +65,7 @@ def test_the_side_is_the_likelier_one_even_where_neutral_is_likeliest() -> None:
     probabilities = np.array([[0.3, 0.6, 0.1], [0.3, 0.6, 0.1]])
     assert [STANCES[label] for label in views["all"].answers(probabilities)] == [Stance.NEUTRAL, Stance.NEUTRAL]
     assert [STANCES[label] for label in views["sides"].answers(probabilities)] == [Stance.OPPOSE, Stance.OPPOSE]
-    assert gains.scores(views, probabilities)["sides"] == {"accuracy": 0.5}
+    assert gains.scores(views, probabilities)["sides"] == {"f_avg": pytest.approx(1 / 3), "accuracy": 0.5}
 
 
 def test_gains_are_means_over_seeds_on_the_same_draws() -> None:
@@ -73,8 +73,8 @@ def test_gains_are_means_over_seeds_on_the_same_draws() -> None:
     test = gains.Test(Path("x.jsonl"), examples, gains.views_on("seesaw", examples))
     right = np.array([SURE[example.stance] for example in examples])
     wrong = np.array([SURE[STANCES[0]]] * len(examples))
-    answers = {(0.0, 13): {"t": wrong}, (0.0, 14): {"t": right}, (1.0, 13): {"t": right}, (1.0, 14): {"t": right}}
-    results = gains.assembled({"t": test}, answers)
+    answers = {("0", 13): {"t": wrong}, ("0", 14): {"t": right}, ("1", 13): {"t": right}, ("1", 14): {"t": right}}
+    results = gains.assembled({"t": test}, answers, against="0")
     assert results["over_seeds"]["0"]["t"]["all"]["accuracy"] == {"mean": pytest.approx(2 / 3), "sd": pytest.approx(0.4714, abs=1e-4)}
     gain = results["gains"]["1"]["t"]["all"]["accuracy"]
     # Half of the runs gain two thirds: a third on average, and seed 14 adds nothing to the width.
