@@ -166,7 +166,7 @@ def test_card_of_the_embedded_encoder_names_its_origin(tiny_run: Path, tmp_path:
     spec = ModelSpec("minilm", 128, 0, ("input_ids", "attention_mask"))
     manifest = json.loads((tiny_run / "manifest.json").read_text(encoding="utf-8"))
     metrics = json.loads((tiny_run / "metrics.json").read_text(encoding="utf-8"))
-    (tmp_path / "README.md").write_text(model_card(spec, manifest, metrics, None, "apache-2.0", "onnx"), encoding="utf-8")
+    (tmp_path / "README.md").write_text(model_card(spec, manifest, metrics, None, "apache-2.0", "onnx", []), encoding="utf-8")
     card = front_matter(tmp_path)
     assert card["base_model"] == "sentence-transformers/all-MiniLM-L6-v2"
     assert card["license"] == "apache-2.0"

@@ -1,7 +1,7 @@
 """The model card, in the form that the Hub reads: YAML on top, Markdown below."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,17 @@ HUB_NAMES = {EMBEDDED: "sentence-transformers/all-MiniLM-L6-v2"}
 
 
 def model_card(
-    spec: ModelSpec, manifest: Mapping[str, Any], metrics: Mapping[str, Any], evaluation: Mapping[str, Any] | None, licence: str, form: str
+    spec: ModelSpec,
+    manifest: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    evaluation: Mapping[str, Any] | None,
+    licence: str,
+    form: str,
+    sets: Sequence[Mapping[str, Any]],
 ) -> str:
     """The card of a run. manifest, metrics: of the run; evaluation: a metrics.json of `stancekit evaluate`, if there is one.
 
-    form: onnx, safetensors or compact.
+    form: onnx, safetensors or compact. sets: what it learned from, see export/sets.py.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -40,5 +46,6 @@ def model_card(
         evaluation=evaluation,
         licence=licence,
         form=form,
+        sets=sets,
         stances=[stance.value for stance in STANCES],
     )

@@ -12,6 +12,7 @@ from stancekit.errors import StancekitError
 from stancekit.export.card import model_card
 from stancekit.export.gate import HALF_PRECISION, LARGEST_DIFFERENCE, ROWS, compare, refuse
 from stancekit.export.onnx import write_onnx
+from stancekit.export.sets import trained_sets
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.model import StanceModel, load
 from stancekit.inference.scorers import ONNX, OnnxScorer, TorchScorer
@@ -50,15 +51,16 @@ def export(
     pairs = _pairs(run, rows, manifest) if form != "safetensors" else []
     inputs = [run / MANIFEST, *(path for path in (rows, evaluation) if path is not None)]
     receipt = Receipt("export", {"run": str(run), "format": form, "licence": licence}, inputs, manifest["seed"])
-    spec = ModelSpec.read(run / CHECKPOINT)
+    spec, sets = ModelSpec.read(run / CHECKPOINT), trained_sets(run)
     with progress("exporting", STEPS) as advance, atomic_folder(output) as scratch:
         model = load_model(run / CHECKPOINT)
         save_model(scratch, model, AutoTokenizer.from_pretrained(run / CHECKPOINT, use_fast=True), spec)
         advance()
         gate = _checked(form, run, model, scratch, pairs) if form != "safetensors" else {}
         advance()
-        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form))
-        receipt.write(scratch, trained_on=sources_of(run), gate=gate, verdict=None if judged is None else judged["verdict"])
+        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form, sets))
+        about = {"trained_on": sources_of(run), "sets": sets, "recipe": manifest["settings"]}
+        receipt.write(scratch, **about, gate=gate, verdict=None if judged is None else judged["verdict"])
         advance()
     return gate
 
