@@ -27,6 +27,7 @@ from paired_gains import NEWSROOM, SEED, Test, assembled, config_of, views_on
 from stancekit.config import TrainConfig, load_config
 from stancekit.data.augmentation.neutrals import foreign_neutrals
 from stancekit.data.examples import read_examples
+from stancekit.data.seen import Seen
 from stancekit.data.splitting import SPLITS
 from stancekit.data.ties import keys
 from stancekit.evaluation.metrics import FloatArray
@@ -36,7 +37,6 @@ from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import sha256
 from stancekit.progress import configure, progress
 from stancekit.records import Example, class_counts
-from stancekit.stages.evaluate import overlap
 from stancekit.stages.prepare import prepare
 from stancekit.stages.train import train
 from stancekit.tables import write_rows
@@ -233,7 +233,7 @@ def main(
     for share, seed, rows, run in branches(sets, seeds, shares, length, work):
         found = {name: probabilities_of(run, test, work / "judged" / run.name / f"{name}.json") for name, test in judged.items()}
         answers[f"{share:g}", seed] = found
-        seen = {name: overlap(rows, test.examples) for name, test in judged.items()}
+        seen = {name: Seen.of(rows).count(test.examples) for name, test in judged.items()}
         about = {"sources": Counter(one.source for one in rows), "classes": class_counts(rows), "seen": seen}
         training.append({"fraction": share, "seed": seed, "validation": validated(run), **about})
     sizes = {name: {"rows": len(test.examples), "classes": class_counts(test.examples)} for name, test in judged.items()}

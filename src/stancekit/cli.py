@@ -175,6 +175,7 @@ def export(
     rows: Annotated[Path | None, typer.Option(help="Examples to check the export on; the run's validation set if not given.")] = None,
     evaluation: Annotated[Path | None, typer.Option(help="A metrics.json for the model card.")] = None,
     licence: Annotated[str, typer.Option("--license", help="Licence named in the model card.")] = "other",
+    seen: Annotated[bool, typer.Option(help="Add hashes of the texts it learned from, so that evaluations can tell them.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -182,7 +183,7 @@ def export(
     from stancekit.console import gate_line
     from stancekit.stages.export import export as stage
 
-    gate = stage(run, output, form, rows, evaluation, licence)
+    gate = stage(run, output, form, rows, evaluation, licence, seen)
     _show(gate, as_json, lambda: gate_line(gate))
     _note(f"wrote {output}")
 

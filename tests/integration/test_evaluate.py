@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from conftest import WriteJsonl
+from stancekit.data.seen import Seen
 from stancekit.errors import StancekitError
 from stancekit.evaluation.judge import Bootstrap
 from stancekit.manifest import sha256
 from stancekit.modeling.provenance import sources_of
-from stancekit.stages.evaluate import evaluate, overlap
+from stancekit.stages.evaluate import evaluate
 from stancekit.stages.export import export
 from stancekit.stages.train import train
 
@@ -113,7 +115,8 @@ def test_all_files_of_a_mix_are_learned_from_and_compared_with(mixed_run: Path, 
     card = (tmp_path / "bundle" / "README.md").read_text(encoding="utf-8")
     assert "on 36 pairs" in card
     home = mixed_run.parent.name
-    assert f"`{home}/a.jsonl` 6, `{home}/b.jsonl` 30.\nHashes" in card
+    assert f"`{home}/a.jsonl` 6, `{home}/b.jsonl` 30.\n" in card
+    assert "| made | 60 | 0 | not stated |" in card
     for model in (mixed_run, tmp_path / "bundle"):
         metrics = evaluate(model, tiny_data / "train.jsonl", tmp_path / "evaluation", bootstrap=QUICK)
         assert metrics["train"] == files
@@ -159,7 +162,7 @@ def test_overlap_looks_past_case_and_spaces() -> None:
 
     train = [Example("1", "It is good.", "Keep  the Mill.", Stance.SUPPORT)]
     test = [Example("2", "it is GOOD.", "Close it.", Stance.SUPPORT), Example("3", "No.", "keep the mill.", Stance.OPPOSE)]
-    assert overlap(train, test) == {"proposal": 1, "statement": 1}
+    assert Seen.of(train).count(test) == {"proposal": 1, "statement": 1}
 
 
 def test_four_files_are_written(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:
@@ -208,3 +211,35 @@ def test_an_evaluation_stands_beside_a_bundle_of_safetensors(tiny_run: Path, tin
     metrics = evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", bootstrap=QUICK)
     assert metrics["scorer"] == "torch cpu fp32"
     assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
+
+
+def test_a_bundle_with_hashes_knows_what_it_saw_where_the_files_are_not(mixed_run: Path, tiny_data: Path, tmp_path: Path) -> None:
+    export(mixed_run, tmp_path / "bundle", form="safetensors", seen=True)
+    path = tmp_path / "bundle" / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"trained_on": []}), encoding="utf-8")
+    metrics = evaluate(tmp_path / "bundle", tiny_data / "train.jsonl", bootstrap=QUICK)
+    assert (metrics["seen_in_training"], metrics["baselines"]) == ({"proposal": 60, "statement": 60}, {})
+    assert "60 a statement" in metrics["verdict"]
+    assert evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", bootstrap=QUICK)["seen_in_training"]["proposal"] == 0
+    texts = [json.loads(line)["statement"] for line in (tiny_data / "train.jsonl").read_text(encoding="utf-8").splitlines()]
+    content = (tmp_path / "bundle" / "seen.safetensors").read_bytes()
+    assert not any(text.encode() in content for text in texts)
+    (tmp_path / "bundle" / "seen.safetensors").write_bytes(content[:20])
+    with pytest.raises(StancekitError, match=r"seen.safetensors cannot be read"):
+        evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", bootstrap=QUICK)
+
+
+def test_a_run_knows_what_the_bundle_saw_that_it_started_from(
+    mixed_run: Path, tiny_config: Callable[..., Any], tiny_data: Path, write_jsonl: WriteJsonl, tmp_path: Path
+) -> None:
+    export(mixed_run, tmp_path / "bundle", form="safetensors", seen=True)
+    foreign = {"statement": "The choir sang.", "proposal": "The choir should sing."}
+    rows = [foreign | {"id": str(number), "stance": stance} for number, stance in enumerate(("support", "oppose"))]
+    own = write_jsonl(tmp_path / "own.jsonl", rows)
+    config = tiny_config(output=tmp_path / "run", encoder=str(tmp_path / "bundle"), data={"train": str(own), "validation": str(own)})
+    train(config)
+    assert evaluate(tmp_path / "run", tiny_data / "train.jsonl", bootstrap=QUICK)["seen_in_training"] == {"proposal": 60, "statement": 60}
+    own.unlink()
+    with pytest.raises(StancekitError, match="are not all here, or changed since"):
+        export(tmp_path / "run", tmp_path / "other", form="safetensors", seen=True)
+    assert not (tmp_path / "other").exists()

@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 
 from stancekit.data.examples import read_examples
+from stancekit.data.seen import Seen
 from stancekit.evaluation.baselines import BASELINES
 from stancekit.evaluation.judge import Bootstrap, judge
 from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.model import StanceModel, load
 from stancekit.manifest import Receipt, refuse_foreign
+from stancekit.modeling.encoders import local_encoder
 from stancekit.modeling.provenance import training_files, weights_sha256
 from stancekit.progress import progress
-from stancekit.records import Example, Prediction, Proposal, Statement, normalized
+from stancekit.records import Example, Prediction, Proposal, Statement
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.stance import STANCES
 from stancekit.tables import write_rows
@@ -39,16 +41,15 @@ def evaluate(
     examples = read_examples(data)
     train_files, note = (list(train), None) if train else training_files(model_path)
     train_examples = [example for file in train_files for example in read_examples(file)]
-    seen = overlap(train_examples, examples) if train_examples else None
     settings = {"model": str(model_path), "data": str(data), "train": [str(file) for file in train_files]}
     chosen = bootstrap or Bootstrap()
     receipt = Receipt("evaluate", settings, [data, *train_files], chosen.seed)
     model = load(model_path, device)
     predictions = _predict(model, examples)
     baselines = _baselines(train_examples, examples) if train_examples else {}
-    probabilities = _matrix(predictions)
+    probabilities, seen = _matrix(predictions), _seen(model, train_examples)
     about = {**settings, "scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
-    metrics = {**about, **judge(examples, probabilities, baselines, chosen, seen)}
+    metrics = {**about, **judge(examples, probabilities, baselines, chosen, seen.count(examples) if seen else None)}
     if note is not None:
         metrics["baselines_note"] = note
     if output is not None:
@@ -56,13 +57,10 @@ def evaluate(
     return metrics
 
 
-def overlap(train: Sequence[Example], test: Sequence[Example]) -> dict[str, int]:
-    """How many test rows share their proposal, or their statement, with a training row."""
-    result = {}
-    for name in ("proposal", "statement"):
-        known = {normalized(getattr(example, name)) for example in train}
-        result[name] = sum(normalized(getattr(example, name)) in known for example in test)
-    return result
+def _seen(model: StanceModel, train: Sequence[Example]) -> Seen:
+    """What the model learned from, as far as it can be known: its training files, its bundle's hashes, and those of its start."""
+    start = local_encoder(model.spec.encoder)
+    return Seen.of(train) | Seen.read(model.folder) | (Seen() if start is None else Seen.read(start))
 
 
 def _predict(model: StanceModel, examples: Sequence[Example]) -> list[Prediction]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from stancekit.data.examples import read_examples
+from stancekit.data.seen import Seen
 from stancekit.errors import StancekitError
 from stancekit.export.card import model_card
 from stancekit.export.gate import HALF_PRECISION, LARGEST_DIFFERENCE, ROWS, compare, refuse
@@ -21,7 +22,7 @@ from stancekit.manifest import Receipt, refuse_foreign, stage_of
 from stancekit.modeling.checkpoint import load_model, save_model
 from stancekit.modeling.compact import write_compact
 from stancekit.modeling.pairs import Pair
-from stancekit.modeling.provenance import WEIGHTS, sources_of, weights_sha256
+from stancekit.modeling.provenance import WEIGHTS, sources_of, training_files, weights_sha256
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import progress
 from stancekit.training.folder import CHECKPOINT, METRICS
@@ -34,14 +35,20 @@ STEPS = 3
 
 
 def export(
-    run: Path, output: Path, form: Format = "onnx", rows: Path | None = None, evaluation: Path | None = None, licence: str = "other"
+    run: Path,
+    output: Path,
+    form: Format = "onnx",
+    rows: Path | None = None,
+    evaluation: Path | None = None,
+    licence: str = "other",
+    seen: bool = False,
 ) -> dict[str, Any]:
     """Write a bundle to `output` and return the gate's report (empty for safetensors alone).
 
     form: `onnx` writes safetensors and ONNX, `safetensors` leaves ONNX out, `compact` keeps only what sets the model apart
     from the embedded encoder, in half precision. rows: examples to check the export on, the run's validation set if not
-    given. evaluation: a metrics.json for the card. Raises StancekitError when `run` is no finished run, and Refusal,
-    writing nothing, when the logits are off.
+    given. evaluation: a metrics.json for the card. seen: hashes of the texts it learned from go with it. Raises
+    StancekitError when `run` is no finished run, and Refusal, writing nothing, when the logits are off.
     """
     from transformers import AutoTokenizer
 
@@ -52,6 +59,7 @@ def export(
     inputs = [run / MANIFEST, *(path for path in (rows, evaluation) if path is not None)]
     receipt = Receipt("export", {"run": str(run), "format": form, "licence": licence}, inputs, manifest["seed"])
     spec, sets = ModelSpec.read(run / CHECKPOINT), trained_sets(run)
+    hashes = _hashes(run) if seen else None
     with progress("exporting", STEPS) as advance, atomic_folder(output) as scratch:
         model = load_model(run / CHECKPOINT)
         save_model(scratch, model, AutoTokenizer.from_pretrained(run / CHECKPOINT, use_fast=True), spec)
@@ -59,6 +67,8 @@ def export(
         gate = _checked(form, run, model, scratch, pairs) if form != "safetensors" else {}
         advance()
         write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form, sets))
+        if hashes is not None:
+            hashes.write(scratch)
         about = {"trained_on": sources_of(run), "sets": sets, "recipe": manifest["settings"]}
         receipt.write(scratch, **about, gate=gate, verdict=None if judged is None else judged["verdict"])
         advance()
@@ -69,6 +79,13 @@ def _run(run: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     if stage_of(run) != "train":
         raise StancekitError(f"{run} is not a finished run", fix="name the output folder of `stancekit train`")
     return _json(run / MANIFEST), _json(run / METRICS)
+
+
+def _hashes(run: Path) -> Seen:
+    files, note = training_files(run)
+    if note is not None:
+        raise StancekitError(f"{run}: the files that it was trained on are not all here, or changed since", fix="export without --seen")
+    return Seen.of(example for file in files for example in read_examples(file))
 
 
 def _evaluation(path: Path, checkpoint: Path) -> dict[str, Any]:
