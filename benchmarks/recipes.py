@@ -30,7 +30,7 @@ from stancekit.stages.train import train
 
 BASE = Path("configs/train/base.toml")
 FOREIGN = ("foreign=0.33",)
-RULES = ("foreign=0.33", "negated=0.15", "reworded=0.15")
+RULES = ("foreign=0.33", "negated=0.15", "reworded=0.1")
 WARM = "entailment"
 
 
