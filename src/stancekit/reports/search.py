@@ -20,6 +20,8 @@ def search_page(result: Mapping[str, Any]) -> str:
     """One HTML page from the content of search.json."""
     trials, best = result["trials"], result["best"]
     space, importances = result["search"]["space"], result["importances"]
+    ordered = sorted(space, key=lambda key: -importances.get(key, 0.0))
+    shares = [Bar(key, Measure(share, NONE, NONE)) for key, share in importances.items()]
     return render(
         "search.html.j2",
         kicker="stancekit · search",
@@ -31,10 +33,8 @@ def search_page(result: Mapping[str, Any]) -> str:
         again=_again(result),
         roles=[("The best config", result["retrained"]["best"]), ("The starting config", result["retrained"]["start"])],
         history=_history(trials, best["number"]),
-        importance=interval_bars([Bar(key, Measure(share, NONE, NONE)) for key, share in importances.items()], "Importance of every key"),
-        keys=[
-            (key, _key_chart(key, space[key], trials, best["number"])) for key in sorted(space, key=lambda key: -importances.get(key, 0.0))
-        ],
+        importance=interval_bars(shares, "Importance of every key"),
+        keys=[(key, _key_chart(key, space[key], trials, best["number"])) for key in ordered],
         trials=sorted(trials, key=_rank)[:TRIALS_LISTED],
         more_trials=max(0, len(trials) - TRIALS_LISTED),
     )
@@ -63,9 +63,9 @@ def _again(result: Mapping[str, Any]) -> Markup:
 
 def _value(trial: Mapping[str, Any]) -> float | None:
     # What was given up is drawn where it stood then; what failed before its first evaluation stood nowhere.
-    last: float | None = trial["evaluations"][-1] if trial["evaluations"] else None
-    value: float | None = trial["macro_f1"]
-    return last if value is None else value
+    if trial["macro_f1"] is not None:
+        return float(trial["macro_f1"])
+    return float(trial["evaluations"][-1]) if trial["evaluations"] else None
 
 
 def _points(trials: Sequence[Mapping[str, Any]], best: int, place: Mapping[int, float]) -> list[Point]:
@@ -104,11 +104,12 @@ def _key_chart(key: str, dimension: Mapping[str, Any], trials: Sequence[Mapping[
 
 def _share(value: Any, dimension: Mapping[str, Any]) -> float:
     if dimension["choices"]:
-        return (dimension["choices"].index(value) + 0.5) / len(dimension["choices"])
+        choices: list[Any] = dimension["choices"]
+        return (choices.index(value) + 0.5) / len(choices)
     low, high = dimension["low"], dimension["high"]
     if dimension["log"]:
         value, low, high = math.log(value), math.log(low), math.log(high)
-    return float((value - low) / (high - low))
+    return float(value - low) / float(high - low)
 
 
 def _rank(trial: Mapping[str, Any]) -> tuple[bool, float, int]:

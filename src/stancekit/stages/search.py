@@ -1,13 +1,13 @@
 """`stancekit train --search`: many trainings around one config, the best of them trained again beside the starting config."""
 
-import gc
 import importlib.util
 import logging
 import os
 import shutil
-import time
 from collections.abc import Mapping
+from gc import collect
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from stancekit.config import SearchConfig, TrainConfig, Value, sample_configs, train_config
@@ -17,6 +17,7 @@ from stancekit.data.examples import read_examples
 from stancekit.errors import StancekitError
 from stancekit.files import write_json, write_text
 from stancekit.manifest import Receipt, stage_of
+from stancekit.reports.page import counted
 from stancekit.reports.search import search_page
 from stancekit.stages.check import check_trainable
 from stancekit.stages.train import train
@@ -86,10 +87,10 @@ def _try(config: SearchConfig, study: "Study", trial: "Trial") -> None:
 
     from stancekit.training.study import Pruned
 
-    began = time.monotonic() - study.seconds_of(trial)
+    began = monotonic() - study.seconds_of(trial)
 
     def clock() -> float:
-        return round(time.monotonic() - began, 2)
+        return round(monotonic() - began, 2)
 
     LOG.info("trial %d (%d of %d): %s", trial.number, trial.number + 1, config.search.trials, _words(trial.params))
     try:
@@ -111,13 +112,17 @@ def _macro_f1(run: TrainConfig, watch: "Watch | None" = None) -> float:
     # Killed after its last word, a run is finished and its result not yet put down.
     done = stage_of(run.output) == "train"
     # The Trainer and the model of the training before hold each other, and memory that this one needs.
-    gc.collect()
+    collect()
     metrics = folder.metrics(run.output) if done else train(run, resume=True, watch=watch)
     return float(metrics["validation"]["macro_f1"])
 
 
 def _tell(trial: Mapping[str, Any], best: Mapping[str, Any] | None) -> None:
-    last = f"pruned after {len(trial['evaluations'])} evaluations" if trial["state"] == "pruned" else f"failed: {trial.get('fault')}"
+    last = (
+        f"pruned after {counted(len(trial['evaluations']), 'evaluation')}"
+        if trial["state"] == "pruned"
+        else f"failed: {trial.get('fault')}"
+    )
     what = f"macro-F1 {trial['macro_f1']:.3f}" if trial["state"] == "complete" else last
     so_far = f"; best {best['macro_f1']:.3f} (trial {best['number']})" if best else ""
     LOG.info("trial %d: %s in %.0f s%s", trial["number"], what, trial["seconds"], so_far)
