@@ -1,5 +1,6 @@
 """Points over two axes as inline SVG: one a trial, filled where it came to its end, open where it was given up."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ LEFT, RIGHT = 13.0, 97.0
 TOP = 16.0
 # Room for the numbers of the lower axis, and for a line of words under them.
 BELOW = 22.0
+
+# Ticks of these have two decimals.
+STEPS = (*(hundredths / 100 for hundredths in range(1, 11)), 0.25)
 
 
 class Point(NamedTuple):
@@ -32,9 +36,13 @@ class Tick(NamedTuple):
 
 
 def around(values: Sequence[float]) -> Axis:
-    """An axis from a round number below all values to one above them."""
-    low, high = (int(min(values) * 20) / 20, (int(max(values) * 20) + 1) / 20) if values else (0.0, 1.0)
-    return Axis(low, high)
+    """The narrowest axis over all values, between 0 and 1, of four round steps."""
+    for step in STEPS:
+        low = math.floor(min(values, default=0.0) / step + 1e-9) * step
+        if max(values, default=1.0) <= low + 4 * step + 1e-9:
+            low = min(low, 1 - 4 * step)
+            return Axis(round(low, 2), round(low + 4 * step, 2))
+    return Axis(0.0, 1.0)
 
 
 def scatter(points: Sequence[Point], title: str, axis: Axis, ticks: Sequence[Tick], height: float = 200, leading: bool = False) -> Markup:
@@ -50,7 +58,7 @@ def scatter(points: Sequence[Point], title: str, axis: Axis, ticks: Sequence[Tic
     for point in sorted(points, key=lambda point: (point.stands_out, point.filled)):
         parts.append(_mark(point, axis, height))
     filled = sum(point.filled for point in points)
-    summary = f"{filled} filled points, {len(points) - filled} open ones; the table of the page holds the same numbers"
+    summary = f"points: {filled} filled, {len(points) - filled} open; the table of the page holds the same numbers"
     return drawing(height + BELOW, title, summary, parts)
 
 
