@@ -61,7 +61,7 @@ def train(config: TrainConfig, resume: bool = False, watch: "Watch | None" = Non
     for one, read in zip(before, rows, strict=False):
         if stage_of(one.output) != "train":
             own = Receipt("train", folder.settings(one), folder.inputs_of(one), one.seed)
-            _trained(one, read, start, own, resume=True)
+            _trained(one, read, start, own, True, {})
         start, stages[one.output.name] = str(one.output), folder.metrics(one.output)
     metrics = _trained(config, rows[-1], start, receipt, resume or bool(before), stages, watch)
     leave()
@@ -69,13 +69,7 @@ def train(config: TrainConfig, resume: bool = False, watch: "Watch | None" = Non
 
 
 def _trained(
-    config: TrainConfig,
-    rows: Rows,
-    start: str,
-    receipt: Receipt,
-    resume: bool,
-    stages: dict[str, Any] | None = None,
-    watch: "Watch | None" = None,
+    config: TrainConfig, rows: Rows, start: str, receipt: Receipt, resume: bool, stages: dict[str, Any], watch: "Watch | None" = None
 ) -> dict[str, Any]:
     """One training from the encoder `start` into config.output. stages: metrics of those before it."""
     from stancekit.modeling.checkpoint import pair_tokenizer, save_model
@@ -98,7 +92,7 @@ def _trained(
     metrics = {
         "validation": {"macro_f1": trained.best_macro_f1, "n": len(rows.validation)},
         "train": counts,
-        "stages": {name: one["validation"] for name, one in (stages or {}).items()},
+        "stages": {name: one["validation"] for name, one in stages.items()},
         "history": trained.history,
     }
     if trained.is_main:
