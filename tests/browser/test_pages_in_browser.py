@@ -111,7 +111,7 @@ def reading() -> str:
     return reading_page([article], proposals, said, summarise(said), "Read in May")
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "data": lambda: data_page(report()),
     "evaluation": lambda: evaluation_page(metrics()),
     "reading": reading,
