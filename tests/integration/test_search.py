@@ -1,5 +1,6 @@
 """A search over tiny trainings: what it finds, keeps and gives up, and that nothing is lost when it is killed."""
 
+import importlib.metadata
 import importlib.util
 import itertools
 import json
@@ -17,7 +18,7 @@ import pytest
 import torch
 
 from stancekit import load
-from stancekit.config import SearchConfig, TrainConfig, load_config
+from stancekit.config import SearchConfig, TrainConfig, load_config, load_search
 from stancekit.errors import StancekitError
 from stancekit.manifest import stage_of
 from stancekit.stages import search as stage
@@ -25,10 +26,11 @@ from stancekit.stages.search import search
 from stancekit.stages.train import train
 from stancekit.training.callbacks import Watch
 from stancekit.training.study import Study
-from trainings import Killed, command_line, equal, finished
+from trainings import Killed, command_line, equal, finished, toml
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
+ROOT = Path(__file__).resolve().parents[2]
 Configured = Callable[..., TrainConfig]
 OPTIM = {"epochs": 3, "batch_size": 10, "learning_rate": 0.001}
 SPACE = {"optim.learning_rate": {"low": 1e-7, "high": 0.05, "log": True}, "model.head": {"choices": ["cls", "mean"]}}
@@ -130,6 +132,7 @@ def test_the_manifest_has_all_files_and_the_test_part_is_not_read(undisturbed: P
     assert (manifest["stage"], manifest["seed"]) == ("search", 1)
     assert set(manifest["inputs"]) == {str(tiny_data / "train.jsonl"), str(tiny_data / "validation.jsonl")}
     assert {"search.json", "best.toml", "report.html", "trials.sqlite"} <= set(manifest["outputs"])
+    assert manifest["optuna"] == importlib.metadata.version("optuna")
     assert manifest["settings"]["search"]["space"]["model.head"]["choices"] == ["cls", "mean"]
 
 
@@ -220,6 +223,14 @@ def test_where_the_start_is_the_best_it_is_trained_again_once(
     assert result["importances"] == {}
     assert result["retrained"]["best"] == result["retrained"]["start"]
     assert result["verdict"].endswith("It is the starting config: the search found nothing better.")
+
+
+def test_a_watch_sees_the_evaluations_of_the_last_stage(tiny_config: Configured, tmp_path: Path) -> None:
+    seen: dict[int, float] = {}
+    config = tiny_config(tmp_path / "run", optim=OPTIM | {"epochs": 2}, stages=[{"name": "first", "optim": {"epochs": 1}}])
+    metrics = train(config, watch=lambda number, macro_f1: seen.update({number: macro_f1}))
+    assert seen == dict(enumerate((entry["eval_macro_f1"] for entry in metrics["history"] if "eval_macro_f1" in entry), 1))
+    assert list(seen) == [1, 2]
 
 
 def stopped_in(monkeypatch: pytest.MonkeyPatch, config: SearchConfig, method: str, name: str, of: type = Study) -> None:
@@ -382,6 +393,24 @@ def test_what_cannot_be_searched_is_refused_before_anything_is_written(
             search(searching(folder))
     assert caught.value.fix == "pip install 'stancekit[search]'"
     assert not folder.exists()
+
+
+def test_the_shipped_search_runs_on_stand_ins(tiny_encoder: Path, tiny_data: Path, tmp_path: Path) -> None:
+    data = {"mix": [{"path": str(tiny_data / "train.jsonl"), "cap": 40}], "validation": str(tiny_data / "validation.jsonl")}
+    changes = {
+        "encoder": str(tiny_encoder),
+        "output": str(tmp_path / "search"),
+        "data": data,
+        "pairs.max_length": 48,
+        "hardware": {"device": "cpu", "precision": "fp32"},
+        "search.trials": 2,
+        "search.seeds": [101, 102],
+    }
+    config = load_search(ROOT / "configs" / "search" / "small.toml", [f"{key}={toml(value)}" for key, value in changes.items()])
+    result = search(config)
+    assert states(result) == ["complete", "complete"]
+    assert len(result["trials"][0]["evaluations"]) == 4
+    assert json.loads((tmp_path / "search" / "retrained" / "start-101" / "metrics.json").read_text(encoding="utf-8"))["train"]["n"] == 40
 
 
 @pytest.mark.usefixtures("made_up")

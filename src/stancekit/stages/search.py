@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from gc import collect
+from importlib import metadata
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -175,7 +176,7 @@ def _write(config: SearchConfig, found: dict[str, Any], receipt: Receipt) -> dic
     write_text(config.output / BEST, toml_text(best.model_dump(mode="json", exclude_unset=True), command))
     write_json(config.output / RESULT, result)
     write_text(config.output / PAGE, search_page(result))
-    receipt.write(config.output)
+    receipt.write(config.output, optuna=metadata.version("optuna"))
     return result
 
 
