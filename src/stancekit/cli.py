@@ -117,9 +117,10 @@ def prepare(
 
 @app.command()
 def train(
-    config: Annotated[Path, typer.Argument(help="A TOML config, see configs/train/.")],
+    config: Annotated[Path, typer.Argument(help="A TOML config, see configs/train/ (with --search: configs/search/).")],
     overrides: Set = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training of this output stopped.")] = False,
+    searching: Annotated[bool, typer.Option("--search", help="Try many settings, as [search] of the config says.")] = False,
     teacher: Annotated[Path | None, typer.Option(help="A run or bundle whose answers are learned too ([teacher] says how).")] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -129,13 +130,28 @@ def train(
     from stancekit.stages.train import train as stage
     from stancekit.training.folder import is_main_process
 
-    taught = [] if teacher is None else [f"teacher.model={teacher}"]
-    settings = load_config(config, TrainConfig, [*(overrides or []), *taught])
+    changes = [*(overrides or []), *([] if teacher is None else [f"teacher.model={teacher}"])]
+    if searching:
+        _search(config, changes, resume, as_json)
+        return
+    settings = load_config(config, TrainConfig, changes)
     metrics = stage(settings, resume=resume)
     if not is_main_process():
         return
     _show(metrics, as_json, lambda: f"validation macro-F1 {metrics['validation']['macro_f1']:.3f} (n = {metrics['validation']['n']})")
     _note(f"wrote {settings.output}")
+
+
+def _search(config: Path, changes: list[str], resume: bool, as_json: bool) -> None:
+    from stancekit.config import load_search
+    from stancekit.stages.search import search as stage
+
+    settings = load_search(config, changes)
+    result = stage(settings, resume)
+    _show(result, as_json, lambda: result["verdict"])
+    _note(
+        f"wrote {settings.output} (open {settings.output / 'report.html'}); train the best: stancekit train {settings.output / 'best.toml'}"
+    )
 
 
 @app.command()

@@ -1,17 +1,19 @@
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from searches import made_result
 from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
 from stancekit.reports.data import data_page
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.reports.reading import reading_page
+from stancekit.reports.search import search_page
 from stancekit.stance import STANCES, Stance
 
 pytestmark = pytest.mark.browser
@@ -109,7 +111,12 @@ def reading() -> str:
     return reading_page([article], proposals, said, summarise(said), "Read in May")
 
 
-PAGES = {"data": lambda: data_page(report()), "evaluation": lambda: evaluation_page(metrics()), "reading": reading}
+PAGES: dict[str, Callable[[], str]] = {
+    "data": lambda: data_page(report()),
+    "evaluation": lambda: evaluation_page(metrics()),
+    "reading": reading,
+    "search": lambda: search_page(made_result(ATTACK)),
+}
 
 
 @pytest.fixture(scope="module")
@@ -243,9 +250,10 @@ def test_every_text_stands_out_from_its_ground(visit: Any, name: str, colours: s
     assert found["faint"] == []
 
 
+@pytest.mark.parametrize("name", ["evaluation", "search"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_words_of_a_chart_stay_within_it(visit: Any, width: int) -> None:
-    page = visit("evaluation", width)
+def test_the_words_of_a_chart_stay_within_it(visit: Any, name: str, width: int) -> None:
+    page = visit(name, width)
     outside = page.evaluate(
         """() => [...document.querySelectorAll('svg.chart text')].filter(text => {
           const inner = text.getBoundingClientRect(), outer = text.closest('svg').getBoundingClientRect();

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -12,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from stancekit import config as config_module
-from stancekit.config import PrepareConfig, Section, TrainConfig, load_config
+from stancekit.config import PrepareConfig, Section, TrainConfig, load_config, load_search
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "stancekit"
@@ -127,9 +128,12 @@ def test_a_config_loads_and_begins_with_its_command(path: Path) -> None:
     own = path.relative_to(ROOT)
     command = own.parts[1]
     first = path.read_text(encoding="utf-8").splitlines()[0]
-    assert first.split(" --")[0] == f"# stancekit {command} {own.as_posix()}"
+    words = "train --search" if command == "search" else command
+    assert re.fullmatch(rf"# stancekit {words} {re.escape(own.as_posix())}( --.*)?", first)
     if command == "train":
         load_config(path, TrainConfig)
+    elif command == "search":
+        load_search(path)
     else:
         load_config(path, PrepareConfig)
 

@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 import pytest
 
 from stancekit.reports.charts import Bar, ForestRow, class_shares, confusion_matrix, forest_plot, interval_bars
+from stancekit.reports.scatter import Point, Tick, scatter
 from stancekit.reports.svg import Axis, Measure, broken, decimal
 
 UNKNOWN = Measure(math.nan, math.nan, math.nan)
@@ -22,6 +23,7 @@ CHARTS = {
     "confusion": confusion_matrix([[3, 1, 0], [0, 4, 0], [2, 2, 2]], HOSTILE),
     "bars": interval_bars([Bar(HOSTILE, Measure(0.5, 0.4, 0.6))], HOSTILE),
     "forest": forest_plot([ForestRow(HOSTILE, Measure(0.5, 0.4, 0.6), 7)], HOSTILE, reference=0.3),
+    "scatter": scatter([Point(0.2, 0.4, HOSTILE), Point(0.4, 0.3, HOSTILE, filled=False)], HOSTILE, Axis(0, 1), [Tick(0.5, HOSTILE)]),
     "shares": class_shares({HOSTILE: {"oppose": 1, "neutral": 2, "support": 1}}, HOSTILE),
 }
 

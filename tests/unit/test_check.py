@@ -21,7 +21,7 @@ def kinds(path: Path) -> list[str]:
 def test_the_projects_own_configs_and_corpus_are_sound(monkeypatch: pytest.MonkeyPatch) -> None:
     # Paths in configs start from where the command is run.
     monkeypatch.chdir(ROOT)
-    assert set(kinds(ROOT / "configs")) >= {"prepare config", "train config"}
+    assert set(kinds(ROOT / "configs")) >= {"prepare config", "train config", "search config"}
     assert kinds(ROOT / "data" / "newsroom") == ["promises", "corpus"]
     assert kinds(next((ROOT / "data" / "newsroom").glob("*.jsonl"))) == ["corpus"]
 

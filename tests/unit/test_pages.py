@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from searches import made_result
 from stancekit.errors import StancekitError
 from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
@@ -14,6 +15,7 @@ from stancekit.reports import page
 from stancekit.reports.data import data_page
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.reports.reading import reading_page
+from stancekit.reports.search import search_page
 from stancekit.stance import STANCES, Stance
 
 HOSTILE = '<script>alert("x")</script>\'"&{{ 987*789 }}'
@@ -137,10 +139,13 @@ def hostile_reading() -> str:
 def all_pages() -> Iterator[tuple[str, str]]:
     yield "data", data_page(report())
     yield "evaluation", evaluation_page(metrics())
+    yield "search", search_page(made_result())
     yield "reading", page_of([ARTICLE], [GUARDS], [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22, "oppose")], "Read in May")
 
 
-@pytest.mark.parametrize("text", [data_page(report(HOSTILE)), evaluation_page(metrics(HOSTILE)), hostile_reading()])
+@pytest.mark.parametrize(
+    "text", [data_page(report(HOSTILE)), evaluation_page(metrics(HOSTILE)), search_page(made_result(HOSTILE)), hostile_reading()]
+)
 def test_text_from_outside_stays_text(text: str) -> None:
     structure = Structure(text)
     assert "<script" not in text.lower()
@@ -165,6 +170,7 @@ def test_a_page_is_well_formed_and_loads_nothing(name: str, text: str) -> None:
 def test_scores_and_counts_are_on_the_page(name: str, text: str) -> None:
     wanted = {
         "data": ["3,642", "1,214", "801", "17", "611", "harbour:12", "91%"],
+        "search": ["0.530", "53.0", "0.500", "+0.007", "2 of 3", "9 trials", "5 complete, 3 pruned, 1 failed", "seed 13", "0.72"],
         "evaluation": [
             "0.612",
             "0.501 to 0.711",

@@ -16,6 +16,17 @@ from stancekit.config.prepare import (
     SplitName,
     TableSource,
 )
+from stancekit.config.search import (
+    Dimension,
+    PrunerConfig,
+    SearchConfig,
+    SearchSection,
+    Value,
+    load_search,
+    sample_configs,
+    train_config,
+    value_at,
+)
 from stancekit.config.section import Section, Seed
 from stancekit.config.train import (
     DataConfig,
@@ -40,6 +51,7 @@ __all__ = [
     "CleaningConfig",
     "Columns",
     "DataConfig",
+    "Dimension",
     "HardwareConfig",
     "Head",
     "LoggingConfig",
@@ -52,6 +64,9 @@ __all__ = [
     "PairConfig",
     "PerspectrumSource",
     "PrepareConfig",
+    "PrunerConfig",
+    "SearchConfig",
+    "SearchSection",
     "Section",
     "Seed",
     "SeesawSource",
@@ -64,6 +79,11 @@ __all__ = [
     "TableSource",
     "TeacherConfig",
     "TrainConfig",
+    "Value",
     "load_config",
+    "load_search",
     "read_toml",
+    "sample_configs",
+    "train_config",
+    "value_at",
 ]

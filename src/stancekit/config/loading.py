@@ -21,11 +21,19 @@ def load_config(path: Path, model: type[AnyConfig], overrides: list[str] | None 
     values = read_toml(path)
     for override in overrides or []:
         _set(values, override)
+    faults = faults_of(values, model)
+    if faults:
+        raise StancekitError.of_faults(str(path), faults, fix="edit these keys and run again")
+    return model.model_validate(values)
+
+
+def faults_of(values: dict[str, Any], model: type[Section]) -> list[str]:
+    """What keeps `values` from being a config: the place of each fault and what is wrong there."""
     try:
-        return model.model_validate(values)
+        model.model_validate(values)
     except ValidationError as fault:
-        faults = [_describe(error, model) for error in fault.errors()]
-        raise StancekitError.of_faults(str(path), faults, fix="edit these keys and run again") from fault
+        return [_describe(error, model) for error in fault.errors()]
+    return []
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -49,12 +57,17 @@ def _set(values: dict[str, Any], override: str) -> None:
     if isinstance(value, date | time):
         # No key of ours is a day or an hour: a name such as 2031-05-01 is text.
         value = text.strip()
+    put(values, key.strip(), value, f"--set {override!r}")
+
+
+def put(values: dict[str, Any], key: str, value: Any, subject: str) -> None:
+    """Set a dotted key, making the tables above it. Raises StancekitError about `subject` where one of them is something else."""
     target: Any = values
-    *parents, last = key.strip().split(".")
+    *parents, last = key.split(".")
     for name in parents:
         target = target.setdefault(name, {}) if isinstance(target, dict) else None
     if not isinstance(target, dict):
-        raise StancekitError(f"--set {override!r}: a part of {key} is not a table", fix="name a key of a table, as in optim.epochs")
+        raise StancekitError(f"{subject}: a part of {key} is not a table", fix="name a key of a table, as in optim.epochs")
     target[last] = value
 
 

@@ -108,6 +108,13 @@ def dot(place: float, y: float, radius: float, colour: str) -> Markup:
     )
 
 
+def ring(place: float, y: float, radius: float, colour: str) -> Markup:
+    """An open point: a second kind beside `dot` that needs no colour to be told from it."""
+    return Markup('<circle cx="{:g}%" cy="{:g}" r="{:g}" fill="var(--card)" stroke="{}" stroke-width="1.5"/>').format(
+        place, y, radius, colour
+    )
+
+
 def whisker(measure: Measure, axis: Axis, y: float, colour: str, cap: float = 4.0) -> Markup:
     """The line from the low to the high end of an interval, with a small cap on both. Empty where there is no interval."""
     if not measure.has_interval:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from stancekit.config import Head, PrepareConfig, TrainConfig, load_config, read_toml
+from stancekit.config import Head, PrepareConfig, TrainConfig, load_config, load_search, read_toml, sample_configs
 from stancekit.data.corpus import is_corpus, read_labelled
 from stancekit.data.examples import read_examples
 from stancekit.data.promises import FILE as CORPUS_FILE
@@ -79,7 +79,8 @@ def _kind(file: Path) -> str:
         # A config that fits neither is told the faults of the kind it looks like.
         if file.name == CORPUS_FILE or "promises" in values:
             return "promises"
-        return "proposals" if "proposals" in values else "prepare" if {"sources", "raw", "cleaning", "split"} & set(values) else "train"
+        signs = (("proposals", {"proposals"}), ("prepare", {"sources", "raw", "cleaning", "split"}), ("search", {"search"}))
+        return next((kind for kind, keys in signs if keys & set(values)), "train")
     if file.suffix.lower() == ".txt":
         return "proposals"
     first = next(iter(read_rows(file)), None)
@@ -104,25 +105,42 @@ def _prepare_config(file: Path) -> Checked:
 
 
 def _train_config(file: Path) -> Checked:
-    config = load_config(file, TrainConfig)
+    return _trainable(file, "train config", [load_config(file, TrainConfig)])
+
+
+def _search_config(file: Path) -> Checked:
+    return _trainable(file, "search config", sample_configs(load_search(file)))
+
+
+def _trainable(file: Path, kind: str, configs: Sequence[TrainConfig]) -> Checked:
+    absent = check_trainable(str(file), configs)
+    return Checked(file, kind, f"sound; not prepared yet: {', '.join(map(str, absent))}" if absent else "sound")
+
+
+def check_trainable(subject: str, configs: Sequence[TrainConfig]) -> list[Path]:
+    """Look at the encoders, heads and data of train configs, and return the data files that are not there.
+
+    Raises StancekitError with the faults of all of them.
+    """
     faults: list[StancekitError] = []
-    _tried(partial(_check_encoder, file, config.encoder, config.model.head), faults)
-    _tried(partial(check_adapters, config.model), faults)
-    every = [config, *map(config.stage, config.stages)]
-    paths = dict.fromkeys(path for one in every for path in one.data.files)
-    absent = [str(path) for path in paths if not path.exists()]
+    for name, head in dict.fromkeys((one.encoder, one.model.head) for one in configs):
+        _tried(partial(_check_encoder, subject, name, head), faults)
+    # The same package is wanted by all.
+    for adapted in [one.model for one in configs if one.model.lora is not None][:1]:
+        _tried(partial(check_adapters, adapted), faults)
+    paths = dict.fromkeys(path for one in configs for stage in (one, *map(one.stage, one.stages)) for path in stage.data.files)
     for path in paths:
         if path.exists():
             _tried(partial(read_examples, path), faults)
     _raise_together(faults)
-    return Checked(file, "train config", f"sound; not prepared yet: {', '.join(absent)}" if absent else "sound")
+    return [path for path in paths if not path.exists()]
 
 
-def _check_encoder(file: Path, name: str, head: Head) -> None:
+def _check_encoder(subject: str, name: str, head: Head) -> None:
     # The id of a model on the hub has one slash at most.
     is_folder = name.startswith((".", "/", "~")) or name.count("/") > 1
     if is_folder and not Path(name).expanduser().is_dir():
-        raise StancekitError(f"{file} encoder  there is no folder {name}", fix="name a folder that holds a model, a hub id, or minilm")
+        raise StancekitError(f"{subject} encoder  there is no folder {name}", fix="name a folder that holds a model, a hub id, or minilm")
     place = local_encoder(name)
     # What is not here yet, a hub id or the run of another config, is looked at when it is trained from.
     if place is not None:
@@ -164,5 +182,6 @@ CHECKS: dict[str, Callable[[Path], Checked]] = {
     "proposals": _proposals,
     "prepare": _prepare_config,
     "train": _train_config,
+    "search": _search_config,
     "examples": _examples,
 }

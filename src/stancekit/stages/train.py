@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stancekit.modeling.devices import Device
     from stancekit.modeling.pairs import Pair
     from stancekit.modeling.spec import ModelSpec
+    from stancekit.training.callbacks import Watch
     from stancekit.training.losses import StanceLoss
     from stancekit.training.targets import FloatArray
 
@@ -37,11 +38,12 @@ class Rows(NamedTuple):
     sets: dict[str, int]
 
 
-def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
+def train(config: TrainConfig, resume: bool = False, watch: "Watch | None" = None) -> dict[str, Any]:
     """Train as configured, stage by stage, and return the last one's metrics (of its validation set).
 
-    resume: go on in a folder that an interrupted run left; a new one is begun where there is none. Raises
-    StancekitError before torch is loaded when data, config or folder do not fit.
+    resume: go on in a folder that an interrupted run left; a new one is begun where there is none. watch: sees each
+    evaluation of the last stage, and may end it by raising. Raises StancekitError before torch is loaded when data,
+    config or folder do not fit.
     """
     check_adapters(config.model)
     before = [config.stage(stage) for stage in config.stages]
@@ -59,15 +61,15 @@ def train(config: TrainConfig, resume: bool = False) -> dict[str, Any]:
     for one, read in zip(before, rows, strict=False):
         if stage_of(one.output) != "train":
             own = Receipt("train", folder.settings(one), folder.inputs_of(one), one.seed)
-            _trained(one, read, start, own, resume=True)
+            _trained(one, read, start, own, True, {})
         start, stages[one.output.name] = str(one.output), folder.metrics(one.output)
-    metrics = _trained(config, rows[-1], start, receipt, resume or bool(before), stages)
+    metrics = _trained(config, rows[-1], start, receipt, resume or bool(before), stages, watch)
     leave()
     return metrics
 
 
 def _trained(
-    config: TrainConfig, rows: Rows, start: str, receipt: Receipt, resume: bool, stages: dict[str, Any] | None = None
+    config: TrainConfig, rows: Rows, start: str, receipt: Receipt, resume: bool, stages: dict[str, Any], watch: "Watch | None" = None
 ) -> dict[str, Any]:
     """One training from the encoder `start` into config.output. stages: metrics of those before it."""
     from stancekit.modeling.checkpoint import pair_tokenizer, save_model
@@ -85,12 +87,12 @@ def _trained(
     checkpoint = folder.take(config, resume)
     pairs, targets = _learned(config, rows, device)
     data = (dataset(pairs, smoothed(targets, config.loss.label_smoothing).tolist(), reader), validation)
-    trained = fit(config, model, tokenizer, data, _loss(config, targets), (device, precision), checkpoint)
+    trained = fit(config, model, tokenizer, data, _loss(config, targets), (device, precision), checkpoint, watch)
     counts = {"n": len(rows.train), "sets": rows.sets, "unlabelled": len(pairs) - len(rows.train)}
     metrics = {
         "validation": {"macro_f1": trained.best_macro_f1, "n": len(rows.validation)},
         "train": counts,
-        "stages": {name: one["validation"] for name, one in (stages or {}).items()},
+        "stages": {name: one["validation"] for name, one in stages.items()},
         "history": trained.history,
     }
     if trained.is_main:

@@ -1,5 +1,6 @@
 """What goes on beside the Trainer's steps: progress with loss and time left, and early stopping."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Self
 
@@ -7,6 +8,9 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from stancekit.progress import Advance, progress
 from stancekit.training.history import MACRO_F1, best, evaluations
+
+# Called after each evaluation with its number, from 1 on, and its macro-F1; what it raises ends the training.
+Watch = Callable[[int, float], None]
 
 
 class ShowProgress(TrainerCallback):  # type: ignore[misc]
@@ -58,6 +62,18 @@ class StopEarly(TrainerCallback):  # type: ignore[misc]
         past, found = evaluations(state.log_history), best(state.log_history)
         if found is not None and len(past) - 1 - past.index(found) >= self.patience:
             control.should_training_stop = True
+
+
+class Watched(TrainerCallback):  # type: ignore[misc]
+    """Hands each evaluation to somebody who may end the training by raising."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Numbers are read off the log, so a resumed training goes on counting."""
+        past = evaluations(state.log_history)
+        self.watch(len(past), float(past[-1][MACRO_F1]))
 
 
 def _note(state: TrainerState) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, Trainer
 
     from stancekit.modeling.devices import Device, Precision
+    from stancekit.training.callbacks import Watch
     from stancekit.training.losses import StanceLoss
 
 
@@ -72,13 +73,16 @@ def fit(
     loss: "StanceLoss",
     place: "tuple[Device, Precision]",
     checkpoint: Path | None,
+    watch: "Watch | None" = None,
 ) -> Trained:
     """Train, going on from `checkpoint` where one is given. data: training and validation set; place: device and precision."""
-    from stancekit.training.callbacks import ShowProgress
+    from stancekit.training.callbacks import ShowProgress, Watched
 
     with quiet_libraries(), ShowProgress() as shown:
         trainer = _trainer(config, model, tokenizer, data, loss, place)
         trainer.add_callback(shown)
+        if watch is not None:
+            trainer.add_callback(Watched(watch))
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     is_main = trainer.is_world_process_zero()
     # The main process goes on to remove the checkpoints that the others may still be reading.

@@ -1,0 +1,424 @@
+"""A search over tiny trainings: what it finds, keeps and gives up, and that nothing is lost when it is killed."""
+
+import importlib.metadata
+import importlib.util
+import itertools
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from stancekit import load
+from stancekit.config import SearchConfig, TrainConfig, load_config, load_search
+from stancekit.errors import StancekitError
+from stancekit.manifest import stage_of
+from stancekit.stages import search as stage
+from stancekit.stages.search import search
+from stancekit.stages.train import train
+from stancekit.training.callbacks import Watch
+from stancekit.training.study import Study
+from trainings import Killed, command_line, equal, finished, toml
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+ROOT = Path(__file__).resolve().parents[2]
+Configured = Callable[..., TrainConfig]
+OPTIM = {"epochs": 3, "batch_size": 10, "learning_rate": 0.001}
+SPACE = {"optim.learning_rate": {"low": 1e-7, "high": 0.05, "log": True}, "model.head": {"choices": ["cls", "mean"]}}
+SEARCH = {"trials": 6, "random_trials": 3, "seeds": [101, 102], "pruner": {"after_trials": 2, "after_evaluations": 0}, "space": SPACE}
+
+
+@pytest.fixture(scope="session")
+def searching(tiny_config: Configured) -> Callable[..., SearchConfig]:
+    """Makes the config of a search of seconds: `searching(output, trials=3, space={...})`."""
+
+    def config(output: Path, changes: dict[str, Any] | None = None, **search: Any) -> SearchConfig:
+        base = tiny_config(output, optim=OPTIM, **(changes or {}))
+        return SearchConfig.model_validate(base.model_dump(exclude_unset=True) | {"search": SEARCH | search})
+
+    return config
+
+
+Searching = Callable[..., SearchConfig]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(searching: Searching, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished search. Not to be changed by a test."""
+    folder = tmp_path_factory.mktemp("searched") / "search"
+    search(searching(folder))
+    return folder
+
+
+def result_of(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "search.json").read_text(encoding="utf-8"))
+    return found
+
+
+def tried(folder: Path) -> list[dict[str, Any]]:
+    """Its trials without their times."""
+    return [{key: value for key, value in trial.items() if key != "seconds"} for trial in result_of(folder)["trials"]]
+
+
+def states(result: dict[str, Any]) -> list[str]:
+    return [trial["state"] for trial in result["trials"]]
+
+
+def test_the_result_tells_of_all_trials(undisturbed: Path) -> None:
+    result = result_of(undisturbed)
+    assert [trial["number"] for trial in result["trials"]] == list(range(6))
+    assert sum(result["counts"].values()) == 6
+    assert all(trial["seconds"] > 0 and set(trial["parameters"]) == set(SPACE) for trial in result["trials"])
+    complete = [trial for trial in result["trials"] if trial["state"] == "complete"]
+    assert result["best"]["macro_f1"] == max(trial["macro_f1"] for trial in complete)
+    assert all(trial["macro_f1"] == max(trial["evaluations"]) for trial in complete)
+    assert set(result["importances"]) == set(SPACE)
+    assert sum(result["importances"].values()) == pytest.approx(1)
+    assert result["verdict"].startswith(f"Trial {result['best']['number']} was the best")
+
+
+def test_the_starting_config_is_the_first_trial(undisturbed: Path) -> None:
+    assert result_of(undisturbed)["trials"][0]["parameters"] == {"optim.learning_rate": 0.001, "model.head": "cls"}
+
+
+@pytest.mark.usefixtures("made_up")
+def test_a_start_outside_of_the_space_is_no_trial(searching: Searching, tmp_path: Path) -> None:
+    result = search(searching(tmp_path / "search", trials=1, space={"optim.learning_rate": {"low": 0.02, "high": 0.05}}))
+    assert result["trials"][0]["parameters"]["optim.learning_rate"] >= 0.02
+
+
+def test_the_best_config_trains_to_what_its_trial_reached(undisturbed: Path, tmp_path: Path) -> None:
+    config = load_config(undisturbed / "best.toml", TrainConfig)
+    assert config.output == undisturbed.with_name("search-best")
+    best = result_of(undisturbed)["best"]
+    metrics = train(config.model_copy(update={"output": tmp_path / "run"}))
+    assert metrics["validation"]["macro_f1"] == best["macro_f1"]
+    assert equal(tmp_path / "run", undisturbed / "trials" / f"{best['number']:03d}")
+
+
+def test_the_best_and_the_start_are_trained_again_with_other_seeds(undisturbed: Path, tiny_config: Configured, tmp_path: Path) -> None:
+    result = result_of(undisturbed)
+    metrics = train(tiny_config(tmp_path / "run", optim=OPTIM, seed=102))
+    start, best = result["retrained"]["start"], result["retrained"]["best"]
+    assert start["by_seed"]["102"] == metrics["validation"]["macro_f1"]
+    assert list(best["by_seed"]) == ["101", "102"]
+    assert best["mean"] == pytest.approx(sum(best["by_seed"].values()) / 2)
+    assert result["winners_curse"] == pytest.approx(result["best"]["macro_f1"] - best["mean"])
+    gains = [best["by_seed"][seed] - start["by_seed"][seed] for seed in ("101", "102")]
+    assert result["difference"]["mean"] == pytest.approx(sum(gains) / 2)
+
+
+def test_of_losing_trials_only_metrics_stay(undisturbed: Path) -> None:
+    best = f"{result_of(undisturbed)['best']['number']:03d}"
+    assert load(undisturbed / "trials" / best).predict(["The guild praised it."], ["Keep it."])[0].confidence > 0
+    assert stage_of(undisturbed / "trials" / best) == "train"
+    complete = {f"{trial['number']:03d}" for trial in tried(undisturbed) if trial["state"] == "complete"}
+    left = {run.name: [entry.name for entry in run.iterdir()] for run in (undisturbed / "trials").iterdir() if run.name != best}
+    assert left == {name: ["metrics.json"] for name in complete - {best}}
+    assert all([entry.name for entry in run.iterdir()] == ["metrics.json"] for run in (undisturbed / "retrained").iterdir())
+
+
+def test_the_manifest_has_all_files_and_the_test_part_is_not_read(undisturbed: Path, tiny_data: Path) -> None:
+    manifest = json.loads((undisturbed / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["stage"], manifest["seed"]) == ("search", 1)
+    assert set(manifest["inputs"]) == {str(tiny_data / "train.jsonl"), str(tiny_data / "validation.jsonl")}
+    assert {"search.json", "best.toml", "report.html", "trials.sqlite"} <= set(manifest["outputs"])
+    assert manifest["optuna"] == importlib.metadata.version("optuna")
+    assert manifest["settings"]["search"]["space"]["model.head"]["choices"] == ["cls", "mean"]
+
+
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings that take no time: three evaluations, better the nearer the learning rate is to 0.02."""
+
+    def trained(run: TrainConfig, resume: bool = False, watch: Watch | None = None) -> dict[str, Any]:
+        macro_f1 = 1 / (1 + abs(run.optim.learning_rate - 0.02))
+        for number in (1, 2, 3):
+            if watch is not None:
+                watch(number, macro_f1 * number / 3)
+        return {"validation": {"macro_f1": macro_f1}}
+
+    monkeypatch.setattr(stage, "train", trained)
+    # With all libraries loaded it takes a second, and there are no models to let go of.
+    monkeypatch.setattr(stage, "collect", int)
+
+
+def test_a_trial_below_the_median_ends_its_training(undisturbed: Path) -> None:
+    given_up = [trial for trial in tried(undisturbed) if trial["state"] == "pruned"]
+    assert given_up
+    for trial in given_up:
+        assert len(trial["evaluations"]) < 3
+        assert trial["macro_f1"] is None
+        assert not (undisturbed / "trials" / f"{trial['number']:03d}").exists()
+
+
+@pytest.mark.usefixtures("made_up")
+def test_the_pruner_says_when_trials_are_given_up(searching: Searching, tmp_path: Path) -> None:
+    # The first trial is the start, and the better of the two.
+    space = {"optim.learning_rate": {"choices": [0.001, 0.5]}}
+    pruners: dict[str, dict[str, Any]] = {
+        "first": {"after_trials": 1, "after_evaluations": 0},
+        "second": {"after_trials": 1, "after_evaluations": 1},
+        "late": {"after_trials": 4, "after_evaluations": 0},
+        "none": {"kind": "none"},
+    }
+    given_up, worse = {}, {}
+    for name, pruner in pruners.items():
+        result = search(searching(tmp_path / name, space=space, trials=9, random_trials=9, pruner=pruner))
+        worse[name] = {trial["number"] for trial in result["trials"] if trial["parameters"]["optim.learning_rate"] == 0.5}
+        given_up[name] = {trial["number"]: len(trial["evaluations"]) for trial in result["trials"] if trial["state"] == "pruned"}
+    assert len(worse["first"]) > 3
+    assert worse["first"] == worse["none"]
+    assert given_up["first"] == dict.fromkeys(sorted(worse["first"]), 1)
+    assert given_up["second"] == dict.fromkeys(sorted(worse["first"]), 2)
+    assert set(given_up["late"]) == {number for number in worse["late"] if number >= 4}
+    assert given_up["none"] == {}
+
+
+def drawn(folder: Path) -> list[Any]:
+    return [trial["parameters"] for trial in tried(folder)]
+
+
+@pytest.mark.usefixtures("made_up")
+def test_the_seed_and_the_random_trials_decide_on_the_draws(searching: Searching, tmp_path: Path, undisturbed: Path) -> None:
+    found = {}
+    changes: dict[str, dict[str, Any]] = {"one": {}, "same": {}, "other": {"seed": 2}, "random": {"random_trials": 6}}
+    for name, change in changes.items():
+        search(searching(tmp_path / name, **change))
+        found[name] = drawn(tmp_path / name)
+    assert found["one"] == found["same"]
+    assert found["one"][1] != found["other"][1]
+    assert found["one"][:3] == found["random"][:3] == drawn(undisturbed)[:3]
+    assert found["one"][3:] != found["random"][3:]
+    assert len({json.dumps(one) for one in found["one"]}) == 6
+
+
+@pytest.mark.usefixtures("made_up")
+def test_no_trial_begins_after_the_time_limit(searching: Searching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The clock is asked at a trial's beginning, at three evaluations and at the end: 80 seconds a trial.
+    ticks = itertools.count(0, 20)
+    monkeypatch.setattr(stage, "monotonic", lambda: float(next(ticks)))
+    pruner = {"kind": "none"}
+    result = search(searching(tmp_path / "search", time_limit=4, pruner=pruner))
+    assert [trial["seconds"] for trial in result["trials"]] == [80, 80, 80]
+    assert len(search(searching(tmp_path / "longer", time_limit=4.1, pruner=pruner))["trials"]) == 4
+
+
+@pytest.mark.usefixtures("made_up")
+def test_where_the_start_is_the_best_it_is_trained_again_once(
+    searching: Searching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result: dict[str, Any] = {}
+    names = trained_by(monkeypatch, lambda: result.update(search(searching(tmp_path / "search", trials=1))))
+    assert names == ["000", "start-101", "start-102"]
+    assert result["importances"] == {}
+    assert result["retrained"]["best"] == result["retrained"]["start"]
+    assert result["verdict"].endswith("It is the starting config: the search found nothing better.")
+
+
+def test_a_watch_sees_the_evaluations_of_the_last_stage(tiny_config: Configured, tmp_path: Path) -> None:
+    seen: dict[int, float] = {}
+    config = tiny_config(tmp_path / "run", optim=OPTIM | {"epochs": 2}, stages=[{"name": "first", "optim": {"epochs": 1}}])
+    metrics = train(config, watch=lambda number, macro_f1: seen.update({number: macro_f1}))
+    assert seen == dict(enumerate((entry["eval_macro_f1"] for entry in metrics["history"] if "eval_macro_f1" in entry), 1))
+    assert list(seen) == [1, 2]
+
+
+def stopped_in(monkeypatch: pytest.MonkeyPatch, config: SearchConfig, method: str, name: str, of: type = Study) -> None:
+    """Search until this method is called for a trial (its number) or training again (its name), which is not done any more."""
+    original = getattr(of, method)
+
+    def killed(self: Any, subject: Any, *args: Any, **kwargs: Any) -> Any:
+        if name == str(getattr(subject, "number", subject)):
+            raise Killed
+        return original(self, subject, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(of, method, killed)
+        with pytest.raises(Killed):
+            search(config)
+
+
+def trained_by(monkeypatch: pytest.MonkeyPatch, work: Callable[[], Any]) -> list[str]:
+    """The names of the runs that are trained while this is done."""
+    names: list[str] = []
+    original: Callable[..., dict[str, Any]] = vars(stage)["train"]
+
+    def noting(run: TrainConfig, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        names.append(run.output.name)
+        return original(run, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage, "train", noting)
+        work()
+    return names
+
+
+AGAIN = ["start-101", "start-102", "best-101", "best-102"]
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "left"),
+    [("end", "1", ["002", "003", "004", "005", *AGAIN]), ("note", "start-102", AGAIN[2:])],
+    ids=["between a trial's end and its result", "in what is trained again"],
+)
+def test_what_is_done_is_not_done_again(
+    searching: Searching, tmp_path: Path, undisturbed: Path, monkeypatch: pytest.MonkeyPatch, method: str, name: str, left: list[str]
+) -> None:
+    config = searching(tmp_path / "search")
+    stopped_in(monkeypatch, config, method, name)
+    assert trained_by(monkeypatch, lambda: search(config, resume=True)) == left
+    assert tried(config.output) == tried(undisturbed)
+    assert result_of(config.output)["retrained"] == result_of(undisturbed)["retrained"]
+
+
+def begun(folder: Path) -> dict[int, tuple[str, str]]:
+    """State and beginning of each trial, as SQLite holds them."""
+    with sqlite3.connect(folder / "trials.sqlite") as database:
+        rows = database.execute("select number, state, datetime_start from trials").fetchall()
+    database.close()
+    return {number: (state, start) for number, state, start in rows}
+
+
+def started(words: Sequence[str], environment: dict[str, str], folder: Path, until: str) -> subprocess.Popen[bytes]:
+    """The command, running, as soon as `folder` holds what is named like `until`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stancekit", *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    deadline = time.monotonic() + 120
+    while not list(folder.glob(until)):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            pytest.fail(f"it never came to {until} in {folder}: {process.communicate()[0].decode()}")
+        time.sleep(0.002)
+    return process
+
+
+@pytest.mark.slow
+def test_killed_and_resumed_it_ends_as_if_undisturbed(searching: Searching, tmp_path: Path, undisturbed: Path) -> None:
+    """kill -9 in the second trial; the first is left as it is, the second goes on from its checkpoint."""
+    config = searching(tmp_path / "search")
+    words, environment = command_line(config, tmp_path)
+    words.append("--search")
+    process = started(words, environment, config.output / "trials" / "001", "training/checkpoint-*/trainer_state.json")
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    before = begun(config.output)
+    assert [state for state, _ in before.values()] == ["COMPLETE", "RUNNING"]
+    assert stage_of(config.output) is None
+    refused = subprocess.run([sys.executable, "-m", "stancekit", *words], env=environment, capture_output=True, text=True, check=False)
+    assert (refused.returncode, "go on with --resume" in refused.stderr) == (2, True)
+    done = finished([sys.executable, "-m", "stancekit", *words, "--resume"], environment)
+    assert "trial 1 (2 of 6)" in done.stderr
+    assert "trial 0 (1 of 6)" not in done.stderr
+    after = begun(config.output)
+    assert after[0] == before[0]
+    assert after[1] == ("COMPLETE", before[1][1])
+    assert tried(config.output) == tried(undisturbed)
+    assert result_of(config.output)["retrained"] == result_of(undisturbed)["retrained"]
+
+
+def test_a_finished_search_and_another_config_are_refused(searching: Searching, tmp_path: Path, undisturbed: Path) -> None:
+    for resume in (False, True):
+        with pytest.raises(StancekitError, match="holds a finished run"):
+            search(searching(undisturbed), resume)
+    config = searching(tmp_path / "search")
+    with pytest.MonkeyPatch.context() as patch:
+        stopped_in(patch, config, "end", "0")
+    with pytest.raises(StancekitError, match="was started with another search"):
+        search(searching(tmp_path / "search", trials=7), resume=True)
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, fault: Exception, fails: Callable[[TrainConfig], bool]) -> None:
+    original: Callable[..., dict[str, Any]] = vars(stage)["train"]
+
+    def trained(run: TrainConfig, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if fails(run):
+            raise fault
+        return original(run, *args, **kwargs)
+
+    monkeypatch.setattr(stage, "train", trained)
+
+
+@pytest.mark.usefixtures("made_up")
+@pytest.mark.parametrize(
+    "fault", [torch.OutOfMemoryError("no memory left"), StancekitError("too long", fix="cut it")], ids=["memory", "user"]
+)
+def test_a_trial_that_cannot_be_trained_fails_alone(
+    searching: Searching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    failing(monkeypatch, fault, lambda run: run.model.head == "mean")
+    result = search(searching(tmp_path / "search"))
+    of_head = {(trial["parameters"]["model.head"], trial["state"] == "failed") for trial in result["trials"]}
+    assert of_head == {("cls", False), ("mean", True)}
+    assert {trial.get("fault") for trial in result["trials"]} == {None, str(fault)}
+    assert str(fault).split("\n")[0] in (tmp_path / "search" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("made_up")
+def test_where_nothing_can_be_trained_the_search_says_why(searching: Searching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, StancekitError("too long", fix="cut it"), lambda run: True)
+    with pytest.raises(StancekitError, match="too long"):
+        search(searching(tmp_path / "one"))
+    failing(monkeypatch, torch.OutOfMemoryError("no memory left"), lambda run: True)
+    with pytest.raises(StancekitError, match=r"no trial of .* came to its end"):
+        search(searching(tmp_path / "two"))
+
+
+def test_what_cannot_be_searched_is_refused_before_anything_is_written(
+    searching: Searching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "search"
+    absent = {"train": str(tmp_path / "nothing.jsonl"), "validation": str(tmp_path / "nothing.jsonl")}
+    with pytest.raises(StancekitError, match=r"nothing\.jsonl"):
+        search(searching(folder, {"data": absent}))
+    with pytest.raises(StancekitError, match=r"search\.space\.optim\.epochs  should be greater than 0"):
+        search(searching(folder, space={"optim.epochs": {"low": -1, "high": 2}}))
+    with monkeypatch.context() as patch:
+        patch.setenv("WORLD_SIZE", "2")
+        with pytest.raises(StancekitError, match="runs in one process"):
+            search(searching(folder))
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.util, "find_spec", lambda name, package=None: None)
+        with pytest.raises(StancekitError, match="needs the package optuna") as caught:
+            search(searching(folder))
+    assert caught.value.fix == "pip install 'stancekit[search]'"
+    assert not folder.exists()
+
+
+def test_the_shipped_search_runs_on_stand_ins(tiny_encoder: Path, tiny_data: Path, tmp_path: Path) -> None:
+    data = {"mix": [{"path": str(tiny_data / "train.jsonl"), "cap": 40}], "validation": str(tiny_data / "validation.jsonl")}
+    changes = {
+        "encoder": str(tiny_encoder),
+        "output": str(tmp_path / "search"),
+        "data": data,
+        "pairs.max_length": 48,
+        "hardware": {"device": "cpu", "precision": "fp32"},
+        "search.trials": 2,
+        "search.seeds": [101, 102],
+    }
+    config = load_search(ROOT / "configs" / "search" / "small.toml", [f"{key}={toml(value)}" for key, value in changes.items()])
+    result = search(config)
+    assert states(result) == ["complete", "complete"]
+    assert len(result["trials"][0]["evaluations"]) == 4
+    assert json.loads((tmp_path / "search" / "retrained" / "start-101" / "metrics.json").read_text(encoding="utf-8"))["train"]["n"] == 40
+
+
+@pytest.mark.usefixtures("made_up")
+def test_the_command_searches(searching: Searching, tmp_path: Path, stancekit: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    words, _ = command_line(searching(tmp_path / "search", trials=2), tmp_path)
+    done = stancekit(*words, "--search", "--json", "--set", "search.trials=1")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["trials"]) == 1
+    assert "report.html" in done.stderr
+    refused = stancekit(*words)
+    assert (refused.returncode, "search  unknown key" in refused.stderr) == (2, True)
