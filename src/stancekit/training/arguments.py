@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stancekit.config import TrainConfig
 from stancekit.errors import StancekitError
-from stancekit.modeling.devices import Device, Precision
+from stancekit.modeling.devices import Device, Precision, resolve_tf32
 from stancekit.training.folder import LOGS, WORK
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def training_arguments(config: TrainConfig, examples: int, device: Device, preci
         lr_scheduler_type=optim.scheduler,
         bf16=precision == "bf16",
         fp16=precision == "fp16",
+        tf32=resolve_tf32(config.hardware.tf32, device, precision) if device == "cuda" else None,
         use_cpu=device == "cpu",
         eval_strategy="steps",
         eval_steps=every,
