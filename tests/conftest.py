@@ -2,6 +2,7 @@
 
 import io
 import ipaddress
+import itertools
 import json
 import os
 import socket
@@ -252,4 +253,26 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Pat
 
     folder = tmp_path_factory.mktemp("tiny") / "bundle"
     export(tiny_run, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ever_better() -> Iterator[None]:
+    """Every evaluation is better than the one before, so that the weights kept are those after the last step."""
+    from stancekit.training import loop
+
+    counted = itertools.count(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "metrics_of", lambda _: {"macro_f1": next(counted) / 1000, "accuracy": 0.0})
+        yield
+
+
+@pytest.fixture(scope="module")
+def undisturbed(ever_better: None, tiny_config: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four epochs with a checkpoint in the middle of each."""
+    from stancekit.stages.train import train
+    from trainings import TWICE
+
+    folder = tmp_path_factory.mktemp("undisturbed") / "run"
+    train(tiny_config(folder, **TWICE, optim={"epochs": 4, "batch_size": 10, "learning_rate": 0.003}))
     return folder

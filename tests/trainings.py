@@ -1,10 +1,11 @@
 """What tests of trainings share: comparing runs, running them as commands, stopping them at a step."""
 
+import itertools
 import json
 import os
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from safetensors.torch import load_file
 
 from stancekit.config import TrainConfig
 from stancekit.stages.train import train
+
+# 60 pairs in 6 steps an epoch; an evaluation, and so a checkpoint, every 3.
+TWICE = {"stopping": {"patience": 50, "evaluations_per_epoch": 2}}
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:
@@ -72,3 +76,32 @@ def free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return int(listening.getsockname()[1])
+
+
+def steps_of(run: Path) -> list[int]:
+    history = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["history"]
+    return [entry["step"] for entry in history if "eval_macro_f1" in entry]
+
+
+def evaluations(run: Path) -> list[tuple[int, float]]:
+    """Step and loss of every evaluation: two trainings that agree in all of them went the same way to the end."""
+    history = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["history"]
+    return [(entry["step"], entry["eval_loss"]) for entry in history if "eval_macro_f1" in entry]
+
+
+def scored(monkeypatch: pytest.MonkeyPatch, scores: Sequence[float], losses: Iterable[float] | None = None) -> None:
+    """Let the evaluations of a training give these macro-F1 values and losses, in order; losses rise where none are given."""
+    from transformers import Trainer
+
+    from stancekit.training import loop
+    from stancekit.training.trainer import PairTrainer
+
+    left, left_losses = iter(scores), iter(losses or itertools.count(1.0))
+
+    def evaluation_loop(self: Any, *args: Any, **kwargs: Any) -> Any:
+        output = Trainer.evaluation_loop(self, *args, **kwargs)
+        output.metrics["eval_loss"] = next(left_losses)
+        return output
+
+    monkeypatch.setattr(loop, "metrics_of", lambda _: {"macro_f1": next(left), "accuracy": 0.0})
+    monkeypatch.setattr(PairTrainer, "evaluation_loop", evaluation_loop)

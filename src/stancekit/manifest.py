@@ -1,11 +1,9 @@
-"""The receipt that every stage leaves: what went in, what came out, with which versions, how long and how much memory."""
+"""The receipt that every stage leaves: what went in, what came out, with which versions, on what, how long and how much memory."""
 
 import hashlib
 import json
 import platform
-import resource
 import subprocess
-import sys
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -16,9 +14,13 @@ from typing import Any
 from stancekit import __version__
 from stancekit.errors import StancekitError
 from stancekit.files import write_json
+from stancekit.machine import machine, peak_memory_mib
 
 NAME = "manifest.json"
-PACKAGES = ("torch", "transformers", "datasets", "scikit-learn", "onnxruntime", "tokenizers", "numpy")
+PACKAGES = (
+    "torch", "transformers", "accelerate", "datasets", "tokenizers", "safetensors", "peft", "flash-attn", "scikit-learn",
+    "onnxruntime", "numpy",
+)  # fmt: skip
 
 
 def sha256(path: Path) -> str:
@@ -57,7 +59,9 @@ class Receipt:
             "inputs": self.inputs,
             "outputs": {path.relative_to(folder).as_posix(): sha256(path) for path in files},
             "versions": {"python": platform.python_version(), **_versions()},
-            "commit": _commit(),
+            "commit": commit_at(Path()),
+            "code_commit": code_commit(),
+            "machine": machine(),
             "started": self.started.isoformat(timespec="seconds"),
             "wall_seconds": round(self.wall_seconds, 2),
             "peak_memory_mib": peak_memory_mib(),
@@ -65,12 +69,6 @@ class Receipt:
         }
         write_json(folder / NAME, content)
         return content
-
-
-def peak_memory_mib() -> int:
-    """Largest resident memory of this process so far, in MiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
 
 
 def refuse_foreign(folder: Path, stage: str) -> None:
@@ -103,16 +101,23 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _commit() -> str | None:
-    # The commit of the project the user works in, with + for local changes; None outside of git.
-    def git(*words: str) -> str | None:
-        try:
-            done = subprocess.run(["git", *words], capture_output=True, text=True, timeout=10, check=True)
-        except (OSError, subprocess.SubprocessError):
-            return None
-        return done.stdout.strip()
+def code_commit(package: Path = Path(__file__).parent) -> str | None:
+    """The commit of the checkout that stancekit runs from, with + for local changes; None for an installed one."""
+    # Installed into an environment that stands in some repository, the package is in it and not of it.
+    return commit_at(package) if _git(package, "ls-files", "--error-unmatch", "__init__.py") is not None else None
 
-    commit = git("rev-parse", "HEAD")
+
+def commit_at(folder: Path) -> str | None:
+    """The commit of the git checkout around `folder`, with + for local changes; None outside of one."""
+    commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         return None
-    return commit + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")
+    return commit + ("+" if _git(folder, "status", "--porcelain", "--untracked-files=no") else "")
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,19 +1,16 @@
-"""Training: repeatable bit for bit, also after kill -9; one folder a run; several processes; nothing pickled left."""
+"""Training: repeatable bit for bit, also after kill -9; one folder a run; nothing pickled left."""
 
-import itertools
 import json
-import math
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -23,31 +20,15 @@ from stancekit.config import TrainConfig
 from stancekit.errors import StancekitError
 from stancekit.manifest import sha256, stage_of
 from stancekit.stages.train import train
-from stancekit.stance import Stance
-from stancekit.training.arguments import steps_per_epoch
 from stancekit.training.folder import newest_checkpoint, started_with
-from stancekit.training.history import best
 from stancekit.training.loop import history_of
 from stancekit.training.sampling import EpochSampler
-from trainings import command_line, equal, finished, free_port, stopped_at, weights
+from trainings import TWICE, command_line, equal, evaluations, finished, scored, steps_of, stopped_at, weights
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".joblib"}
 Configured = Callable[..., TrainConfig]
-# 60 pairs in 6 steps an epoch; an evaluation, and so a checkpoint, every 3.
-TWICE = {"stopping": {"patience": 50, "evaluations_per_epoch": 2}}
-
-
-def steps_of(run: Path) -> list[int]:
-    history = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["history"]
-    return [entry["step"] for entry in history if "eval_macro_f1" in entry]
-
-
-def evaluations(run: Path) -> list[tuple[int, float]]:
-    """Step and loss of every evaluation: two trainings that agree in all of them went the same way to the end."""
-    history = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["history"]
-    return [(entry["step"], entry["eval_loss"]) for entry in history if "eval_macro_f1" in entry]
 
 
 def test_one_seed_gives_one_model_and_another_seed_another(tiny_config: Configured, tmp_path: Path) -> None:
@@ -232,25 +213,6 @@ def test_killed_training_ends_with_the_weights_of_an_undisturbed_one(tiny_config
     assert not (killed.output / "training").exists()
 
 
-@pytest.fixture(scope="module")
-def ever_better() -> Iterator[None]:
-    """Every evaluation is better than the one before, so that the weights kept are those after the last step."""
-    from stancekit.training import loop
-
-    counted = itertools.count(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "metrics_of", lambda _: {"macro_f1": next(counted) / 1000, "accuracy": 0.0})
-        yield
-
-
-@pytest.fixture(scope="module")
-def undisturbed(ever_better: None, tiny_config: Configured, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four epochs with a checkpoint in the middle of each."""
-    folder = tmp_path_factory.mktemp("undisturbed") / "run"
-    train(tiny_config(folder, **TWICE, optim={"epochs": 4, "batch_size": 10, "learning_rate": 0.003}))
-    return folder
-
-
 @pytest.mark.parametrize("step", [3, 12, 15, 24])
 def test_resumed_training_ends_with_the_same_weights_wherever_it_stopped(
     tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: Path, step: int
@@ -314,24 +276,6 @@ def test_checkpoint_whose_state_is_cut_short_is_skipped(tmp_path: Path) -> None:
 def test_resume_begins_where_there_is_nothing_yet(tiny_config: Configured, tmp_path: Path) -> None:
     train(tiny_config(tmp_path / "run", optim={"epochs": 1, "batch_size": 30}), resume=True)
     assert stage_of(tmp_path / "run") == "train"
-
-
-def scored(monkeypatch: pytest.MonkeyPatch, scores: Sequence[float], losses: Iterable[float] | None = None) -> None:
-    """Let the evaluations of a training give these macro-F1 values and losses, in order; losses rise where none are given."""
-    from transformers import Trainer
-
-    from stancekit.training import loop
-    from stancekit.training.trainer import PairTrainer
-
-    left, left_losses = iter(scores), iter(losses or itertools.count(1.0))
-
-    def evaluation_loop(self: Any, *args: Any, **kwargs: Any) -> Any:
-        output = Trainer.evaluation_loop(self, *args, **kwargs)
-        output.metrics["eval_loss"] = next(left_losses)
-        return output
-
-    monkeypatch.setattr(loop, "metrics_of", lambda _: {"macro_f1": next(left), "accuracy": 0.0})
-    monkeypatch.setattr(PairTrainer, "evaluation_loop", evaluation_loop)
 
 
 @pytest.mark.parametrize("model", [{}, LOW_RANK], ids=["all weights", "adapters"])
@@ -408,84 +352,6 @@ def test_dropout_is_that_of_the_recipe_and_the_config_keeps_the_encoders_own(tin
     assert (kept["hidden_dropout_prob"], kept["attention_probs_dropout_prob"]) == (0.1, 0.1)
 
 
-AVERAGED = {"epochs": 4, "batch_size": 10, "learning_rate": 0.003, "averaging": 0.6}
-
-
-@pytest.fixture(scope="module")
-def undisturbed_average(ever_better: None, tiny_config: Configured, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The undisturbed training again, with an average of its weights."""
-    folder = tmp_path_factory.mktemp("averaged") / "run"
-    train(tiny_config(folder, **TWICE, optim=AVERAGED))
-    return folder
-
-
-def test_average_is_evaluated_while_the_weights_go_their_own_way(undisturbed: Path, undisturbed_average: Path) -> None:
-    def losses(run: Path) -> list[tuple[float, float]]:
-        history = json.loads((run / "metrics.json").read_text(encoding="utf-8"))["history"]
-        return [(entry["loss"], entry["grad_norm"]) for entry in history if "loss" in entry]
-
-    assert losses(undisturbed_average) == losses(undisturbed)
-    assert len(losses(undisturbed)) == 2
-    pairs = zip(evaluations(undisturbed_average), evaluations(undisturbed), strict=True)
-    assert all(averaged[1] != plain[1] for averaged, plain in pairs)
-    assert not equal(undisturbed_average, undisturbed)
-
-
-def test_kept_weights_are_the_average_over_the_steps(
-    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed_average: Path
-) -> None:
-    from stancekit.training.averaging import WeightAverage
-
-    passed: list[dict[str, torch.Tensor]] = []
-    original = WeightAverage.update
-
-    def update(self: WeightAverage, step: int) -> None:
-        if not passed:
-            passed.append({name: value.double() for name, value in self.averages.items()})
-        passed.append({name: weight.detach().double() for name, weight in self.model.named_parameters()})
-        original(self, step)
-
-    monkeypatch.setattr(WeightAverage, "update", update)
-    train(tiny_config(tmp_path / "again", **TWICE, optim=AVERAGED))
-    assert len(passed) == 25
-    expected = passed[0]
-    for step, after in enumerate(passed[1:], 1):
-        decay = min(0.6, (1 + step) / (10 + step))
-        expected = {name: decay * value + (1 - decay) * after[name] for name, value in expected.items()}
-    kept = weights(undisturbed_average)
-    for name, value in expected.items():
-        assert torch.allclose(kept[name].double(), value, atol=1e-6), name
-        assert not torch.allclose(kept[name].double(), passed[-1][name], atol=1e-6), name
-
-
-@pytest.mark.parametrize("step", [3, 15, 24])
-def test_resumed_training_ends_with_the_same_average_wherever_it_stopped(
-    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed_average: Path, step: int
-) -> None:
-    config = tiny_config(tmp_path / "run", **TWICE, optim=AVERAGED)
-    stopped_at(monkeypatch, config, step)
-    assert (config.output / "training" / f"checkpoint-{step}" / "average.safetensors").is_file()
-    train(config, resume=True)
-    assert sha256(config.output / "checkpoint" / "model.safetensors") == sha256(undisturbed_average / "checkpoint" / "model.safetensors")
-    assert evaluations(config.output) == evaluations(undisturbed_average)
-
-
-def test_average_of_the_best_evaluation_is_kept(tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    optim = {"epochs": 3, "batch_size": 10, "learning_rate": 0.01, "scheduler": "constant_with_warmup", "warmup": 0.0, "averaging": 0.8}
-    scored(monkeypatch, [0.2, 0.6, 0.5])
-    train(tiny_config(tmp_path / "three", optim=optim))
-    scored(monkeypatch, [0.2, 0.6])
-    train(tiny_config(tmp_path / "two", optim={**optim, "epochs": 2}))
-    assert equal(tmp_path / "three", tmp_path / "two")
-
-
-def loss_of(run: Path, data: Path) -> float:
-    """Mean cross-entropy of a run's kept model over an examples file."""
-    rows = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
-    answers = load(run).predict_pairs([(row["statement"], row["proposal"]) for row in rows])
-    return -sum(math.log(answer.probabilities[Stance(row["stance"])]) for row, answer in zip(rows, answers, strict=True)) / len(rows)
-
-
 def test_part_of_an_epoch_is_evaluated_too(tiny_config: Configured, tmp_path: Path) -> None:
     train(tiny_config(tmp_path / "run", optim={"epochs": 0.5, "batch_size": 10}))
     assert steps_of(tmp_path / "run") == [3]
@@ -533,16 +399,6 @@ def test_order_of_pairs_depends_on_seed_and_epoch_alone() -> None:
     assert padded < 1.15 * sum(lengths)
 
 
-def test_steps_are_counted_over_all_processes(tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = tiny_config(tmp_path, optim={"batch_size": 8, "gradient_accumulation": 2})
-    monkeypatch.delenv("WORLD_SIZE", raising=False)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
-    assert steps_per_epoch(config, 100, "cpu") == 7
-    assert steps_per_epoch(config, 100, "cuda") == 2
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    assert steps_per_epoch(config, 100, "cuda") == 4
-
-
 def test_history_holds_no_number_that_json_cannot() -> None:
     log = [{"loss": 1.5, "grad_norm": float("inf"), "step": 1}, {"loss": 1.2, "grad_norm": float("nan"), "step": 2}, {"train_runtime": 3.0}]
     assert history_of(log) == [{"loss": 1.5, "grad_norm": None, "step": 1}, {"loss": 1.2, "grad_norm": None, "step": 2}]
@@ -555,55 +411,3 @@ def test_a_process_says_how_far_it_is_and_its_loss(tiny_config: Configured, tmp_
     assert re.search(r"\(loss \d\.\d{3}, best macro-F1 [01]\.\d{3}\)", done.stderr)
     assert "Warning" not in done.stderr
     assert json.loads(done.stdout)["train"]["n"] == 60
-
-
-@pytest.mark.slow
-def test_two_processes_train_one_run(tiny_config: Configured, tmp_path: Path) -> None:
-    config = tiny_config(tmp_path / "run", optim={"epochs": 2, "batch_size": 5, "learning_rate": 0.01})
-    words, environment = command_line(config, tmp_path)
-    launcher = ["torch.distributed.run", "--nproc_per_node=2", "--master_addr=127.0.0.1", f"--master_port={free_port()}"]
-    done = finished([sys.executable, "-m", *launcher, "-m", "stancekit", *words, "--json"], environment)
-    # Twice five pairs a step make six steps an epoch; one process alone speaks.
-    assert json.loads(done.stdout)["train"]["n"] == 60
-    assert steps_of(tmp_path / "run") == [6, 12]
-    assert done.stderr.count("training: 12 of 12 done") == 1
-    assert stage_of(tmp_path / "run") == "train"
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {"train.json", "manifest.json", "metrics.json", "checkpoint"}
-    assert load(tmp_path / "run").predict(["The guild praised it."], ["Keep it."])[0].confidence > 0
-
-
-@pytest.mark.slow
-def test_two_processes_keep_one_average(tiny_config: Configured, tmp_path: Path, tiny_data: Path) -> None:
-    # Each process judges one of two batches of the validation set, so that its loss is of both averages.
-    optim = {"epochs": 2, "batch_size": 3, "learning_rate": 0.01, "averaging": 0.9}
-    # Weights of 1: our own loss, as the Trainer doubles that of the model where there are two processes.
-    config = tiny_config(tmp_path / "run", optim=optim, loss={"class_weights": "balanced"})
-    words, environment = command_line(config, tmp_path)
-    launcher = ["torch.distributed.run", "--nproc_per_node=2", "--master_addr=127.0.0.1", f"--master_port={free_port()}"]
-    finished([sys.executable, "-m", *launcher, "-m", "stancekit", *words, "--json"], environment)
-    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
-    kept = best(metrics["history"])
-    assert kept is not None
-    assert kept["eval_macro_f1"] == metrics["validation"]["macro_f1"]
-    assert loss_of(tmp_path / "run", tiny_data / "validation.jsonl") == pytest.approx(kept["eval_loss"], abs=1e-5)
-
-
-@pytest.mark.slow
-def test_two_processes_take_the_step_of_one(tiny_config: Configured, tmp_path: Path) -> None:
-    """All rows in one step, by one process and by two (gloo): the same loss, gradient and weights."""
-    shared = {"logging": {"every_steps": 1}, "loss": {"class_weights": "balanced", "focal": 1.0}}
-    for name, batch in (("one", 60), ("two", 30)):
-        optim = {"epochs": 2, "batch_size": batch, "learning_rate": 0.003, "dropout": 0.0}
-        config = tiny_config(tmp_path / name, optim=optim, **shared)
-        words, environment = command_line(config, tmp_path)
-        torchrun = ["torch.distributed.run", "--nproc_per_node=2", "--master_addr=127.0.0.1", f"--master_port={free_port()}", "-m"]
-        launcher = torchrun if name == "two" else []
-        finished([sys.executable, "-m", *launcher, "stancekit", *words], environment)
-    one, two = (json.loads((tmp_path / name / "metrics.json").read_text(encoding="utf-8"))["history"] for name in ("one", "two"))
-    steps = [[(entry["loss"], entry["grad_norm"]) for entry in history if "grad_norm" in entry] for history in (one, two)]
-    assert len(steps[0]) == 2
-    assert np.allclose(steps[0], steps[1], rtol=1e-4)
-    first, second = weights(tmp_path / "one"), weights(tmp_path / "two")
-    # A key's bias moves all scores of a row alike, so its true gradient is 0, and AdamW takes a full step along what rounding left of it.
-    apart = {key for key, tensor in first.items() if not torch.allclose(tensor, second[key], atol=1e-4)}
-    assert {key for key in apart if not key.endswith("key.bias")} == set()

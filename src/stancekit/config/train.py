@@ -123,10 +123,26 @@ class TeacherConfig(Section):
 
 
 class HardwareConfig(Section):
-    """`auto` takes what is there; anything else is an error where it is not there."""
+    """`auto` takes what is there; anything else is an error where it is not there.
+
+    tf32: whether a CUDA device multiplies float32 in 19 bits. attention: what computes it.
+    """
 
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
+    tf32: bool | Literal["auto"] = "auto"
+    attention: Literal["auto", "sdpa", "eager", "flash_attention_2"] = "auto"
+
+    @model_validator(mode="after")
+    def _can_be_together(self) -> "HardwareConfig":
+        if self.device in ("cpu", "mps"):
+            if self.tf32 is True:
+                raise ValueError(f"tf32 is of CUDA devices, and device is {self.device}")
+            if self.attention == "flash_attention_2":
+                raise ValueError(f"flash_attention_2 needs a CUDA device, and device is {self.device}")
+        if self.attention == "flash_attention_2" and self.precision == "fp32":
+            raise ValueError("flash_attention_2 computes in half precision, and precision is fp32: use bf16, fp16 or auto")
+        return self
 
 
 class StoppingConfig(Section):

@@ -11,6 +11,7 @@ from stancekit.modeling.provenance import COMPACT
 from stancekit.modeling.spec import NAME, HeadKind, ModelSpec
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
@@ -41,15 +42,24 @@ def pair_tokenizer(tokenizer: "PreTrainedTokenizerBase", spec: ModelSpec) -> Pai
     return PairTokenizer(tokenizer.backend_tokenizer, spec.max_length, spec.pad_id, spec.inputs)
 
 
-def save_model(folder: Path, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", spec: ModelSpec) -> None:
-    """Write the model into `folder`: float32 safetensors, config with our label names, tokenizer, spec."""
+def save_model(
+    folder: Path,
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    spec: ModelSpec,
+    weights: "dict[str, Tensor] | None" = None,
+) -> None:
+    """Write the model into `folder`: float32 safetensors, config with our label names, tokenizer, spec.
+
+    weights: in place of the model's own, where it holds a part of them only.
+    """
     tokenizer.model_max_length = spec.max_length
     # Without it transformers' own pipeline hands token types to models that have none.
     tokenizer.model_input_names = tokenizer.init_kwargs["model_input_names"] = list(spec.inputs)
     # Sets truncation and padding of the stored tokenizer.json as we use them.
     pair_tokenizer(tokenizer, spec)
     with quiet_libraries():
-        model.save_pretrained(folder)
+        model.save_pretrained(folder, state_dict=weights)
         tokenizer.save_pretrained(folder)
     spec.write(folder)
     # safetensors makes its files private to their owner; the others show what this user's files are like.

@@ -1,12 +1,25 @@
-"""Device and precision: `auto` takes the best that is there, a name that is not there is an error."""
+"""Device, precision and TF32: `auto` takes the best that is there, a name that is not there is an error."""
 
 from pathlib import Path
 from typing import Any, Literal
 
+from stancekit.config import HardwareConfig
 from stancekit.errors import StancekitError
 
 Device = Literal["cpu", "cuda", "mps"]
 Precision = Literal["fp32", "fp16", "bf16"]
+
+
+def check_hardware(hardware: HardwareConfig) -> None:
+    """Raise StancekitError for a named choice that this machine does not have. Where none is named, torch is not loaded."""
+    flash = hardware.attention == "flash_attention_2"
+    if hardware.device in ("auto", "cpu") and hardware.precision in ("auto", "fp32") and hardware.tf32 is not True and not flash:
+        return
+    device = resolve_device(hardware.device)
+    precision = resolve_precision(hardware.precision, device)
+    resolve_tf32(hardware.tf32, device, precision)
+    if flash:
+        _check_flash(device, precision)
 
 
 def resolve_device(name: str) -> Device:
@@ -36,6 +49,43 @@ def resolve_precision(name: str, device: Device) -> Precision:
     if name == "bf16" and device == "cuda" and not bf16:
         raise StancekitError("this GPU has no bf16", fix="set hardware.precision to fp16 or auto")
     return "fp16" if name == "fp16" else "bf16" if name == "bf16" else "fp32"
+
+
+def resolve_tf32(choice: bool | Literal["auto"], device: Device, precision: Precision) -> bool:
+    """Whether float32 is multiplied in TF32. Raises StancekitError where it is asked for and cannot be.
+
+    `auto` takes it beside half precision, for the few products that are left in float32; who asks for fp32 gets fp32.
+    """
+    from transformers.utils import is_torch_tf32_available
+
+    there = device == "cuda" and bool(is_torch_tf32_available())
+    if choice is True and not there:
+        found = "this GPU is none of them" if device == "cuda" else f"this is {device}"
+        raise StancekitError(f"TF32 needs an NVIDIA GPU from Ampere on, and {found}", fix="set hardware.tf32 to auto or false")
+    return there and (precision != "fp32" if choice == "auto" else choice)
+
+
+def _check_flash(device: Device, precision: Precision) -> None:
+    from transformers.utils import is_flash_attn_2_available
+
+    otherwise = "set hardware.attention to auto or sdpa"
+    if device != "cuda":
+        raise StancekitError(f"flash_attention_2 needs a CUDA device, this is {device}", fix=otherwise)
+    if precision == "fp32":
+        raise StancekitError("flash_attention_2 computes in half precision, and precision is fp32", fix=f"use bf16 or fp16, or {otherwise}")
+    if not is_flash_attn_2_available():
+        raise StancekitError("flash_attention_2 needs the package flash-attn from 2.3.3 on", fix=f"pip install flash-attn, or {otherwise}")
+
+
+def gpu_facts(device: Device) -> dict[str, Any]:
+    """Names of the GPUs that this process sees, and the most memory that its tensors took on one of them, in MiB."""
+    import torch
+
+    if device != "cuda":
+        return {"gpus": [], "peak_gpu_memory_mib": None}
+    every = range(torch.cuda.device_count())
+    peak = max(torch.cuda.max_memory_allocated(number) for number in every)
+    return {"gpus": [torch.cuda.get_device_name(number) for number in every], "peak_gpu_memory_mib": peak // 2**20}
 
 
 def cpu_multiplies_bf16() -> bool:

@@ -12,6 +12,7 @@ from stancekit.errors import StancekitError
 from stancekit.files import atomic_folder, write_json
 from stancekit.manifest import Receipt, stage_of
 from stancekit.modeling.adapters import check_adapters, merge_adapters, set_trainable
+from stancekit.modeling.devices import check_hardware, resolve_device, resolve_precision
 from stancekit.records import Example
 from stancekit.training import folder
 
@@ -46,14 +47,16 @@ def train(config: TrainConfig, resume: bool = False, watch: "Watch | None" = Non
     config or folder do not fit.
     """
     check_adapters(config.model)
+    check_hardware(config.hardware)
     before = [config.stage(stage) for stage in config.stages]
     rows = [_read(one) for one in (*before, config)]
     folder.refuse_used(config, resume)
     receipt = Receipt("train", folder.settings(config), folder.inputs_of(config), config.seed)
     from stancekit.training.arguments import check_trackers
-    from stancekit.training.processes import leave
+    from stancekit.training.processes import check_launch, leave
 
     check_trackers(config.logging.report_to)
+    check_launch(config)
     if before:
         # Claimed before the stages, whose folders stand in it.
         folder.take(config, resume)
@@ -73,7 +76,6 @@ def _trained(
 ) -> dict[str, Any]:
     """One training from the encoder `start` into config.output. stages: metrics of those before it."""
     from stancekit.modeling.checkpoint import pair_tokenizer, save_model
-    from stancekit.modeling.devices import resolve_device, resolve_precision
     from stancekit.training.loop import dataset, fit
     from stancekit.training.processes import state_of
     from stancekit.training.targets import smoothed
@@ -97,10 +99,10 @@ def _trained(
     }
     if trained.is_main:
         with atomic_folder(config.output / folder.CHECKPOINT) as scratch:
-            save_model(scratch, merge_adapters(trained.model, config.model), tokenizer, spec)
+            save_model(scratch, merge_adapters(trained.model, config.model), tokenizer, spec, trained.weights)
         write_json(config.output / folder.METRICS, metrics)
         # The manifest ends the run; killed before it, the checkpoints must still be there to resume from.
-        receipt.write(config.output, leave_out=folder.WORK, device=device, precision=precision, resumed=checkpoint is not None)
+        receipt.write(config.output, leave_out=folder.WORK, resumed=checkpoint is not None, **trained.facts)
         folder.clear(config.output)
     # The next stage of another process starts from what the main one has just written.
     state_of(device).wait_for_everyone()
@@ -108,6 +110,7 @@ def _trained(
 
 
 def _model(config: TrainConfig, start: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase, ModelSpec]":
+    from stancekit.modeling.attention import set_attention
     from stancekit.modeling.checkpoint import describe
     from stancekit.modeling.encoders import load_encoder
     from stancekit.training.dropout import set_dropout
@@ -120,6 +123,7 @@ def _model(config: TrainConfig, start: str) -> "tuple[PreTrainedModel, PreTraine
     model, tokenizer = load_encoder(start, head)
     spec = describe(model, tokenizer, config.encoder, config.pairs.max_length)
     check_layers(model, config.optim.layer_decay)
+    set_attention(model, config.hardware.attention)
     # Before adapters are put in, which have a dropout of their own.
     set_dropout(model, config.optim.dropout)
     set_trainable(model, config.model)

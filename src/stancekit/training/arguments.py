@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stancekit.config import TrainConfig
 from stancekit.errors import StancekitError
-from stancekit.modeling.devices import Device, Precision
+from stancekit.modeling.devices import Device, Precision, resolve_tf32
 from stancekit.training.folder import LOGS, WORK
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def training_arguments(config: TrainConfig, examples: int, device: Device, preci
         weight_decay=optim.weight_decay,
         warmup_steps=math.ceil(optim.warmup * optim.epochs * steps),
         lr_scheduler_type=optim.scheduler,
-        bf16=precision == "bf16",
-        fp16=precision == "fp16",
+        **_number_formats(config, device, precision),
         use_cpu=device == "cpu",
         eval_strategy="steps",
         eval_steps=every,
@@ -55,6 +54,12 @@ def training_arguments(config: TrainConfig, examples: int, device: Device, preci
         dataloader_pin_memory=device == "cuda",
         ddp_find_unused_parameters=False,
     )
+
+
+def _number_formats(config: TrainConfig, device: Device, precision: Precision) -> dict[str, bool | None]:
+    # What is not said of TF32 stays as torch has it; said on a CPU, it would be of the CPU's products.
+    tf32 = resolve_tf32(config.hardware.tf32, device, precision) if device == "cuda" else None
+    return {"bf16": precision == "bf16", "fp16": precision == "fp16", "tf32": tf32}
 
 
 def steps_per_epoch(config: TrainConfig, examples: int, device: Device) -> int:

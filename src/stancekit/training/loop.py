@@ -14,20 +14,28 @@ from stancekit.stance import STANCES
 
 if TYPE_CHECKING:
     from datasets import Dataset
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase, Trainer
+    from torch import Tensor
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from stancekit.modeling.devices import Device, Precision
     from stancekit.training.callbacks import Watch
     from stancekit.training.losses import StanceLoss
+    from stancekit.training.trainer import PairTrainer
 
 
 class Trained(NamedTuple):
-    """A model after training (the best evaluation's weights), and what the training logged."""
+    """A model after training (the best evaluation's weights), and what the training logged.
+
+    weights: in the main process, of a model that is sharded over processes, its whole weights; else the model has them.
+    facts: what the manifest tells of the training.
+    """
 
     model: "PreTrainedModel"
+    weights: "dict[str, Tensor] | None"
     is_main: bool
     best_macro_f1: float
     history: list[dict[str, Any]]
+    facts: dict[str, Any]
 
 
 def seed_everything(seed: int) -> None:
@@ -84,10 +92,33 @@ def fit(
         if watch is not None:
             trainer.add_callback(Watched(watch))
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
-    is_main = trainer.is_world_process_zero()
+    # All processes have a part in it.
+    weights = trainer.accelerator.get_state_dict(trainer.model) if trainer.is_fsdp_enabled else None
     # The main process goes on to remove the checkpoints that the others may still be reading.
     trainer.accelerator.wait_for_everyone()
-    return Trained(trainer.model, is_main, float(trainer.state.best_metric or 0.0), history_of(trainer.state.log_history))
+    best = float(trainer.state.best_metric or 0.0)
+    history, facts = history_of(trainer.state.log_history), _facts(trainer, place)
+    return Trained(trainer.model, weights, trainer.is_world_process_zero(), best, history, facts)
+
+
+def _facts(trainer: "PairTrainer", place: "tuple[Device, Precision]") -> dict[str, Any]:
+    import torch
+
+    from stancekit.modeling.attention import attention_of
+    from stancekit.modeling.devices import gpu_facts
+
+    device, precision = place
+    return {
+        "device": device,
+        "precision": precision,
+        "tf32": bool(trainer.args.tf32),
+        "attention": attention_of(trainer.model),
+        "processes": trainer.args.world_size,
+        "sharded": bool(trainer.is_fsdp_enabled),
+        "threads": torch.get_num_threads(),
+        **gpu_facts(device),
+        "training": trainer.throughput.kept.facts(),
+    }
 
 
 def history_of(log: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -105,7 +136,7 @@ def _trainer(
     data: "tuple[Dataset, Dataset]",
     loss: "StanceLoss",
     place: "tuple[Device, Precision]",
-) -> "Trainer":
+) -> "PairTrainer":
     from transformers import DataCollatorWithPadding, PrinterCallback
     from transformers.integrations import TensorBoardCallback
 
@@ -115,11 +146,14 @@ def _trainer(
     from stancekit.training.trainer import PairTrainer
 
     train, validation = data
+    arguments = training_arguments(config, len(train), *place)
+    # Under fp32 the Trainer would take what the launcher's config says, and the manifest would not be true.
+    arguments.mixed_precision = "no" if place[1] == "fp32" else place[1]
     kind = AveragingTrainer if config.optim.averaging else PairTrainer
     trainer = kind(
         recipe=config.optim,
         model=model,
-        args=training_arguments(config, len(train), *place),
+        args=arguments,
         data_collator=DataCollatorWithPadding(tokenizer, pad_to_multiple_of=8 if place[0] == "cuda" else None),
         train_dataset=train,
         eval_dataset=validation,

@@ -1,6 +1,7 @@
 """The Trainer of every recipe: our order of pairs and of evaluations, and rates by layer."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from stancekit.config import OptimConfig
 from stancekit.training.history import MACRO_F1, best
 from stancekit.training.optimizer import parameter_groups
 from stancekit.training.sampling import EpochSampler
+from stancekit.training.throughput import Throughput
 
 
 class PairTrainer(Trainer):  # type: ignore[misc]
@@ -20,6 +22,14 @@ class PairTrainer(Trainer):  # type: ignore[misc]
     def __init__(self, *args: Any, recipe: OptimConfig, **kwargs: Any) -> None:
         self.recipe = recipe
         super().__init__(*args, **kwargs)
+        self.throughput = Throughput()
+        self.add_callback(self.throughput)
+
+    def training_step(self, model: torch.nn.Module, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> torch.Tensor:
+        """The stock method, after counting the batch."""
+        self.throughput.take(inputs["attention_mask"])
+        loss: torch.Tensor = super().training_step(model, inputs, *args, **kwargs)
+        return loss
 
     def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
         """The stock optimizer, over groups by depth with optim.layer_decay."""
@@ -45,6 +55,12 @@ class PairTrainer(Trainer):  # type: ignore[misc]
             return False
         self.state.best_metric, self.state.best_global_step = found[MACRO_F1], self.state.global_step
         return True
+
+    def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
+        # The stock method asks whether the best checkpoint's folder is there before it writes a sharded one, and then keeps an earlier.
+        if self.is_fsdp_enabled:
+            Path(self._get_output_dir(trial=trial), f"checkpoint-{self.state.global_step}").mkdir(parents=True, exist_ok=True)
+        super()._save_checkpoint(model, trial)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> EpochSampler:
         batch = self.args.train_batch_size * self.args.gradient_accumulation_steps

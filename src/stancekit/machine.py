@@ -1,0 +1,57 @@
+"""The machine that a stage runs on: processor, cores, and how much memory this process took. Loads no torch."""
+
+import os
+import platform
+import re
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+CPUINFO = Path("/proc/cpuinfo")
+# x86 has the first, some ARM and PowerPC kernels one of the others.
+NAMED = re.compile(r"^(?:model name|Model|Processor|cpu)\s*:\s*(\S.*)$", re.MULTILINE)
+
+
+def machine() -> dict[str, Any]:
+    """System, processor and cores, as they go into a manifest."""
+    return {"system": f"{platform.system()} {platform.machine()}", "processor": processor(), "cores": cores()}
+
+
+def processor() -> str:
+    """The processor's name as its maker gives it; where nobody tells, its architecture."""
+    if sys.platform == "darwin":
+        named = _said("sysctl", "-n", "machdep.cpu.brand_string")
+    else:
+        named = _named_by_kernel()
+    return named or platform.processor() or platform.machine()
+
+
+def cores() -> int:
+    """Logical cores that this process may use; a container or a batch system may give it fewer than there are."""
+    # Not on macOS.
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
+
+
+def peak_memory_mib() -> int:
+    """Largest resident memory of this process so far, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
+
+
+def _named_by_kernel() -> str | None:
+    try:
+        found = NAMED.search(CPUINFO.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return None
+    return found[1].strip() if found else None
+
+
+def _said(*words: str) -> str | None:
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

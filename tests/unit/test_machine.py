@@ -1,0 +1,64 @@
+"""The machine is named as its maker names it."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stancekit import machine as module
+from stancekit.machine import cores, machine, processor
+
+X86 = "processor\t: 0\nvendor_id\t: AuthenticAMD\nmodel\t\t: 17\nmodel name\t: AMD EPYC 9354 32-Core Processor\ncpu MHz\t\t: 3250.0\n"
+ARM = "processor\t: 0\nBogoMIPS\t: 108.00\n\nHardware\t: BCM2835\nModel\t\t: Raspberry Pi 4 Model B Rev 1.4\n"
+POWER = "processor\t: 0\ncpu\t\t: POWER9, altivec supported\nclock\t\t: 2300MHz\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [(X86, "AMD EPYC 9354 32-Core Processor"), (ARM, "Raspberry Pi 4 Model B Rev 1.4"), (POWER, "POWER9, altivec supported")],
+)
+def test_the_kernel_names_the_processor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, told: str, name: str) -> None:
+    (tmp_path / "cpuinfo").write_text(told, encoding="utf-8")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(module, "CPUINFO", tmp_path / "cpuinfo")
+    assert processor() == name
+
+
+@pytest.mark.parametrize("told", [None, "processor\t: 0\nfeatures\t: fp asimd\n"])
+def test_where_the_kernel_is_silent_the_architecture_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, told: str | None) -> None:
+    if told is not None:
+        (tmp_path / "cpuinfo").write_text(told, encoding="utf-8")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(module, "CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(platform, "processor", lambda: "")
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    assert processor() == "aarch64"
+
+
+def test_macos_is_asked_with_sysctl(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(words: tuple[str, ...], **_: Any) -> subprocess.CompletedProcess[str]:
+        assert words == ("sysctl", "-n", "machdep.cpu.brand_string")
+        return subprocess.CompletedProcess(words, 0, "Apple M3 Pro\n", "")
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(subprocess, "run", run)
+    assert processor() == "Apple M3 Pro"
+
+
+def test_cores_are_those_that_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 5, 9}, raising=False)
+    assert cores() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert cores() == 64
+
+
+def test_a_machine_is_told_in_three_words() -> None:
+    told = machine()
+    assert list(told) == ["system", "processor", "cores"]
+    assert told["system"].split()[0] in ("Linux", "Darwin", "Windows")
+    assert told["cores"] >= 1
