@@ -47,7 +47,7 @@ BATCH = 32
 MADE = 0.33
 RECIPE = (
     "encoder=minilm", "pairs.max_length=128", f"optim.batch_size={BATCH}", "loss.class_weights=balanced",
-    "stopping.patience=1000", "hardware.precision=auto",
+    "stopping.patience=1000", "hardware.precision=auto", "model.frozen=none",
 )  # fmt: skip
 # The first is the demo's, the second half of it; neither was searched for here.
 BASE_RATE, BRANCH_RATE = 2e-4, 1e-4

@@ -23,7 +23,7 @@ def steps() -> dict[str, list[str]]:
     asked = ["--proposals", PROPOSALS, "--output"]
     return {
         "articles to splits that share no proposal and no text": ["prepare", "configs/prepare/newsroom.toml", "--set", f"output={DATA}"],
-        "the embedded encoder learns from them, some minutes": ["train", "configs/train/quick.toml", *overrides, "--resume"],
+        "the model that ships goes on with them, some minutes": ["train", "configs/train/quick.toml", *overrides, "--resume"],
         "judged on proposals it never saw": ["evaluate", str(RUN), f"{DATA}/test.jsonl", "--output", str(EVALUATION)],
         "a bundle to ship, checked against the run": ["export", str(RUN), str(BUNDLE), *card],
         "every sentence of three new articles on four proposals": ["predict", str(BUNDLE), ARTICLES, *asked, f"{DEMO}/predictions.jsonl"],

@@ -183,4 +183,4 @@ def test_the_shipped_search_starts_from_the_shipped_recipe() -> None:
         quick.optim,
         quick.loss,
     )
-    assert all(small.search.space[key].holds(value) for key, value in {"optim.learning_rate": 2e-4, "model.head": "cls"}.items())
+    assert all(small.search.space[key].holds(value) for key, value in {"optim.learning_rate": 1e-4, "model.frozen": "embeddings"}.items())
