@@ -22,7 +22,7 @@ ACCELERATE = sorted(FOLDER.glob("*.yaml"))
 # What Slurm's commands get to do here: srun starts what comes after its own options, once.
 STAND_INS = {
     "scontrol": 'if [ "$1" = show ]; then echo 127.0.0.1; echo other; else echo "$@" >> "$ASKED"; fi',
-    "srun": 'echo "$@" >> "$ASKED"; while [[ $1 == --* ]]; do shift; done; exec "$@"',
+    "srun": 'echo "$@" "store: $TORCH_DISABLE_SHARE_RDZV_TCP_STORE" >> "$ASKED"; while [[ $1 == --* ]]; do shift; done; exec "$@"',
     "torchrun": f'exec {shlex.quote(sys.executable)} -m torch.distributed.run --local_addr=127.0.0.1 "$@"',
 }
 JOB = {
@@ -103,6 +103,8 @@ def test_the_script_trains_over_the_devices(tiny_config: Callable[..., TrainConf
     assert "--nnodes=1 --nproc_per_node=2" in asked
     assert "--rdzv_endpoint=127.0.0.1:14711" in asked
     assert "--resume --set seed=3" in asked
+    # What a restart by torchrun hangs on is tested with the launchers.
+    assert "store: 1" in asked
 
 
 def test_the_script_queues_again_when_its_time_is_nearly_up(tmp_path: Path, slurm: dict[str, str]) -> None:
