@@ -123,10 +123,11 @@ class TeacherConfig(Section):
 
 
 class HardwareConfig(Section):
-    """`auto` takes what is there; anything else is an error where it is not there."""
+    """`auto` takes what is there; anything else is an error where it is not there. compile: by torch.compile, for long trainings."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
+    compile: bool = False
 
 
 class StoppingConfig(Section):

@@ -74,10 +74,12 @@ def _trained(
     from stancekit.modeling.devices import resolve_device, resolve_precision
     from stancekit.training.loop import dataset, fit
     from stancekit.training.processes import state_of
+    from stancekit.training.processor import check_compiler
     from stancekit.training.targets import smoothed
 
     device = resolve_device(config.hardware.device)
     precision = resolve_precision(config.hardware.precision, device)
+    check_compiler(config.hardware.compile, device)
     model, tokenizer, spec = _model(config, start)
     reader = pair_tokenizer(tokenizer, spec)
     reader.check_proposals([*(one.proposal for one in rows.train), *(proposal for _, proposal in rows.unlabelled)])

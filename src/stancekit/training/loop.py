@@ -75,7 +75,12 @@ def fit(
 ) -> Trained:
     """Train, going on from `checkpoint` where one is given. data: training and validation set; place: device and precision."""
     from stancekit.training.callbacks import ShowProgress
+    from stancekit.training.processor import compile_encoder, quicken
 
+    if place[0] == "cpu":
+        quicken(model, place[1], config.pairs.max_length, config.hardware.compile)
+    if config.hardware.compile:
+        compile_encoder(model)
     with quiet_libraries(), ShowProgress() as shown:
         trainer = _trainer(config, model, tokenizer, data, loss, place)
         trainer.add_callback(shown)
