@@ -5,6 +5,7 @@ import json
 import math
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from stancekit.errors import StancekitError
 from stancekit.manifest import sha256, stage_of
 from stancekit.stages.train import train
 from stancekit.stance import Stance
+from stancekit.training import processor
 from stancekit.training.arguments import steps_per_epoch
 from stancekit.training.folder import newest_checkpoint, started_with
 from stancekit.training.history import best
@@ -260,6 +262,43 @@ def test_resumed_training_ends_with_the_same_weights_wherever_it_stopped(
     train(config, resume=True)
     assert equal(tmp_path / "run", undisturbed)
     assert evaluations(tmp_path / "run") == evaluations(undisturbed)
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["plain", "compiled"])
+def test_resumed_training_in_bf16_or_compiled_ends_with_the_same_weights(
+    tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_run: Path, compiled: bool
+) -> None:
+    taken: list[int] = []
+
+    def backend(graph: torch.fx.GraphModule, _: Sequence[torch.Tensor]) -> Callable[..., Any]:
+        taken.append(len(graph.graph.nodes))
+        return graph.forward
+
+    # Torch's own would take a minute in a C++ compiler.
+    monkeypatch.setattr(processor, "BACKEND", backend)
+    hardware = {"device": "cpu", "precision": "bf16", "compile": compiled}
+    short = {"optim": {"epochs": 2, "batch_size": 10, "learning_rate": 0.003}, "hardware": hardware}
+    train(tiny_config(tmp_path / "whole", **TWICE, **short))
+    config = tiny_config(tmp_path / "run", **TWICE, **short)
+    stopped_at(monkeypatch, config, 3)
+    train(config, resume=True)
+    assert equal(tmp_path / "run", tmp_path / "whole")
+    assert evaluations(tmp_path / "run") == evaluations(tmp_path / "whole")
+    assert weights(tmp_path / "run").keys() == weights(tiny_run).keys()
+    assert bool(taken) == compiled
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch compiles with it")
+def test_compiled_training_learns_as_a_plain_one(tiny_config: Configured, tmp_path: Path) -> None:
+    # Without dropout, whose numbers a compiled encoder draws in another order.
+    optim = {"epochs": 1, "batch_size": 10, "learning_rate": 0.003, "dropout": 0}
+    for name, compiled in (("plain", False), ("compiled", True)):
+        train(tiny_config(tmp_path / name, optim=optim, hardware={"device": "cpu", "precision": "fp32", "compile": compiled}))
+    plain, compiled_weights = weights(tmp_path / "plain"), weights(tmp_path / "compiled")
+    assert plain.keys() == compiled_weights.keys()
+    for name, tensor in plain.items():
+        torch.testing.assert_close(compiled_weights[name], tensor, atol=2e-3, rtol=1e-2, msg=name)
 
 
 # Dropout in the adapters draws numbers too, and those must come back as well.
