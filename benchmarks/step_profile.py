@@ -24,6 +24,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "data": ("enumerate(DataLoader)",),
 }
 REST = "rest"
+# Whose floating point operations the profiler counts.
+PRODUCTS = ("matrix products of the layers", "attention")
 
 
 def part_of(name: str) -> str:
@@ -32,7 +34,7 @@ def part_of(name: str) -> str:
 
 
 def profiled(train: Callable[[], object], skipped: int = 2) -> dict[str, Any]:
-    """Run a training under the profiler from its step `skipped` on: shares of the parts, floating point operations, seconds, steps."""
+    """Run a training under the profiler from its step `skipped` on: shares of the parts, floating point operations."""
     profiler = profile(activities=[ProfilerActivity.CPU], with_flops=True, record_shapes=True)
     times: dict[str, float] = {}
 
@@ -54,30 +56,32 @@ def profiled(train: Callable[[], object], skipped: int = 2) -> dict[str, Any]:
     for event in events:
         spent[part_of(event.key)] += event.self_cpu_time_total / 1e6
     spent[REST] += max(0.0, seconds - sum(spent.values()))
-    products = spent["matrix products of the layers"]
-    flops = float(sum(event.flops for event in events if part_of(event.key) in ("matrix products of the layers", "attention")))
+    flops = float(sum(event.flops for event in events if part_of(event.key) in PRODUCTS))
     return {
         "shares": {part: value / seconds for part, value in spent.items()},
         "steps": times["steps"],
-        "seconds": seconds,
         "gflop_per_step": flops / times["steps"] / 1e9,
-        "gflop_per_second_in_products": flops / (products + spent["attention"]) / 1e9,
     }
 
 
-def peak(precision: str, seconds: float = 1.0) -> float:
-    """GFLOP/s of torch's product of two square matrices, the best of several sizes. precision: fp32 or bf16."""
-    kind = torch.bfloat16 if precision == "bf16" else torch.float32
-    return max(_product(size, kind, seconds) for size in (512, 1024, 2048))
+def peak(precision: str, threads: int | None = None, seconds: float = 1.0) -> float:
+    """GFLOP/s of torch's product of two square matrices, the best of several sizes. precision: fp32 or bf16. threads: None for all."""
+    kind, before = torch.bfloat16 if precision == "bf16" else torch.float32, torch.get_num_threads()
+    torch.set_num_threads(threads or before)
+    try:
+        return max(_product(size, kind, seconds) for size in (512, 1024, 2048))
+    finally:
+        torch.set_num_threads(before)
 
 
 def _product(size: int, kind: torch.dtype, seconds: float) -> float:
     one, other, out = (torch.ones(size, size, dtype=kind) for _ in range(3))
     torch.mm(one, other, out=out)
     best, until = 0.0, time.perf_counter() + seconds
+    clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
     while time.perf_counter() < until:
-        began = time.perf_counter()
+        began = clock()
         for _ in range(4):
             torch.mm(one, other, out=out)
-        best = max(best, 4 * 2 * size**3 / (time.perf_counter() - began) / 1e9)
+        best = max(best, 4 * 2 * size**3 / max(clock() - began, 1e-9) / 1e9)
     return best

@@ -2,12 +2,14 @@
 
     python benchmarks/training_speed.py --raw FOLDER --json FILE [--parts speed,quality,ingredients,profile]
 
-Run it in the project's folder, on a machine that does nothing else. FOLDER holds `perspectrum/`; without it the embedded newsroom
+Run it in the project's folder, on a machine that does nothing else; where others use it too,
+`--threads 1` counts seconds of CPU. FOLDER holds `perspectrum/`; without it the embedded newsroom
 corpus is trained on. Every training is a process of its own. All arms of a round read the same pairs and seed in one epoch, and
 their turns change from round to round. Parts that are not asked for stay as the file has them.
 """
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -41,6 +43,12 @@ class Setting(NamedTuple):
     batch: int
     learning_rate: float
     max_length: int
+    threads: int | None
+
+    @property
+    def clock(self) -> str:
+        """What an arm is timed by. In one thread, seconds of CPU: they are much the same when others use the machine too."""
+        return "cpu_seconds" if self.threads == 1 else "seconds"
 
 
 def data(raw: Path | None, work: Path) -> tuple[str, Path]:
@@ -71,18 +79,19 @@ def run(setting: Setting, arm: str, rows: Path, seed: int = 13, **asked: bool) -
         wanted = asked.get("scored", False), asked.get("profiled", False)
         work = Work(arm, setting.encoder, *paths, seed, *shared, *wanted)
         words = [sys.executable, str(Path(__file__).with_name("training_arms.py")), json.dumps(work._asdict())]
-        done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
+        threads = {} if setting.threads is None else {"OMP_NUM_THREADS": str(setting.threads)}
+        done = subprocess.run(words, env={**os.environ, **threads}, stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     print(f"{arm}, seed {seed}: { ({key: value for key, value in result.items() if isinstance(value, float)}) }", flush=True)
     return result
 
 
 def rounds_of(setting: Setting, arms: Sequence[str], rows: Path, rounds: int) -> list[dict[str, float]]:
-    """Seconds of each arm's steps, a dictionary a round."""
+    """Seconds of each arm's steps, by the setting's clock, a dictionary a round."""
     result = []
     for number in range(rounds):
         turns = [arms[(number + turn) % len(arms)] for turn in range(len(arms))]
-        result.append({arm: run(setting, arm, rows)["seconds"] for arm in turns})
+        result.append({arm: run(setting, arm, rows)[setting.clock] for arm in turns})
     return result
 
 
@@ -130,15 +139,21 @@ def quality(setting: Setting, pairs: int, seeds: int) -> dict[str, Any]:
 
 def profile_of(setting: Setting, steps: int) -> dict[str, Any]:
     """Where the time of our steps goes, and how near the products come to this machine's best."""
+    from stancekit.modeling.devices import cpu_multiplies_bf16
     from step_profile import peak
 
     rows = sample(setting.folder, steps * setting.batch)
-    best = {precision: peak(precision) for precision in ("fp32", "bf16")}
-    found = {arm: run(setting, arm, rows, profiled=True) for arm in (OURS, OURS_FP32)}
+    best = {precision: peak(precision, setting.threads) for precision in ("fp32", "bf16")}
+    found = {}
+    for arm, precision in ((OURS, "bf16" if cpu_multiplies_bf16() else "fp32"), (OURS_FP32, "fp32")):
+        seconds, traced = run(setting, arm, rows)[setting.clock], run(setting, arm, rows, profiled=True)
+        # The profiler slows a step down, so the speed is that of a training without it.
+        reached = traced["gflop_per_step"] * math.ceil(len(read_examples(rows)) / setting.batch) / seconds
+        found[arm] = {**traced, "gflop_per_second": reached, "of_peak": reached / best[precision]}
     return {"peak_gflop_per_second": best, "arms": found}
 
 
-def machine() -> dict[str, Any]:
+def machine(threads: int | None) -> dict[str, Any]:
     """Cores, threads, load of the last minute, versions, and whether the processor multiplies bf16."""
     import torch
     import transformers
@@ -147,7 +162,7 @@ def machine() -> dict[str, Any]:
 
     versions = {"torch": torch.__version__, "transformers": transformers.__version__}
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return {"cores": os.cpu_count(), "threads": torch.get_num_threads(), "load": load, "bf16": cpu_multiplies_bf16(), **versions}
+    return {"cores": os.cpu_count(), "threads": threads or torch.get_num_threads(), "load": load, "bf16": cpu_multiplies_bf16(), **versions}
 
 
 def main(
@@ -161,13 +176,14 @@ def main(
     batch: Annotated[int, typer.Option(help="Pairs a step.")] = 32,
     encoder: Annotated[str, typer.Option(help="minilm, or a folder of the BERT family.")] = "minilm",
     max_length: Annotated[int, typer.Option(help="Tokens of a pair at most.")] = 128,
+    threads: Annotated[int | None, typer.Option(help="Threads of every training; 1 counts seconds of CPU.")] = None,
     compiled: Annotated[bool, typer.Option(help="Time hardware.compile among the ingredients; it compiles at every start.")] = False,
     file: Annotated[Path | None, typer.Option("--json", help="Write the measurements here.")] = None,
 ) -> None:
     """Measure, print, and write into the file."""
     name, folder = data(raw, work)
     print(f"training on {name}", flush=True)
-    setting = Setting(folder, encoder, batch, 1e-4, max_length)
+    setting = Setting(folder, encoder, batch, 1e-4, max_length, threads)
     results: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file is not None and file.exists() else {}
     measure = {
         "speed": lambda: speed(setting, steps, rounds),
@@ -176,7 +192,14 @@ def main(
         "quality": lambda: quality(setting, quality_pairs, seeds),
     }
     for part in parts.split(","):
-        shared = {"data": name, "encoder": encoder, "batch": batch, "max_length": max_length, "machine": machine()}
+        shared = {
+            "data": name,
+            "encoder": encoder,
+            "batch": batch,
+            "max_length": max_length,
+            "machine": machine(threads),
+            "clock": setting.clock,
+        }
         results[part] = {**shared, **measure[part]()}
         if file is not None:
             write_json(file, results)

@@ -293,12 +293,13 @@ def test_resumed_training_in_bf16_or_compiled_ends_with_the_same_weights(
 def test_compiled_training_learns_as_a_plain_one(tiny_config: Configured, tmp_path: Path) -> None:
     # Without dropout, whose numbers a compiled encoder draws in another order.
     optim = {"epochs": 1, "batch_size": 10, "learning_rate": 0.003, "dropout": 0}
-    for name, compiled in (("plain", False), ("compiled", True)):
-        train(tiny_config(tmp_path / name, optim=optim, hardware={"device": "cpu", "precision": "fp32", "compile": compiled}))
-    plain, compiled_weights = weights(tmp_path / "plain"), weights(tmp_path / "compiled")
-    assert plain.keys() == compiled_weights.keys()
-    for name, tensor in plain.items():
-        torch.testing.assert_close(compiled_weights[name], tensor, atol=2e-3, rtol=1e-2, msg=name)
+    for name, wanted in (("plain", False), ("compiled", True)):
+        train(tiny_config(tmp_path / name, optim=optim, hardware={"device": "cpu", "precision": "fp32", "compile": wanted}))
+    plain, compiled = evaluations(tmp_path / "plain"), evaluations(tmp_path / "compiled")
+    assert [step for step, _ in plain] == [step for step, _ in compiled]
+    # Not weight by weight: a bias of keys has a gradient of rounding alone, which Adam makes a full step of.
+    assert [loss for _, loss in compiled] == pytest.approx([loss for _, loss in plain], rel=1e-3)
+    assert weights(tmp_path / "plain").keys() == weights(tmp_path / "compiled").keys()
 
 
 # Dropout in the adapters draws numbers too, and those must come back as well.
