@@ -125,13 +125,14 @@ class TeacherConfig(Section):
 class HardwareConfig(Section):
     """`auto` takes what is there; anything else is an error where it is not there.
 
-    tf32: whether a CUDA device multiplies float32 in 19 bits. attention: what computes it.
+    tf32: whether a CUDA device multiplies float32 in 19 bits. attention: what computes it. compile: by torch.compile, for long trainings.
     """
 
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
     tf32: bool | Literal["auto"] = "auto"
     attention: Literal["auto", "sdpa", "eager", "flash_attention_2"] = "auto"
+    compile: bool = False
 
     @model_validator(mode="after")
     def _can_be_together(self) -> "HardwareConfig":

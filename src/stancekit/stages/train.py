@@ -78,10 +78,12 @@ def _trained(
     from stancekit.modeling.checkpoint import pair_tokenizer, save_model
     from stancekit.training.loop import dataset, fit
     from stancekit.training.processes import state_of
+    from stancekit.training.processor import check_compiler
     from stancekit.training.targets import smoothed
 
     device = resolve_device(config.hardware.device)
     precision = resolve_precision(config.hardware.precision, device)
+    check_compiler(config.hardware.compile, device)
     model, tokenizer, spec = _model(config, start)
     reader = pair_tokenizer(tokenizer, spec)
     reader.check_proposals([*(one.proposal for one in rows.train), *(proposal for _, proposal in rows.unlabelled)])

@@ -85,7 +85,14 @@ def fit(
 ) -> Trained:
     """Train, going on from `checkpoint` where one is given. data: training and validation set; place: device and precision."""
     from stancekit.training.callbacks import ShowProgress, Watched
+    from stancekit.training.processor import choose_attention, compile_encoder, quicken
 
+    if place[0] == "cpu":
+        quicken(model, config.hardware.compile)
+    if place[0] == "cpu" and config.hardware.attention == "auto":
+        choose_attention(model, place[1], config.pairs.max_length)
+    if config.hardware.compile:
+        compile_encoder(model)
     with quiet_libraries(), ShowProgress() as shown:
         trainer = _trainer(config, model, tokenizer, data, loss, place)
         trainer.add_callback(shown)
