@@ -12,6 +12,7 @@ from stancekit.config import AugmentationConfig, PrepareConfig
 from stancekit.console import prepare_table
 from stancekit.data.augmentation.making import Made, augmented
 from stancekit.data.augmentation.neutrals import MASKS
+from stancekit.data.augmentation.voicing import VERBS
 from stancekit.data.examples import read_examples
 from stancekit.errors import StancekitError
 from stancekit.files import read_text
@@ -94,7 +95,21 @@ def test_a_masked_row_was_on_a_side_and_is_neutral() -> None:
         assert (row.stance, row.holder, row.voice, row.tags, row.votes) == (Stance.NEUTRAL, None, None, (), None)
 
 
-@pytest.mark.parametrize("kind", ["foreign", "negated", "reworded", "masked"])
+def test_a_voiced_statement_reports_a_stance_on_its_own_proposal() -> None:
+    training = rows()
+    known = {row.id: row for row in training}
+    made = made_of(training, voiced=1)
+    assert {row.stance for row in made.examples} == set(Stance)
+    assert len({row.proposal for row in made.examples}) > 2
+    for old, row in pairs(made):
+        assert (row.proposal, row.group, row.source) == (known[old].proposal, known[old].group, known[old].source)
+        assert (row.holder, row.voice, row.tags, row.votes, row.made) == (None, None, (), None, True)
+        verb = next(verb for verb in VERBS[row.stance] if f" {verb} the " in row.statement)
+        clause = row.statement.split(f" {verb} the ", 1)[1].split(" that ", 1)[1]
+        assert clause.rstrip(".").lower() == row.proposal.rstrip(".").lower()
+
+
+@pytest.mark.parametrize("kind", ["foreign", "negated", "reworded", "masked", "voiced"])
 def test_a_share_decides_how_many_and_ids_tell_how(kind: str) -> None:
     shares: dict[str, Any] = {kind: 0.25}
     made = made_of(rows(), **shares)

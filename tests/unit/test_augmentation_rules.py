@@ -172,10 +172,20 @@ NOT_REWORDED = [
 ]
 
 
+VOICED = [
+    ("The council should keep the wool tax.", ["the council should keep the wool tax"]),
+    ("Turkey should be accepted in the union", ["Turkey should be accepted in the union"]),
+    ("Boxing should be banned.", ["boxing should be banned"]),
+    ("Abolish the monarchy", []),
+    ("Should Turkey be accepted in the union?", []),
+    ("The toll is a burden: it falls on islanders", []),
+]
+
+
 @pytest.fixture(scope="module")
 def read() -> Read:
     """The wordings of one proposal; all proposals of this module are parsed at once."""
-    pairs = [proposal for table in (NEGATED, OPPOSITES, REWORDED) for proposal, _ in table]
+    pairs = [proposal for table in (NEGATED, OPPOSITES, REWORDED, VOICED) for proposal, _ in table]
     known = wordings_of([*pairs, *NOT_NEGATED, *NO_OPPOSITE, *NOT_REWORDED], SMALL, parse)
     return known.__getitem__
 
@@ -213,7 +223,7 @@ def test_what_no_frame_fits_is_not_reworded(read: Read, proposal: str) -> None:
 
 @pytest.mark.parametrize("proposal", [proposal for table in (NEGATED, OPPOSITES, REWORDED) for proposal, _ in table])
 def test_no_wording_is_the_proposal_itself_or_both_for_and_against(read: Read, proposal: str) -> None:
-    negated, reworded = read(proposal)
+    negated, reworded, _ = read(proposal)
     texts = [*negated, *reworded]
     assert len(set(texts)) == len(texts)
     assert proposal not in texts
@@ -253,3 +263,8 @@ def test_the_examples_of_the_documentation_hold(kind: str) -> None:
     assert len(examples) > 10
     made = wordings_of([proposal for proposal, _ in examples], SMALL | {"owls"}, parse)
     assert [example for example in examples if example[1] not in getattr(made[example[0]], kind)] == []
+
+
+@pytest.mark.parametrize(("proposal", "clauses"), VOICED)
+def test_a_plain_sentence_goes_into_a_report_and_nothing_else_does(read: Read, proposal: str, clauses: list[str]) -> None:
+    assert read(proposal).voiced == clauses

@@ -101,6 +101,7 @@ class AugmentationConfig(Section):
     negated: Share = 0
     reworded: Share = 0
     masked: Share = 0
+    voiced: Share = 0
 
 
 class PrepareConfig(Section):

@@ -13,6 +13,7 @@ MADE = {
     "negated": "the proposal negated, the sides swapped",
     "reworded": "the proposal in other words, the stance kept",
     "masked": "a proposal that says nothing, hence neutral",
+    "voiced": "a sentence that reports a stance on the proposal",
 }
 CONTENTS = (("stances", "Stances"), ("apart", "Kept apart"), ("sources", "Sources"), ("contradictions", "Two stances"))
 

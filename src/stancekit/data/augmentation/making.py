@@ -8,9 +8,10 @@ import numpy as np
 
 from stancekit.config import AugmentationConfig
 from stancekit.data.augmentation.neutrals import MASKS, foreign_neutrals, hard_neutrals, neutral
+from stancekit.data.augmentation.voicing import voiced
 from stancekit.data.augmentation.wordings import Wordings, bare, small_words, wordings_of
 from stancekit.records import Example, normalized
-from stancekit.stance import Stance
+from stancekit.stance import STANCES, Stance
 
 if TYPE_CHECKING:
     from stancekit.data.augmentation.claims import Parse
@@ -64,7 +65,7 @@ def augmented(training: Sequence[Example], held_out: Sequence[Example], config: 
     held_out: the rows of all later parts. Each kind has randomness of its own, so that a kind more changes no other.
     parse: the dependency parser; it is not called unless rules need it. Raises StancekitError where nothing is foreign.
     """
-    wordings = _wordings(training, parse) if config.negated or config.reworded else {}
+    wordings = _wordings(training, parse) if config.negated or config.reworded or config.voiced else {}
     gate = _Gate(training, held_out)
     kinds: dict[str, tuple[float, Callable[[int, np.random.Generator], list[Example]]]] = {
         "foreign": (config.foreign, lambda wanted, rng: foreign_neutrals(training, wanted, rng)),
@@ -72,6 +73,7 @@ def augmented(training: Sequence[Example], held_out: Sequence[Example], config: 
         "negated": (config.negated, lambda wanted, rng: gate.let_in(_negated(training, wordings, rng), wanted)),
         "reworded": (config.reworded, lambda wanted, rng: gate.let_in(_reworded(training, wordings, rng), wanted)),
         "masked": (config.masked, lambda wanted, rng: gate.let_in(_masked(training, rng), wanted)),
+        "voiced": (config.voiced, lambda wanted, rng: gate.let_in(_voiced(training, wordings, rng), wanted)),
     }
     made: list[Example] = []
     counts: dict[str, dict[str, int]] = {}
@@ -102,6 +104,16 @@ def _negated(training: Sequence[Example], wordings: Mapping[str, Wordings], rng:
 def _reworded(training: Sequence[Example], wordings: Mapping[str, Wordings], rng: np.random.Generator) -> Iterator[Example]:
     for example, text in _drawn(training, wordings, "reworded", rng):
         yield replace(example, id=f"reworded:{example.id}", proposal=text, made=True)
+
+
+def _voiced(training: Sequence[Example], wordings: Mapping[str, Wordings], rng: np.random.Generator) -> Iterator[Example]:
+    # Of every proposal alike, however many rows it has. No share asks for more rounds than there are rows.
+    of = list({example.proposal: example for example in training if wordings[example.proposal].voiced}.values())
+    for row in (row for _ in training for row in rng.permutation(len(of))):
+        example = of[int(row)]
+        stance = STANCES[int(rng.integers(len(STANCES)))]
+        text = voiced(wordings[example.proposal].voiced[0], stance, rng)
+        yield replace(neutral(example, example.proposal, "voiced"), statement=text, stance=stance)
 
 
 def _drawn(

@@ -88,12 +88,13 @@ def _frames(claim: Claim, small: Set[str]) -> Iterator[str]:
         if negation is None and predicate.startswith("be "):
             yield f"{FOR[0]} to have {predicate.removeprefix('be ')}"
         return
-    whom = "" if subject.lower() in ANYBODY else f" for {_inside(subject, small)}"
+    whom = "" if subject.lower() in ANYBODY else f" for {inside(subject, small)}"
     for opening in AGAINST if negation is not None else FOR:
         yield f"{opening}{whom} to {predicate}"
 
 
-def _inside(subject: str, small: Set[str]) -> str:
+def inside(subject: str, small: Set[str]) -> str:
+    """A text that began a sentence, written as within one. small: words that need no capital there."""
     # The capital of a sentence's first word goes, that of a name stays ("South Ossetia").
     first, _, rest = subject.partition(" ")
     word = re.sub(r"['’]s?$", "", first).lower()

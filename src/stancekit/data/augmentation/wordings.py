@@ -1,4 +1,4 @@
-"""What rules can make of each proposal: its negations and its other wordings."""
+"""What rules can make of each proposal: its negations, its other wordings, the clause that it is in a report."""
 
 import re
 from collections import Counter
@@ -9,6 +9,7 @@ from stancekit.data.augmentation.claims import main_clause, read_proposals
 from stancekit.data.augmentation.negation import negated
 from stancekit.data.augmentation.opposites import opposite
 from stancekit.data.augmentation.rewording import rewordings
+from stancekit.data.augmentation.voicing import clauses
 
 if TYPE_CHECKING:
     from stancekit.data.augmentation.claims import Parse
@@ -18,10 +19,11 @@ WITHIN = re.compile(r"(?<=[\w,] )[A-Za-z][\w'’-]*")
 
 
 class Wordings(NamedTuple):
-    """The texts that negate a proposal, and those that say the same; empty where no rule is sound."""
+    """The texts that negate a proposal, those that say the same, and its clause after "that"; empty where no rule is sound."""
 
     negated: list[str]
     reworded: list[str]
+    voiced: list[str]
 
 
 def wordings_of(proposals: Iterable[str], small: Set[str], parse: "Parse") -> dict[str, Wordings]:
@@ -30,12 +32,13 @@ def wordings_of(proposals: Iterable[str], small: Set[str], parse: "Parse") -> di
     found: dict[str, Wordings] = {}
     for proposal, (frame, body, doc) in zip(distinct, read_proposals(distinct, parse), strict=True):
         if len(doc) == 0:
-            found[proposal] = Wordings([], [])
+            found[proposal] = Wordings([], [], [])
             continue
         claim = main_clause(frame, body, doc)
         edit = opposite(claim) if claim is not None and claim.negation is None else None
         against = [negated(frame, body, doc), claim.edited(edit) if claim is not None and edit is not None else None]
-        found[proposal] = Wordings([text for text in against if text is not None], rewordings(frame, body, doc, small))
+        said = clauses(frame, body, doc, small)
+        found[proposal] = Wordings([text for text in against if text is not None], rewordings(frame, body, doc, small), said)
     return found
 
 
