@@ -40,7 +40,7 @@ def shrunk(path: Path, encoder: Path, data: Path, output: Path) -> TrainConfig:
     for stage in values.get("stages", []):
         mix = [{"path": files["train"], "cap": 30}] if "mix" in stage.get("data", {}) else []
         stage["data"] = {"validation": files["validation"], **({"mix": mix, "temperature": 2} if mix else {"train": files["train"]})}
-        stage["optim"]["epochs"] = 1
+        stage["optim"] = stage.get("optim", {}) | {"epochs": 1}
     return TrainConfig.model_validate(values)
 
 

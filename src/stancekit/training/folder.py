@@ -90,14 +90,20 @@ def metrics(folder: Path) -> dict[str, Any]:
 
 
 def newest_checkpoint(work: Path) -> Path | None:
-    """The last checkpoint that was written whole; the Trainer writes trainer_state.json last."""
+    """The last checkpoint that was written whole; the Trainer writes trainer_state.json last.
+
+    Of several processes each writes its own random state, maybe after that: where a checkpoint has them all, the last such.
+    """
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
     found = []
     for folder in work.glob("checkpoint-*"):
         try:
-            found.append((int(json.loads((folder / "trainer_state.json").read_text(encoding="utf-8"))["global_step"]), folder))
+            step = int(json.loads((folder / "trainer_state.json").read_text(encoding="utf-8"))["global_step"])
+            whole = processes == 1 or all((folder / f"rng_state_{rank}.pth").is_file() for rank in range(processes))
+            found.append((whole, step, folder))
         except (OSError, ValueError, KeyError):
             continue
-    return max(found)[1] if found else None
+    return max(found)[2] if found else None
 
 
 def clear(folder: Path) -> None:
