@@ -91,7 +91,6 @@ RESTARTED = [
 ]  # fmt: skip
 STANCEKIT, ON_CPU = ["-m", "stancekit"], [str(ROOT / "tests" / "sharded_on_cpu.py")]
 LAUNCHERS = {"torchrun": [*TORCHRUN, *STANCEKIT], "accelerate": [*REPLICATED, *STANCEKIT], "sharded": [*SHARDED, *ON_CPU]}
-RESTARTING = {"replicated": [*RESTARTED, *STANCEKIT], "sharded": [*RESTARTED, *ON_CPU]}
 # As accelerate puts configs/cluster/fsdp.yaml into the environment.
 FSDP = {
     "ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2", "FSDP_AUTO_WRAP_POLICY": "TRANSFORMER_BASED_WRAP",
@@ -155,15 +154,14 @@ def worker_killed(words: Sequence[str], environment: dict[str, str], checkpoint:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", RESTARTING)
-def test_after_a_process_is_killed_the_launcher_resumes_to_the_same_weights(tiny_config: Configured, tmp_path: Path, kind: str) -> None:
+def test_after_a_process_is_killed_the_launcher_resumes_to_the_same_weights(tiny_config: Configured, tmp_path: Path) -> None:
     """What configs/cluster/slurm.sh relies on."""
     stopping = {"patience": 50, "evaluations_per_epoch": 2}
     for name in ("undisturbed", "killed"):
         config = tiny_config(tmp_path / name, optim={"epochs": 8, "batch_size": 5, "learning_rate": 0.003}, stopping=stopping)
         words, environment = command_line(config, tmp_path)
-        words = launched(RESTARTING[kind], [*words, "--resume"])
-        environment |= OWN_STORE | (FSDP if kind == "sharded" else {})
+        words = launched([*RESTARTED, *STANCEKIT], [*words, "--resume"])
+        environment |= OWN_STORE
         if name == "killed":
             worker_killed(words, environment, config.output / "training" / "checkpoint-6")
         else:
