@@ -21,7 +21,9 @@ shift
 # Two minutes before the time is up (--signal above). Slurm stops the job and starts it anew.
 trap 'scontrol requeue "$SLURM_JOB_ID"' USR1
 
-first=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+# No `| head`: a pipe closed early would end this script (pipefail).
+machines=$(scontrol show hostnames "$SLURM_JOB_NODELIST")
+first=${machines%%$'\n'*}
 # Jobs that share a machine must not meet at one port.
 port=$((10000 + SLURM_JOB_ID % 20000))
 
