@@ -27,8 +27,9 @@ def prepare_table(report: Mapping[str, Any]) -> Table:
     dropped = report["dropped"]
     kinds = ", ".join(f"{count['made']} {kind}" for kind, count in report["augmentation"].items())
     made = sum(sizes["made"] for sizes in report["splits"].values())
+    asked = f", {report['unlabelled']} more are left to a teacher" if report["unlabelled"] else ""
     caption = (
-        f"{made} training pairs are made{f' ({kinds})' if kinds else ''}; dropped: {dropped['exact_repeats']} exact repeats, "
+        f"{made} training pairs are made{f' ({kinds})' if kinds else ''}{asked}; dropped: {dropped['exact_repeats']} exact repeats, "
         f"{dropped['contradictions']} contradictory rows, {dropped['leaks']} rows that would leak, "
         f"{dropped['long_proposals']} with a long proposal; "
         f"kept apart: {report['kept_apart']['groups']} groups"

@@ -94,7 +94,10 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class AugmentationConfig(Section):
-    """Rows made for training, each kind as a share of its rows; 0 makes none. See docs/augmentation.md."""
+    """Rows made for training, each kind as a share of its rows; 0 makes none. See docs/augmentation.md.
+
+    unlabelled: pairs for a teacher, in a file of their own.
+    """
 
     foreign: Share = 0
     hard: Share = 0
@@ -102,6 +105,7 @@ class AugmentationConfig(Section):
     reworded: Share = 0
     masked: Share = 0
     voiced: Share = 0
+    unlabelled: Share = 0
 
 
 class PrepareConfig(Section):

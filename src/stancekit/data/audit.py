@@ -18,10 +18,12 @@ def audit(
     splits: Splits,
     augmentation: Mapping[str, Mapping[str, int]],
     licences: Mapping[str, str] | None = None,
+    unlabelled: int = 0,
 ) -> dict[str, Any]:
     """The content of report.json, in plain values.
 
     augmentation: of each kind of made rows how many there are. licences: of the sources that state one, by their names.
+    unlabelled: pairs that are left to a teacher.
     """
     stated = {source: {"licence": licence} for source, licence in (licences or {}).items()}
     kept = [example for part in splits.examples.values() for example in part if not example.made]
@@ -45,6 +47,7 @@ def audit(
         },
         "still_shared": shared(splits.examples),
         "augmentation": augmentation,
+        "unlabelled": unlabelled,
     }
 
 

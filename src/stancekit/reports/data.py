@@ -32,6 +32,7 @@ def data_page(report: Mapping[str, Any]) -> str:
         splits=splits,
         made=sum(split["made"] for split in splits.values()),
         augmentation=[(kind, count, MADE[kind]) for kind, count in report["augmentation"].items()],
+        unlabelled=report["unlabelled"],
         shares=class_shares({name: split["classes"] for name, split in splits.items()}, "Shares of the stances in every split"),
         sources=report["sources"],
         licensed=any("licence" in source for source in report["sources"].values()),
