@@ -1,11 +1,12 @@
 """What each ingredient of a recipe gives: arms of one config, over seeds, judged on proposals and kinds of text that none was trained on.
 
     python benchmarks/recipes.py RAW_FOLDER --arms stock,staged --seeds 3 --json FILE
+    python benchmarks/recipes.py RAW_FOLDER --arms staged,unstaged --rows 12000 --seeds 3 --json FILE
 
 Run it in the project's folder. RAW_FOLDER holds the public sets of configs/prepare/union.toml and the `nli/` files of
-configs/prepare/entailment.toml in their published formats, and `seesaw/`. Every arm is configs/train/base.toml with the
-changes that ARMS names. The entailment stage is trained once a seed and shared by all arms that start from it, which gives the
-weights that each arm's own stage would have given.
+configs/prepare/entailment.toml in their published formats, and `seesaw/`. Every arm is the last stage of configs/train/base.toml with
+the changes that ARMS names. The entailment stage is trained once, with one seed, and all arms and seeds that have it start from
+there: seeds vary what comes after. --rows takes that many training rows, drawn anew for every seed, and one pass over them.
 
 A training set is prepared once for every set of made rows. SEESAW is judged on the stories of its training part alone: the
 others are kept for final tests. Finished runs and answers are kept in the work folder, so a later call goes on.
@@ -29,30 +30,40 @@ from stancekit.stages.prepare import prepare
 from stancekit.stages.train import train
 
 BASE = Path("configs/train/base.toml")
-# No negated and no reworded proposals: foreign ones are all that is made.
-PLAIN = ("negated=0", "reworded=0")
+# Foreign proposals are all that is made.
+PLAIN = ("negated=0", "reworded=0", "voiced=0")
 WARM = "entailment"
 
 
 class Arm(NamedTuple):
-    """Changes to the last stage of base.toml, and to the made rows of union.toml. start: the arm that it goes on from, None for minilm."""
+    """Changes to the last stage of base.toml, and to the made rows of union.toml. warm: it goes on from the entailment stage."""
 
     changes: tuple[str, ...] = ()
-    start: str | None = WARM
+    warm: bool = True
     made: tuple[str, ...] = ()
 
 
-# What transformers' own example does, but for the learning rate, which is that of configs/train/quick.toml.
+# What transformers' own example does, but for the learning rate, which is that of an encoder this small.
 STOCK = ("model.frozen=none", "loss.class_weights=none", "optim.learning_rate=2e-4")
 ARMS: Mapping[str, Arm] = {
-    "stock": Arm(STOCK, start=None, made=PLAIN),
+    "stock": Arm(STOCK, warm=False, made=PLAIN),
     "staged": Arm(),
-    "unstaged": Arm(("optim.learning_rate=2e-4",), start=None),
-    "staged-unweighted": Arm(("loss.class_weights=none",)),
-    "staged-free": Arm(("model.frozen=none",)),
-    "staged-plain": Arm(made=PLAIN),
-    "staged-smoothed": Arm(("loss.label_smoothing=0.1",)),
-    "staged-averaged": Arm(("optim.averaging=0.998",)),
+    "unstaged": Arm(("optim.learning_rate=2e-4",), warm=False),
+    "no-foreign": Arm(made=("foreign=0",)),
+    "no-negated": Arm(made=("negated=0",)),
+    "no-reworded": Arm(made=("reworded=0",)),
+    "no-voiced": Arm(made=("voiced=0",)),
+    "hard": Arm(made=("hard=0.05",)),
+    "masked": Arm(made=("masked=0.05",)),
+    "unweighted": Arm(("loss.class_weights=none",)),
+    "free": Arm(("model.frozen=none",)),
+    "mean": Arm(("model.head=mean",)),
+    "decayed": Arm(("optim.layer_decay=0.8",)),
+    "smoothed": Arm(("loss.label_smoothing=0.1",)),
+    "focal": Arm(("loss.focal=1",)),
+    "r-drop": Arm(("loss.r_drop=1",)),
+    "averaged": Arm(("optim.averaging=0.99",)),
+    "lora": Arm(("model.lora.rank=16", "model.lora.alpha=32", "optim.learning_rate=1e-3")),
 }
 
 
@@ -70,9 +81,9 @@ class Work(NamedTuple):
         return output
 
 
-def entailed(work: Work, seed: int) -> Path:
-    """The run of base.toml's first stage with this seed."""
-    config = load_config(BASE, TrainConfig, [f"seed={seed}", f"output={work.folder / 'runs' / f'{WARM}-s{seed}'}"])
+def entailed(work: Work) -> Path:
+    """The run of base.toml's first stage."""
+    config = load_config(BASE, TrainConfig, [f"output={work.folder / 'runs' / WARM}"])
     data = work.prepared(WARM)
     first = config.stages[0]
     files = {"train": str(data / "train.jsonl"), "validation": str(data / "validation.jsonl")}
@@ -88,16 +99,24 @@ def finished(config: TrainConfig) -> Path:
     return config.output
 
 
-def run_of(name: str, seed: int, work: Work) -> Path:
-    """The finished run of an arm with a seed."""
+def run_of(name: str, seed: int, rows: int | None, work: Work) -> Path:
+    """The finished run of an arm with a seed, on all rows or on so many of them."""
     if name == WARM:
-        return entailed(work, seed)
+        return entailed(work)
     arm = ARMS[name]
     data = work.prepared("union", *(f"augmentation.{one}" for one in arm.made))
-    files = [f"data.{part}={data / part}.jsonl" for part in ("train", "validation")]
-    start = [] if arm.start is None else [f"encoder={run_of(arm.start, seed, work)}"]
-    output = work.folder / "runs" / f"{name}-s{seed}"
-    return finished(load_config(BASE, TrainConfig, ["stages=[]", f"seed={seed}", f"output={output}", *files, *start, *arm.changes]))
+    start = [f"encoder={entailed(work)}"] if arm.warm else []
+    output = work.folder / "runs" / "-".join([name, *([] if rows is None else [f"r{rows}"]), f"s{seed}"])
+    return finished(
+        load_config(BASE, TrainConfig, ["stages=[]", f"seed={seed}", f"output={output}", *data_of(data, rows), *start, *arm.changes])
+    )
+
+
+def data_of(folder: Path, rows: int | None) -> list[str]:
+    """What makes a training learn a prepared set, or one pass over so many of its rows."""
+    cap = "" if rows is None else f", cap = {rows}"
+    data = f'data={{ validation = "{folder}/validation.jsonl", mix = [{{ path = "{folder}/train.jsonl"{cap} }}] }}'
+    return [data] if rows is None else [data, "optim.epochs=1"]
 
 
 def tests_of(work: Work) -> dict[str, Test]:
@@ -127,6 +146,7 @@ def main(
     work: Annotated[Path, typer.Option(help="Where data, runs and answers go.")] = Path("runs/recipes"),
     arms: Annotated[str, typer.Option(help="Arms, the first of which the others are compared with.")] = ",".join(ARMS),
     seeds: Annotated[int, typer.Option(min=1)] = 3,
+    rows: Annotated[int | None, typer.Option(min=1, help="Training rows of every arm, passed over once.")] = None,
     file: Annotated[Path | None, typer.Option("--json", help="Write the results here.")] = None,
 ) -> None:
     """Train what is not trained yet, judge what is not judged yet, and report all chosen arms."""
@@ -141,13 +161,13 @@ def main(
     tests, answers, trained = tests_of(place), {}, []
     for name in names:
         for seed in range(SEED, SEED + seeds):
-            run = run_of(name, seed, place)
+            run = run_of(name, seed, rows, place)
             answers[name, seed] = {
-                test: probabilities_of(run, rows, work / "judged" / run.name / f"{test}.json") for test, rows in tests.items()
+                test: probabilities_of(run, one, work / "judged" / run.name / f"{test}.json") for test, one in tests.items()
             }
             trained.append({"arm": name, "seed": seed, "validation": validated(run)})
     sizes = {name: {"rows": len(test.examples), "classes": class_counts(test.examples)} for name, test in tests.items()}
-    results = {"arms": {name: ARMS[name]._asdict() for name in names if name in ARMS}, "tests": sizes, "training": trained}
+    results = {"rows": rows, "arms": {name: ARMS[name]._asdict() for name in names if name in ARMS}, "tests": sizes, "training": trained}
     results |= assembled(tests, answers, against=names[0])
     show(results)
     if file is not None:
