@@ -21,6 +21,7 @@ import typer
 from corpus_adds import probabilities_of, saved, validated
 from paired_gains import NEWSROOM, SEED, Test, assembled, config_of, views_on
 from stancekit.config import TrainConfig, load_config
+from stancekit.config.train import DataConfig, MixedSet
 from stancekit.data.examples import read_examples
 from stancekit.files import write_json
 from stancekit.manifest import NAME as MANIFEST
@@ -81,14 +82,14 @@ class Work(NamedTuple):
         return output
 
 
-def entailed(work: Work) -> Path:
-    """The run of base.toml's first stage."""
-    config = load_config(BASE, TrainConfig, [f"output={work.folder / 'runs' / WARM}"])
-    data = work.prepared(WARM)
-    first = config.stages[0]
-    files = {"train": str(data / "train.jsonl"), "validation": str(data / "validation.jsonl")}
-    stage = config.stage(first.model_copy(update={"data": type(config.data).model_validate(files)}))
-    return finished(stage.model_copy(update={"output": config.output}))
+def entailed(work: Work, rows: int | None = None) -> Path:
+    """The run of base.toml's first stage, on all of its rows or on so many of them."""
+    config = load_config(BASE, TrainConfig)
+    stage = config.stage(config.stages[0])
+    folder = work.prepared(WARM)
+    data = DataConfig(mix=[MixedSet(path=folder / "train.jsonl", cap=rows)], validation=folder / "validation.jsonl")
+    name = WARM if rows is None else f"{WARM}-r{rows}"
+    return finished(stage.model_copy(update={"data": data, "output": work.folder / "runs" / name}))
 
 
 def finished(config: TrainConfig) -> Path:
