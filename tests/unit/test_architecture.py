@@ -22,7 +22,7 @@ CONFIGS = sorted((ROOT / "configs").rglob("*.toml"))
 # A module may import only from what stands before its own part, and from its own part.
 ORDER = (
     "errors", "stance", "records", "files", "tables", "progress", "machine", "manifest", "config", "reports", "data", "modeling", "news",
-    "inference", "training", "evaluation", "export", "stages", "console", "cli",
+    "inference", "training", "evaluation", "export", "stages", "console", "printing", "commands", "cli",
 )  # fmt: skip
 HEAVY = ("torch", "transformers", "datasets", "spacy", "sklearn", "onnxruntime", "numpy")
 MOST_LINES_OF_A_MODULE, MOST_LINES_OF_A_FUNCTION = 250, 40
@@ -90,7 +90,7 @@ def test_modules_and_functions_stay_small(path: Path) -> None:
     assert long == {}
 
 
-def loaded_by(*words: str, code: str = "from stancekit.cli import app; app(standalone_mode=False)") -> set[str]:
+def loaded_by(*words: str, code: str = "from stancekit.commands import app; app(standalone_mode=False)") -> set[str]:
     """The heavy libraries that a fresh interpreter has loaded after this command or code."""
     script = (
         f"import sys, json\nsys.argv = ['stancekit', *{list(words)!r}]\n"

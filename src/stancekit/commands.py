@@ -1,0 +1,231 @@
+"""One Typer command a stage. Heavy imports stay inside the commands."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from stancekit import __version__
+from stancekit.printing import note, print_rows, show
+
+app = typer.Typer(
+    help="Train, judge and ship small models that say who supports and who opposes a proposal in the news.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a config key, e.g. optim.epochs=1. Repeatable.")
+]
+DeviceOption = Annotated[Device, typer.Option(help="Where to run the model.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"stancekit {__version__}")
+        raise typer.Exit
+
+
+def _quieten(asked: bool) -> bool:
+    from stancekit.progress import configure
+
+    if asked:
+        configure(quiet=True)
+    return asked
+
+
+Quiet = Annotated[bool, typer.Option("--quiet", callback=_quieten, help="No progress and no notes, only results and errors.")]
+
+
+@app.callback()
+def _options(
+    quiet: Quiet = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")] = False,
+) -> None:
+    from stancekit.progress import configure
+
+    configure(quiet)
+
+
+@app.command()
+def prepare(
+    config: Annotated[Path, typer.Argument(help="A TOML config, see configs/prepare/.")],
+    overrides: Set = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Labelled data in, clean and leak-free train, validation and test splits out."""
+    from stancekit.config import PrepareConfig, load_config
+    from stancekit.console import prepare_table
+    from stancekit.stages.prepare import prepare as stage
+
+    settings = load_config(config, PrepareConfig, overrides)
+    report = stage(settings)
+    show(report, as_json, lambda: prepare_table(report))
+    note(f"wrote {settings.output} (open {settings.output / 'report.html'})")
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="A TOML config, see configs/train/ (with --search: configs/search/).")],
+    overrides: Set = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training of this output stopped.")] = False,
+    searching: Annotated[bool, typer.Option("--search", help="Try many settings, as [search] of the config says.")] = False,
+    teacher: Annotated[Path | None, typer.Option(help="A run or bundle whose answers are learned too ([teacher] says how).")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fine-tune an encoder on pairs (statement, proposal). Under accelerate launch or torchrun: on several devices."""
+    from stancekit.config import TrainConfig, load_config
+    from stancekit.stages.train import train as stage
+    from stancekit.training.folder import is_main_process
+
+    changes = [*(overrides or []), *([] if teacher is None else [f"teacher.model={teacher}"])]
+    if searching:
+        _search(config, changes, resume, as_json)
+        return
+    settings = load_config(config, TrainConfig, changes)
+    metrics = stage(settings, resume=resume)
+    if not is_main_process():
+        return
+    show(metrics, as_json, lambda: f"validation macro-F1 {metrics['validation']['macro_f1']:.3f} (n = {metrics['validation']['n']})")
+    note(f"wrote {settings.output}")
+
+
+def _search(config: Path, changes: list[str], resume: bool, as_json: bool) -> None:
+    from stancekit.config import load_search
+    from stancekit.stages.search import search as stage
+
+    settings = load_search(config, changes)
+    result = stage(settings, resume)
+    show(result, as_json, lambda: result["verdict"])
+    note(
+        f"wrote {settings.output} (open {settings.output / 'report.html'}); train the best: stancekit train {settings.output / 'best.toml'}"
+    )
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="A run, a bundle, or base, which ships.")],
+    data: Annotated[Path, typer.Argument(help="Labelled examples it has not seen.")],
+    output: Annotated[Path | None, typer.Option(help="Folder for metrics.json, predictions.jsonl and report.html.")] = None,
+    train: Annotated[
+        list[Path] | None,
+        typer.Option(help="Training examples for the baselines, if the model's manifest does not lead to them. Repeatable."),
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 13,
+    device: DeviceOption = "auto",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Judge a model on proposals it never saw, with intervals and baselines."""
+    from stancekit.console import metrics_table
+    from stancekit.evaluation.judge import Bootstrap
+    from stancekit.stages.evaluate import evaluate as stage
+
+    metrics = stage(model, data, output, train or (), Bootstrap(resamples=resamples, seed=seed), device)
+    show(metrics, as_json, lambda: metrics_table(metrics))
+    if output is not None:
+        note(f"wrote {output} (open {output / 'report.html'})")
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="A finished run.")],
+    output: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
+    form: Annotated[
+        Literal["onnx", "safetensors", "compact"],
+        typer.Option("--format", help="onnx: ONNX beside the safetensors. compact: only what sets it apart from minilm, in float16."),
+    ] = "onnx",
+    rows: Annotated[Path | None, typer.Option(help="Examples to check the export on; the run's validation set if not given.")] = None,
+    evaluation: Annotated[Path | None, typer.Option(help="A metrics.json for the model card.")] = None,
+    licence: Annotated[str, typer.Option("--license", help="Licence named in the model card.")] = "other",
+    seen: Annotated[bool, typer.Option(help="Add hashes of the texts it learned from, so that evaluations can tell them.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a bundle to ship, refused (exit code 1) when it does not answer as its run does."""
+    from stancekit.console import gate_line
+    from stancekit.stages.export import export as stage
+
+    gate = stage(run, output, form, rows, evaluation, licence, seen)
+    show(gate, as_json, lambda: gate_line(gate))
+    note(f"wrote {output}")
+
+
+@app.command()
+def predict(
+    bundle: Annotated[Path, typer.Argument(help="A bundle, a run, or base, which ships.")],
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(help="Tables (.jsonl .csv .tsv, also .gz, .parquet), articles (.txt .md), folders, or - for standard input."),
+    ],
+    proposals: Annotated[
+        Path | None, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml. Rows may bring their own instead.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="A .jsonl, .csv or .parquet file; JSONL on standard output if not given.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(metavar="ROLE=COLUMN", help="A column that is not named as its role: statement=body.")
+    ] = None,
+    cut: Annotated[bool, typer.Option("--cut", help="Texts in tables are articles: cut them into sentences.")] = False,
+    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out answers below this confidence.")] = 0.0,
+    device: DeviceOption = "auto",
+    quiet: Quiet = False,
+) -> None:
+    """Stances of statements toward proposals, in the order of the input."""
+    from stancekit.inference.inputs import TableLayout
+    from stancekit.stages.predict import predict as stage
+
+    count = stage(bundle, inputs, proposals, output or print_rows, TableLayout.parse(column or [], cut), min_confidence, device)
+    note(f"wrote {count} predictions to {output or 'standard output'}")
+
+
+@app.command()
+def read(
+    bundle: Annotated[Path, typer.Argument(help="A bundle, a run, or base, which ships.")],
+    articles: Annotated[list[Path], typer.Argument(help="Articles (.txt .md) or folders of them.")],
+    proposals: Annotated[Path, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml.")],
+    output: Annotated[Path, typer.Option(help="Folder for opinions.jsonl, summary.jsonl and report.html.")] = Path("reading"),
+    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="A sentence is evidence only from this confidence on.")] = 0.4,
+    min_overlap: Annotated[
+        float, typer.Option(min=0, max=1, help="Ask an article only about proposals of whose words it has this share; 0 asks about all.")
+    ] = 0.25,
+    device: DeviceOption = "auto",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Who stands where in these articles, and the sentence that shows it."""
+    from stancekit.console import opinions_table
+    from stancekit.stages.read import read as stage
+
+    opinions = stage(bundle, articles, proposals, output, min_confidence, min_overlap, device)
+    show([opinion.to_row() for opinion in opinions], as_json, lambda: opinions_table(opinions))
+    note(f"wrote {output} (open {output / 'report.html'})")
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="A config, a data file, the corpus, or a folder of them.")],
+    shortcuts: Annotated[
+        bool, typer.Option("--shortcuts", help="Measure too whether labels can be guessed from one side alone, and whether texts repeat.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Every fault of a config or of data, without loading a model."""
+    from stancekit.stages.check import check as stage
+
+    found = [{"path": str(one.path), "kind": one.kind, "summary": one.summary} for one in stage(path)]
+    if not shortcuts:
+        show({"checked": found}, as_json, lambda: "\n".join("{path}: {kind}, {summary}".format_map(one) for one in found))
+        return
+    from stancekit.console import shortcuts_tables
+    from stancekit.stages.shortcuts import refuse_broken
+    from stancekit.stages.shortcuts import shortcuts as measured
+
+    result = measured(path)
+    show({"checked": found, **result}, as_json, lambda: shortcuts_tables(result))
+    refuse_broken(result, path)
