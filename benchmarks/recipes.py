@@ -7,6 +7,7 @@ Run it in the project's folder. RAW_FOLDER holds the public sets of configs/prep
 configs/prepare/entailment.toml in their published formats, and `seesaw/`. Every arm is the last stage of configs/train/base.toml with
 the changes that ARMS names. The entailment stage is trained once, with one seed, and all arms and seeds that have it start from
 there: seeds vary what comes after. --rows takes that many training rows, drawn anew for every seed, and one pass over them.
+The arms `taught` need the run of configs/train/teacher.toml: --teacher.
 
 A training set is prepared once for every set of made rows. SEESAW is judged on the stories of its training part alone: the
 others are kept for final tests. Finished runs and answers are kept in the work folder, so a later call goes on.
@@ -46,6 +47,9 @@ class Arm(NamedTuple):
 
 # What transformers' own example does, but for the learning rate, which is that of an encoder this small.
 STOCK = ("model.frozen=none", "loss.class_weights=none", "optim.learning_rate=2e-4")
+# What is in braces is filled in for each run.
+TAUGHT = ("teacher.weight=0.5", "teacher.answers={runs}/../answers")
+TEACHER, UNLABELLED = "teacher.model={teacher}", 'teacher.unlabelled=["{data}/unlabelled.jsonl"]'
 ARMS: Mapping[str, Arm] = {
     "stock": Arm(STOCK, warm=False, made=PLAIN),
     "staged": Arm(),
@@ -64,15 +68,19 @@ ARMS: Mapping[str, Arm] = {
     "focal": Arm(("loss.focal=1",)),
     "r-drop": Arm(("loss.r_drop=1",)),
     "averaged": Arm(("optim.averaging=0.99",)),
+    "taught-labelled": Arm((*TAUGHT, TEACHER)),
+    "taught": Arm((*TAUGHT, TEACHER, UNLABELLED)),
+    "self-taught": Arm((*TAUGHT, "teacher.model={runs}/staged-s13", UNLABELLED)),
     "lora": Arm(("model.lora.rank=16", "model.lora.alpha=32", "optim.learning_rate=1e-3")),
 }
 
 
 class Work(NamedTuple):
-    """Where the public sets are, and where everything that is made goes."""
+    """Where the public sets and the teacher are, and where everything that is made goes."""
 
     raw: Path
     folder: Path
+    teacher: Path | None = None
 
     def prepared(self, name: str, *overrides: str, within: str = "") -> Path:
         """The folder of a prepared set, made where it is not there. within: its own folder among the public sets."""
@@ -107,9 +115,11 @@ def run_of(name: str, seed: int, rows: int | None, work: Work) -> Path:
     arm = ARMS[name]
     data = work.prepared("union", *(f"augmentation.{one}" for one in arm.made))
     start = [f"encoder={entailed(work)}"] if arm.warm else []
-    output = work.folder / "runs" / "-".join([name, *([] if rows is None else [f"r{rows}"]), f"s{seed}"])
+    runs = work.folder / "runs"
+    output = runs / "-".join([name, *([] if rows is None else [f"r{rows}"]), f"s{seed}"])
+    changes = [one.format(runs=runs, data=data, teacher=work.teacher) for one in arm.changes]
     return finished(
-        load_config(BASE, TrainConfig, ["stages=[]", f"seed={seed}", f"output={output}", *data_of(data, rows), *start, *arm.changes])
+        load_config(BASE, TrainConfig, ["stages=[]", f"seed={seed}", f"output={output}", *data_of(data, rows), *start, *changes])
     )
 
 
@@ -148,17 +158,20 @@ def main(
     arms: Annotated[str, typer.Option(help="Arms, the first of which the others are compared with.")] = ",".join(ARMS),
     seeds: Annotated[int, typer.Option(min=1)] = 3,
     rows: Annotated[int | None, typer.Option(min=1, help="Training rows of every arm, passed over once.")] = None,
+    teacher: Annotated[Path | None, typer.Option(help="The run that the arms `taught` learn from.")] = None,
     file: Annotated[Path | None, typer.Option("--json", help="Write the results here.")] = None,
 ) -> None:
     """Train what is not trained yet, judge what is not judged yet, and report all chosen arms."""
     names = arms.split(",")
     if unknown := {*names} - {*ARMS, WARM}:
         raise typer.BadParameter(f"there is no arm {', '.join(sorted(unknown))}; there are {', '.join([WARM, *ARMS])}")
+    if teacher is None and any(TEACHER in ARMS[name].changes for name in {*names} - {WARM}):
+        raise typer.BadParameter("the arms `taught` need --teacher")
     if not raw.is_dir():
         print("skipped: no shared data")
         return
     configure(quiet=False)
-    place = Work(raw, work)
+    place = Work(raw, work, teacher)
     tests, answers, trained = tests_of(place), {}, []
     for name in names:
         for seed in range(SEED, SEED + seeds):

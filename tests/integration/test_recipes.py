@@ -120,8 +120,10 @@ def test_a_teacher_is_asked_once_for_what_is_kept(
     assert config.teacher is not None
     pairs = [(f"Statement {number}.", "Keep it.") for number in range(10)]
     first = answers(config.teacher, pairs, tmp_path / "kept", "cpu")
-    assert [path.name for path in sorted((tmp_path / "kept").iterdir())] == ["000000000.npy", "000000004.npy", "000000008.npy"]
-    (tmp_path / "kept" / "000000004.npy").unlink()
+    parts = {len(np.load(path)): path for path in (tmp_path / "kept").iterdir()}
+    assert sorted(parts) == [2, 4]
+    assert len([*(tmp_path / "kept").iterdir()]) == 3
+    parts[2].unlink()
     asked: list[int] = []
     original = StanceModel.probabilities
 
@@ -131,7 +133,31 @@ def test_a_teacher_is_asked_once_for_what_is_kept(
 
     monkeypatch.setattr(StanceModel, "probabilities", counted)
     assert np.array_equal(answers(config.teacher, pairs, tmp_path / "kept", "cpu"), first)
-    assert asked == [4]
+    assert asked == [2]
+    # What was kept answers these pairs in this order alone.
+    turned = answers(config.teacher, pairs[::-1], tmp_path / "kept", "cpu")
+    assert asked == [2, 4, 4, 2]
+    assert np.allclose(turned, first[::-1], atol=0.02)
+
+
+def test_trainings_share_the_answers_that_a_folder_keeps(
+    tiny_config: Configured, tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher = {"model": str(tiny_run), "answers": str(tmp_path / "kept")}
+    train(tiny_config(tmp_path / "first", optim=ONE_EPOCH, teacher=teacher))
+    assert [*(tmp_path / "kept").glob("*.npy")]
+    monkeypatch.setattr(teaching, "load", lambda *_: pytest.fail("the teacher was asked again"))
+    train(tiny_config(tmp_path / "second", optim=ONE_EPOCH, seed=5, teacher=teacher))
+
+
+def test_another_teacher_is_not_answered_from_what_one_left(tiny_config: Configured, tiny_run: Path, tmp_path: Path) -> None:
+    pairs = [("The guild praised it.", "Keep it."), ("The guild rejected it.", "Keep it.")]
+    found = []
+    for model in (tiny_run, Path("base")):
+        config = tiny_config(tmp_path / "run", teacher={"model": str(model)})
+        assert config.teacher is not None
+        found.append(answers(config.teacher, pairs, tmp_path / "kept", "cpu"))
+    assert not np.allclose(*found, atol=0.02)
 
 
 def test_rows_without_a_proposal_are_refused(tiny_config: Configured, tiny_run: Path, tmp_path: Path) -> None:

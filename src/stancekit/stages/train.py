@@ -147,7 +147,8 @@ def _learned(config: TrainConfig, rows: Rows, device: "Device") -> "tuple[list[P
     pairs, targets = _pairs(rows.train), label_targets(rows.train, config.loss.soft_labels)
     if config.teacher is None:
         return pairs, targets
-    return taught(config.teacher, pairs, targets, rows.unlabelled, config.output / folder.WORK / "teacher", device)
+    kept = config.teacher.answers or config.output / folder.WORK / "teacher"
+    return taught(config.teacher, pairs, targets, rows.unlabelled, kept, device)
 
 
 def _pairs(examples: Sequence[Example]) -> "list[Pair]":

@@ -1,5 +1,7 @@
-"""A teacher's answers to the pairs of a training, kept in the run's folder as they come."""
+"""A teacher's answers to the pairs of a training, kept in a folder as they come."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,9 +11,10 @@ from stancekit.config import TeacherConfig
 from stancekit.errors import StancekitError
 from stancekit.files import atomic_path
 from stancekit.inference.inputs import TableLayout, read_statements
-from stancekit.inference.model import load
+from stancekit.inference.model import load, model_folder
 from stancekit.modeling.devices import Device
 from stancekit.modeling.pairs import Pair
+from stancekit.modeling.provenance import weights_sha256
 from stancekit.progress import progress
 from stancekit.training.processes import state_of
 from stancekit.training.targets import FloatArray, tempered
@@ -33,8 +36,9 @@ def unlabelled_pairs(files: Sequence[Path]) -> list[Pair]:
 
 
 def answers(teacher: TeacherConfig, pairs: Sequence[Pair], folder: Path, device: Device) -> FloatArray:
-    """Shape (len(pairs), 3): the teacher's probabilities. Those that `folder` holds from an interrupted call are read.
+    """Shape (len(pairs), 3): the teacher's probabilities. Those that `folder` holds from an earlier call are read.
 
+    A file there is named by the teacher's weights and the pairs that it answers, so several trainings may share the folder.
     Of several processes of one machine the first asks the teacher, and the others read what it kept.
     """
     with state_of(device).local_main_process_first():
@@ -42,10 +46,11 @@ def answers(teacher: TeacherConfig, pairs: Sequence[Pair], folder: Path, device:
 
 
 def _chunks(teacher: TeacherConfig, pairs: Sequence[Pair], folder: Path, device: Device) -> Iterator[FloatArray]:
-    model = None
+    model, weights = None, weights_sha256(model_folder(teacher.model))
     with progress(f"asking {teacher.model}", len(pairs)) as advance:
         for start in range(0, len(pairs), CHUNK):
-            part, path = pairs[start : start + CHUNK], folder / f"{start:09d}.npy"
+            part = pairs[start : start + CHUNK]
+            path = folder / f"{hashlib.sha256(json.dumps([weights, part]).encode()).hexdigest()[:32]}.npy"
             if path.is_file():
                 advance(len(part))
             else:
