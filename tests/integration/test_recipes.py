@@ -157,7 +157,7 @@ def test_another_teacher_is_not_answered_from_what_one_left(tiny_config: Configu
         config = tiny_config(tmp_path / "run", teacher={"model": str(model)})
         assert config.teacher is not None
         found.append(answers(config.teacher, pairs, tmp_path / "kept", "cpu"))
-    assert not np.allclose(*found, atol=0.02)
+    assert not np.allclose(found[0], found[1], atol=0.02)
 
 
 def test_rows_without_a_proposal_are_refused(tiny_config: Configured, tiny_run: Path, tmp_path: Path) -> None:
