@@ -70,7 +70,7 @@ ARMS: Mapping[str, Arm] = {
     "averaged": Arm(("optim.averaging=0.99",)),
     "taught-labelled": Arm((*TAUGHT, TEACHER)),
     "taught": Arm((*TAUGHT, TEACHER, UNLABELLED)),
-    "self-taught": Arm((*TAUGHT, "teacher.model={runs}/staged-s13", UNLABELLED)),
+    "self-taught": Arm((*TAUGHT, "teacher.model={runs}/staged-s13", "teacher.precision=0.9", UNLABELLED)),
     "lora": Arm(("model.lora.rank=16", "model.lora.alpha=32", "optim.learning_rate=1e-3")),
 }
 

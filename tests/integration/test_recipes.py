@@ -101,12 +101,20 @@ def test_unlabelled_pairs_join_as_far_as_the_teacher_is_sure(
         assert {str(unlabelled), str(tiny_run / "checkpoint" / "model.safetensors")} <= set(manifest["inputs"])
 
 
+def test_a_teacher_must_be_as_sure_as_its_answers_on_validation_ask(
+    tiny_config: Configured, tiny_run: Path, tmp_path: Path, unlabelled: Path
+) -> None:
+    # No stance of twenty-odd validation rows has the answers that a limit rests on.
+    teacher = {"model": str(tiny_run), "unlabelled": [str(unlabelled)], "precision": 0.5}
+    assert train(tiny_config(tmp_path / "run", optim=ONE_EPOCH, teacher=teacher))["train"]["unlabelled"] == 0
+
+
 def test_answers_are_mixed_with_labels_by_weight_and_temperature(tiny_config: Configured, tiny_run: Path, tmp_path: Path) -> None:
     config = tiny_config(tmp_path / "run", teacher={"model": str(tiny_run), "weight": 0.25, "temperature": 2.0})
     assert config.teacher is not None
     pairs = [("The guild praised it.", "Keep it."), ("The guild rejected it.", "Keep it.")]
     labels = np.eye(3)[[2, 0]]
-    _, targets = taught(config.teacher, pairs, labels, [], tmp_path, "cpu")
+    _, targets = taught(config.teacher, (pairs, labels), [], np.zeros(3), tmp_path, "cpu")
     logits = load(tiny_run).logits(pairs) / 2
     soft = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert np.allclose(targets, 0.75 * labels + 0.25 * soft, atol=0.02)

@@ -113,6 +113,7 @@ class TeacherConfig(Section):
 
     model: a run or bundle. weight: its share of a labelled row's target. temperature: above 1 flattens its answers.
     unlabelled: tables of statements with proposals that have its answer alone. min_confidence: those less sure are left out.
+    precision: so are those less sure of a stance than where its answers on the validation file are right this often.
     answers: a folder that keeps its answers for other trainings too; without it they go with the run's working files.
     """
 
@@ -121,6 +122,7 @@ class TeacherConfig(Section):
     temperature: float = Field(default=1, gt=0)
     unlabelled: list[Path] = Field(default=[])
     min_confidence: float = Field(default=0, ge=0, le=1)
+    precision: float | None = Field(default=None, gt=0, le=1)
     answers: Path | None = None
 
 

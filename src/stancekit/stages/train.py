@@ -142,13 +142,15 @@ def _loss(config: TrainConfig, targets: "FloatArray") -> "StanceLoss":
 
 def _learned(config: TrainConfig, rows: Rows, device: "Device") -> "tuple[list[Pair], FloatArray]":
     from stancekit.training.targets import label_targets
-    from stancekit.training.teacher import taught
+    from stancekit.training.teacher import limits_of, taught
 
     pairs, targets = _pairs(rows.train), label_targets(rows.train, config.loss.soft_labels)
     if config.teacher is None:
         return pairs, targets
     kept = config.teacher.answers or config.output / folder.WORK / "teacher"
-    return taught(config.teacher, pairs, targets, rows.unlabelled, kept, device)
+    gold = label_targets(rows.validation).argmax(axis=1)
+    limits = limits_of(config.teacher, _pairs(rows.validation), gold, kept, device)
+    return taught(config.teacher, (pairs, targets), rows.unlabelled, limits, kept, device)
 
 
 def _pairs(examples: Sequence[Example]) -> "list[Pair]":

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,8 +17,13 @@ from stancekit.modeling.devices import Device
 from stancekit.modeling.pairs import Pair
 from stancekit.modeling.provenance import weights_sha256
 from stancekit.progress import progress
+from stancekit.stance import STANCES
 from stancekit.training.processes import state_of
 from stancekit.training.targets import FloatArray, tempered
+from stancekit.training.thresholds import confidence_limits
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Pairs a file: what a kill -9 may cost.
 CHUNK = 4096
@@ -61,18 +67,35 @@ def _chunks(teacher: TeacherConfig, pairs: Sequence[Pair], folder: Path, device:
             yield np.load(path, allow_pickle=False)
 
 
+def limits_of(teacher: TeacherConfig, pairs: Sequence[Pair], gold: "NDArray[np.int64]", folder: Path, device: Device) -> FloatArray:
+    """Shape (3,): how sure the teacher must be of each stance. pairs: labelled ones, with label ids `gold`, for `teacher.precision`."""
+    least = np.full(len(STANCES), float(teacher.min_confidence))
+    if teacher.precision is None:
+        return least
+    limits = confidence_limits(answers(teacher, pairs, folder, device), gold, teacher.precision)
+    return np.asarray(np.maximum(least, limits))
+
+
 def taught(
-    teacher: TeacherConfig, pairs: Sequence[Pair], targets: FloatArray, unlabelled: Sequence[Pair], folder: Path, device: Device
+    teacher: TeacherConfig,
+    labelled: tuple[Sequence[Pair], FloatArray],
+    unlabelled: Sequence[Pair],
+    limits: FloatArray,
+    folder: Path,
+    device: Device,
 ) -> tuple[list[Pair], FloatArray]:
     """The labelled pairs with the teacher's share in their targets, then the unlabelled ones that it is sure of.
 
-    targets: shape (len(pairs), 3), the labels'. folder: where answers are kept. Returns pairs, and targets of shape (pairs, 3).
+    labelled: n pairs, and their labels' targets, shape (n, 3). limits: shape (3,), how sure it must be of each stance.
+    folder: where answers are kept. Returns pairs, and targets of shape (pairs, 3).
     """
+    pairs, targets = labelled
     known = set(pairs)
     others = [pair for pair in unlabelled if pair not in known]
     given = answers(teacher, [*pairs, *others], folder, device)
     soft = tempered(given, teacher.temperature)
     mixed = (1 - teacher.weight) * targets + teacher.weight * soft[: len(pairs)]
     # Sure or not is asked of the answer itself, whatever temperature it is learned at.
-    sure = np.flatnonzero(given[len(pairs) :].max(axis=1, initial=0) >= teacher.min_confidence)
+    found = given[len(pairs) :]
+    sure = np.flatnonzero(found.max(axis=1, initial=0) >= limits[found.argmax(axis=1)])
     return [*pairs, *(others[index] for index in sure)], np.concatenate([mixed, soft[len(pairs) :][sure]])
