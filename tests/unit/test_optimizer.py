@@ -1,5 +1,6 @@
 """Rates by layer and dropout, in every family that we name: who has which rate, and what a training pass drops."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,6 +48,12 @@ PARTS = {
     "distilbert": ("pre_classifier.weight", "distilbert.transformer.layer.0.ffn.lin1.weight", "distilbert.embeddings.LayerNorm.weight"),
     "electra": ("classifier.dense.weight", "electra.encoder.layer.0.output.dense.weight", "electra.embeddings.position_embeddings.weight"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The Trainer makes its output folder where it stands.
+    monkeypatch.chdir(tmp_path)
 
 
 def network(family: str = "bert") -> Any:
