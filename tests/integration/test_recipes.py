@@ -245,6 +245,15 @@ def test_a_stage_changes_the_keys_it_names(tiny_config: Configured, tmp_path: Pa
     assert config.optim.epochs == 4
 
 
+def test_a_stage_has_the_teacher_that_it_names_alone(tiny_config: Configured, tmp_path: Path) -> None:
+    own, other = {"model": "large"}, {"model": "larger"}
+    config = tiny_config(tmp_path / "run", teacher=own, stages=[{"name": "a"}, {"name": "b", "teacher": other}])
+    first, second = (config.stage(stage).teacher for stage in config.stages)
+    assert first is None
+    assert second is not None
+    assert (second.model, config.teacher and config.teacher.model) == (Path("larger"), Path("large"))
+
+
 @pytest.mark.slow
 def test_two_processes_train_stages_and_ask_a_teacher(tiny_config: Configured, tiny_run: Path, tmp_path: Path) -> None:
     config = tiny_config(

@@ -165,7 +165,10 @@ class LoggingConfig(Section):
 
 
 class StageConfig(Section):
-    """One of several trainings in a row, each going on from the one before. What it leaves out is as in the run's own sections."""
+    """One of several trainings in a row, each going on from the one before. What it leaves out is as in the run's own sections.
+
+    teacher: of this stage alone; the run's own does not know what a stage before it is about.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     data: DataConfig | None = None
@@ -209,8 +212,8 @@ class TrainConfig(Section):
 
     def stage(self, stage: StageConfig) -> "TrainConfig":
         """The config of one stage, whose run goes into `stages/NAME` of this one's."""
-        changes: dict[str, Any] = {"output": self.output / "stages" / stage.name, "stages": []}
-        for name in stage.model_fields_set - {"name"}:
+        changes: dict[str, Any] = {"output": self.output / "stages" / stage.name, "stages": [], "teacher": stage.teacher}
+        for name in stage.model_fields_set - {"name", "teacher"}:
             own, given = getattr(self, name), getattr(stage, name)
             # Key by key: a stage that sets a rate keeps the run's batch size. Data comes whole, as one file or a mix of them.
             whole = own is None or given is None or name == "data"
