@@ -8,7 +8,7 @@ rows as its minutes allow, all by stancekit's loop: the example's loop would tak
 
 - `padded`: transformers' text-classification example as it stands: every pair padded to 128 tokens, all weights trained.
 - `dynamic`: the same, padded by batch.
-- `stancekit`: half of the minutes for entailment pairs, half for stances, as configs/train/base.toml has them.
+- `stancekit`: half of the minutes for entailment pairs, half for stances, as configs/train/base.toml has them, without its teacher.
 
 Each has its rate: the examples that of the arm `stock` of recipes.py. Runs and answers are kept in the work folder.
 """
@@ -22,8 +22,7 @@ import typer
 
 from corpus_adds import probabilities_of
 from paired_gains import SEED, assembled
-from recipes import ARMS, BASE, Work, data_of, entailed, finished, tests_of
-from stancekit.config import TrainConfig, load_config
+from recipes import ARMS, Work, data_of, entailed, finished, last_stage, tests_of
 from stancekit.files import write_json
 from stancekit.progress import configure
 from stancekit.tables import read_rows
@@ -61,7 +60,7 @@ def run_of(arm: str, minutes: int, seed: int, work: Work) -> Path:
     there = sum(1 for _ in read_rows(data / "train.jsonl"))
     # More passes than there are rows are more epochs.
     length = [*data_of(data, min(rows, there)), f"optim.epochs={max(1.0, rows / there):.3f}"]
-    return finished(load_config(BASE, TrainConfig, ["stages=[]", f"seed={seed}", f"output={output}", *length, *start, *changes]))
+    return finished(last_stage(f"seed={seed}", f"output={output}", *length, *start, *changes))
 
 
 def draw(results: Mapping[str, Any], path: Path) -> None:

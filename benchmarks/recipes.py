@@ -68,7 +68,7 @@ ARMS: Mapping[str, Arm] = {
     "focal": Arm(("loss.focal=1",)),
     "r-drop": Arm(("loss.r_drop=1",)),
     "averaged": Arm(("optim.averaging=0.99",)),
-    "taught-labelled": Arm((*TAUGHT, TEACHER)),
+    "taught-labelled": Arm((*TAUGHT, TEACHER, "teacher.unlabelled=[]")),
     "taught": Arm((*TAUGHT, TEACHER, UNLABELLED)),
     "self-taught": Arm((*TAUGHT, "teacher.model={runs}/staged-s13", "teacher.precision=0.9", UNLABELLED)),
     "lora": Arm(("model.lora.rank=16", "model.lora.alpha=32", "optim.learning_rate=1e-3")),
@@ -118,9 +118,14 @@ def run_of(name: str, seed: int, rows: int | None, work: Work) -> Path:
     runs = work.folder / "runs"
     output = runs / "-".join([name, *([] if rows is None else [f"r{rows}"]), f"s{seed}"])
     changes = [one.format(runs=runs, data=data, teacher=work.teacher) for one in arm.changes]
-    return finished(
-        load_config(BASE, TrainConfig, ["stages=[]", f"seed={seed}", f"output={output}", *data_of(data, rows), *start, *changes])
-    )
+    return finished(last_stage(f"seed={seed}", f"output={output}", *data_of(data, rows), *start, *changes))
+
+
+def last_stage(*changes: str) -> TrainConfig:
+    """The last stage of base.toml with these changes; it learns from labels alone unless they name a teacher."""
+    config = load_config(BASE, TrainConfig, ["stages=[]", *changes])
+    taught = any(one.startswith("teacher.") for one in changes)
+    return config if taught else config.model_copy(update={"teacher": None})
 
 
 def data_of(folder: Path, rows: int | None) -> list[str]:
