@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conftest import WriteJsonl
+from stancekit.data.examples import read_examples
 from stancekit.data.seen import Seen
 from stancekit.errors import StancekitError
 from stancekit.evaluation.judge import Bootstrap
@@ -239,7 +240,24 @@ def test_a_run_knows_what_the_bundle_saw_that_it_started_from(
     config = tiny_config(output=tmp_path / "run", encoder=str(tmp_path / "bundle"), data={"train": str(own), "validation": str(own)})
     train(config)
     assert evaluate(tmp_path / "run", tiny_data / "train.jsonl", bootstrap=QUICK)["seen_in_training"] == {"proposal": 60, "statement": 60}
+    export(tmp_path / "run", tmp_path / "again", form="safetensors", seen=True)
+    assert Seen.read(tmp_path / "again").count(read_examples(tiny_data / "train.jsonl")) == {"proposal": 60, "statement": 60}
     own.unlink()
     with pytest.raises(StancekitError, match="are not all here, or changed since"):
         export(tmp_path / "run", tmp_path / "other", form="safetensors", seen=True)
     assert not (tmp_path / "other").exists()
+
+
+def test_what_a_teacher_saw_counts_as_seen(
+    mixed_run: Path, tiny_config: Callable[..., Any], tiny_data: Path, write_jsonl: WriteJsonl, tmp_path: Path
+) -> None:
+    foreign = {"statement": "The choir sang.", "proposal": "The choir should sing."}
+    rows = [foreign | {"id": str(number), "stance": stance} for number, stance in enumerate(("support", "oppose"))]
+    own = write_jsonl(tmp_path / "own.jsonl", rows)
+    train(tiny_config(output=tmp_path / "run", data={"train": str(own), "validation": str(own)}, teacher={"model": str(mixed_run)}))
+    assert evaluate(tmp_path / "run", tiny_data / "train.jsonl", bootstrap=QUICK)["seen_in_training"] == {"proposal": 60, "statement": 60}
+    export(tmp_path / "run", tmp_path / "bundle", form="safetensors", seen=True)
+    assert Seen.read(tmp_path / "bundle").count(read_examples(tiny_data / "train.jsonl")) == {"proposal": 60, "statement": 60}
+    about = json.loads((tmp_path / "bundle" / "manifest.json").read_text(encoding="utf-8"))
+    assert [one["trained_on"] for one in about["teachers"]] == [sources_of(mixed_run)]
+    assert "the answers of another model" in (tmp_path / "bundle" / "README.md").read_text(encoding="utf-8")

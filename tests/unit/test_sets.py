@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from conftest import WriteJsonl
-from stancekit.export.sets import trained_sets
+from stancekit.data.examples import read_examples
+from stancekit.export.sets import taught_by, trained_sets
 from stancekit.files import write_json
 from stancekit.manifest import sha256
+from stancekit.modeling.provenance import seen_by, teachers_of
 
 
 def row(number: int, source: str | None, made: bool = False) -> dict[str, Any]:
@@ -14,13 +16,13 @@ def row(number: int, source: str | None, made: bool = False) -> dict[str, Any]:
     return texts | ({"source": source} if source else {}) | ({"made": True} if made else {})
 
 
-def run_on(folder: Path, *files: Path) -> Path:
-    """A run's folder whose manifest says that it learned from these files."""
-    mix = [{"path": str(path)} for path in files]
-    manifest = {"stage": "train", "settings": {"data": {"mix": mix}}, "inputs": {str(path): sha256(path) for path in files}}
-    (folder / "run").mkdir()
-    write_json(folder / "run" / "manifest.json", manifest)
-    return folder / "run"
+def run_on(folder: Path, *files: Path, name: str = "run", teacher: Path | None = None) -> Path:
+    """A run's folder whose manifest says that it learned from these files, and from this teacher."""
+    settings = {"data": {"mix": [{"path": str(path)} for path in files]}, "teacher": teacher and {"model": str(teacher)}}
+    manifest = {"stage": "train", "settings": settings, "inputs": {str(path): sha256(path) for path in files}}
+    (folder / name).mkdir()
+    write_json(folder / name / "manifest.json", manifest)
+    return folder / name
 
 
 def test_sets_are_counted_by_source_with_the_licences_of_their_report(tmp_path: Path, write_jsonl: WriteJsonl) -> None:
@@ -42,3 +44,24 @@ def test_files_that_changed_or_went_tell_nothing(tmp_path: Path, write_jsonl: Wr
     write_json(tmp_path / "stays/report.json", {"sources": "damaged"})
     assert trained_sets(run) == [{"name": "stays", "rows": 1, "made": 0, "licence": None}]
     assert trained_sets(tmp_path) == []
+
+
+def test_what_a_teacher_learned_counts_once(tmp_path: Path, write_jsonl: WriteJsonl) -> None:
+    both, its_own = (write_jsonl(tmp_path / name / "train.jsonl", [row(number, name)]) for number, name in enumerate(("both", "its-own")))
+    teacher = run_on(tmp_path, both, its_own, name="teacher")
+    run = run_on(tmp_path, both, teacher=teacher)
+    assert teachers_of(run) == [teacher]
+    assert [(one["name"], one["rows"]) for one in trained_sets(run)] == [("both", 1), ("its-own", 1)]
+    # A teacher whose encoder cannot be told any more is still told of, with its files.
+    assert taught_by(run) == [{"encoder": None, "trained_on": [{"path": str(one), "sha256": sha256(one)} for one in (both, its_own)]}]
+    assert (teachers_of(teacher), taught_by(teacher)) == ([], [])
+
+
+def test_what_a_model_saw_is_known_while_its_files_are_here(tmp_path: Path, write_jsonl: WriteJsonl) -> None:
+    data = write_jsonl(tmp_path / "data/train.jsonl", [row(1, "claims")])
+    run = run_on(tmp_path, data)
+    seen = seen_by(run)
+    assert seen is not None
+    assert seen.count(read_examples(data)) == {"proposal": 1, "statement": 1}
+    data.unlink()
+    assert seen_by(run) is None

@@ -20,10 +20,11 @@ def model_card(
     licence: str,
     form: str,
     sets: Sequence[Mapping[str, Any]],
+    teachers: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """The card of a run. manifest, metrics: of the run; evaluation: a metrics.json of `stancekit evaluate`, if there is one.
 
-    form: onnx, safetensors or compact. sets: what it learned from, see export/sets.py.
+    form: onnx, safetensors or compact. sets, teachers: what and whom it learned from, see export/sets.py.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -47,5 +48,6 @@ def model_card(
         licence=licence,
         form=form,
         sets=sets,
+        teachers=teachers,
         stances=[stance.value for stance in STANCES],
     )

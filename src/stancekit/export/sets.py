@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from stancekit.data.examples import read_examples
+from stancekit.errors import StancekitError
+from stancekit.inference.model import model_folder
 from stancekit.manifest import sha256
-from stancekit.modeling.provenance import sources_of
+from stancekit.modeling.provenance import sources_of, teachers_of
+from stancekit.modeling.spec import ModelSpec
 
 
 def trained_sets(run: Path) -> list[dict[str, Any]]:
-    """{"name", "rows", "made", "licence"} of every source in a run's training files, largest first.
+    """{"name", "rows", "made", "licence"} of every source in a run's training files and its teachers', largest first.
 
     Rows are counted once, whatever a mix took of them. Licences stand in the report that `stancekit prepare` left beside
     a file, None where there is none. Files that are gone, or changed since the training, tell nothing.
     """
-    there = [Path(one["path"]) for one in sources_of(run) if _unchanged(Path(one["path"]), one["sha256"])]
+    named = {one["path"]: one["sha256"] for model in (run, *teachers_of(run)) for one in sources_of(model)}
+    there = [Path(path) for path, mark in named.items() if _unchanged(Path(path), mark)]
     rows: Counter[str] = Counter()
     made: Counter[str] = Counter()
     licences: dict[str, str] = {}
@@ -26,6 +30,19 @@ def trained_sets(run: Path) -> list[dict[str, Any]]:
             rows[example.source or path.name] += 1
             made[example.source or path.name] += example.made
     return [{"name": name, "rows": count, "made": made[name], "licence": licences.get(name)} for name, count in rows.most_common()]
+
+
+def taught_by(run: Path) -> list[dict[str, Any]]:
+    """{"encoder", "trained_on"} of every teacher of a run: its encoder's name without folders, and its training files."""
+    return [{"encoder": _encoder(teacher), "trained_on": sources_of(teacher)} for teacher in teachers_of(run)]
+
+
+def _encoder(model: Path) -> str | None:
+    try:
+        return Path(ModelSpec.read(model_folder(model)).encoder).name
+    except StancekitError:
+        # It has gone since: the run holds its answers, not itself.
+        return None
 
 
 def _unchanged(path: Path, mark: str) -> bool:

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from stancekit.data.examples import read_examples
+from stancekit.data.seen import Seen
 from stancekit.errors import StancekitError
 from stancekit.manifest import NAME, sha256
 from stancekit.modeling.embedded import named_model
@@ -65,3 +67,22 @@ def sources_of(model: Path) -> list[dict[str, str]]:
         return [{"path": one["path"], "sha256": one["sha256"]} for one in every]
     except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+def teachers_of(model: Path) -> list[Path]:
+    """The models whose answers a run or any of its stages learned, as its config names them; empty for a bundle."""
+    try:
+        settings: dict[str, Any] = json.loads((named_model(model) / NAME).read_text(encoding="utf-8"))["settings"]
+        given = [settings.get("teacher"), *(stage.get("teacher") for stage in settings.get("stages", []))]
+        return list(dict.fromkeys(Path(teacher["model"]) for teacher in given if teacher))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def seen_by(model: Path) -> Seen | None:
+    """What a model learned from: its bundle's hashes, or its training files where all are here and unchanged; None where neither is."""
+    kept = Seen.read(named_model(model))
+    files, note = training_files(model)
+    if note is not None:
+        return kept or None
+    return kept | Seen.of(example for file in files for example in read_examples(file))

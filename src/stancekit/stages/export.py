@@ -13,7 +13,7 @@ from stancekit.errors import StancekitError
 from stancekit.export.card import model_card
 from stancekit.export.gate import HALF_PRECISION, LARGEST_DIFFERENCE, ROWS, compare, refuse
 from stancekit.export.onnx import write_onnx
-from stancekit.export.sets import trained_sets
+from stancekit.export.sets import taught_by, trained_sets
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.model import StanceModel, load
 from stancekit.inference.scorers import ONNX, OnnxScorer, TorchScorer
@@ -21,8 +21,9 @@ from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import Receipt, refuse_foreign, stage_of
 from stancekit.modeling.checkpoint import load_model, save_model
 from stancekit.modeling.compact import write_compact
+from stancekit.modeling.encoders import local_encoder
 from stancekit.modeling.pairs import Pair
-from stancekit.modeling.provenance import WEIGHTS, sources_of, training_files, weights_sha256
+from stancekit.modeling.provenance import WEIGHTS, seen_by, sources_of, teachers_of, weights_sha256
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import progress
 from stancekit.training.folder import CHECKPOINT, METRICS
@@ -58,7 +59,7 @@ def export(
     pairs = _pairs(run, rows, manifest) if form != "safetensors" else []
     inputs = [run / MANIFEST, *(path for path in (rows, evaluation) if path is not None)]
     receipt = Receipt("export", {"run": str(run), "format": form, "licence": licence}, inputs, manifest["seed"])
-    spec, sets = ModelSpec.read(run / CHECKPOINT), trained_sets(run)
+    spec, sets, teachers = ModelSpec.read(run / CHECKPOINT), trained_sets(run), taught_by(run)
     hashes = _hashes(run) if seen else None
     with progress("exporting", STEPS) as advance, atomic_folder(output) as scratch:
         model = load_model(run / CHECKPOINT)
@@ -66,10 +67,10 @@ def export(
         advance()
         gate = _checked(form, run, model, scratch, pairs) if form != "safetensors" else {}
         advance()
-        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form, sets))
+        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form, sets, teachers))
         if hashes is not None:
             hashes.write(scratch)
-        about = {"trained_on": sources_of(run), "sets": sets, "recipe": manifest["settings"]}
+        about = {"trained_on": sources_of(run), "teachers": teachers, "sets": sets, "recipe": manifest["settings"]}
         receipt.write(scratch, **about, gate=gate, verdict=None if judged is None else judged["verdict"])
         advance()
     return gate
@@ -82,10 +83,17 @@ def _run(run: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _hashes(run: Path) -> Seen:
-    files, note = training_files(run)
-    if note is not None:
-        raise StancekitError(f"{run}: the files that it was trained on are not all here, or changed since", fix="export without --seen")
-    return Seen.of(example for file in files for example in read_examples(file))
+    """Of its own texts, its teachers', and those of the bundle that it started from."""
+    start = local_encoder(ModelSpec.read(run / CHECKPOINT).encoder)
+    seen = Seen() if start is None else Seen.read(start)
+    for model in (run, *teachers_of(run)):
+        learned = seen_by(model)
+        if learned is None:
+            raise StancekitError(
+                f"{model}: the files that it was trained on are not all here, or changed since", fix="export without --seen"
+            )
+        seen |= learned
+    return seen
 
 
 def _evaluation(path: Path, checkpoint: Path) -> dict[str, Any]:
