@@ -75,8 +75,8 @@ def test_plain_sentences_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.chdir(tmp_path)
     answers = load("base", device="cpu").predict_pairs([(statement, proposal) for statement, proposal, _ in PLAIN])
     right = sum(answer.stance.value == stance for answer, (*_, stance) in zip(answers, PLAIN, strict=True))
-    # When it was made it read six: it does not know "fought", and takes "backs" for doubt. A later one must not read fewer.
-    assert right >= 6
+    # When it was made it read seven: where a council "backs" a toll it is in doubt. A later one must not read fewer.
+    assert right >= 7
 
 
 def test_predict_knows_it_by_name(stancekit: Callable[..., CompletedProcess[str]], tmp_path: Path) -> None:
