@@ -94,6 +94,7 @@ def report() -> dict[str, Any]:
         "contradictions": [{"statement": ATTACK, "proposal": LONG, "stances": {"support": ["a.jsonl:12"], "oppose": ["a.jsonl:14"]}}],
         "kept_apart": {"shared_statements": 611, "shared_proposals": 119, "groups": 72, "largest_group": 61},
         "augmentation": {"foreign": {"wanted": 9, "made": 8}, "negated": {"wanted": 4, "made": 4, "no_rule": 211}},
+        "unlabelled": 7,
     }
 
 

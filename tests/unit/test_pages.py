@@ -105,6 +105,7 @@ def report(text: str = "harbour", contradictions: int = 1) -> dict[str, Any]:
         "contradictions": [found] * contradictions,
         "kept_apart": {"shared_statements": 611, "shared_proposals": 119, "groups": 72, "largest_group": 61},
         "augmentation": {"foreign": {"wanted": 9, "made": 8}, "negated": {"wanted": 4, "made": 4, "no_rule": 211}},
+        "unlabelled": 7,
     }
 
 
