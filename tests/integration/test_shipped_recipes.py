@@ -28,8 +28,8 @@ def entailment_encoder(family_encoder: Callable[..., Path], tmp_path_factory: py
     return family_encoder("deberta", tmp_path_factory.mktemp("entailment") / "encoder", AutoModelForSequenceClassification, **names)
 
 
-def shrunk(path: Path, encoder: Path, data: Path, output: Path) -> TrainConfig:
-    """The config with every recipe key as it is, on another encoder and data, in fp32 on the CPU, six steps an epoch."""
+def shrunk(path: Path, encoder: Path, teacher: Path, data: Path, output: Path) -> TrainConfig:
+    """The config with every recipe key as it is, on another encoder, teacher and data, in fp32 on the CPU, six steps an epoch."""
     files = {"train": str(data / "train.jsonl"), "validation": str(data / "validation.jsonl")}
     values: dict[str, Any] = read_toml(path) | {"encoder": str(encoder), "output": str(output), "data": files}
     values["pairs"] = {"max_length": 48}
@@ -37,6 +37,9 @@ def shrunk(path: Path, encoder: Path, data: Path, output: Path) -> TrainConfig:
     values["optim"] |= {"epochs": 1, "batch_size": 10 // values["optim"].get("gradient_accumulation", 1)}
     # A checkpoint every second step.
     values["stopping"] = values.get("stopping", {}) | {"evaluations_per_epoch": 3}
+    if "teacher" in values:
+        asked = {"model": str(teacher), "unlabelled": [str(data / "test.jsonl")], "answers": str(output.parent / "answers")}
+        values["teacher"] |= asked
     for stage in values.get("stages", []):
         mix = [{"path": files["train"], "cap": 30}] if "mix" in stage.get("data", {}) else []
         stage["data"] = {"validation": files["validation"], **({"mix": mix, "temperature": 2} if mix else {"train": files["train"]})}
@@ -46,13 +49,19 @@ def shrunk(path: Path, encoder: Path, data: Path, output: Path) -> TrainConfig:
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_a_shipped_recipe_trains_and_resumes(
-    path: Path, tiny_encoder: Path, entailment_encoder: Path, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path,
+    tiny_encoder: Path,
+    entailment_encoder: Path,
+    tiny_run: Path,
+    tiny_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     encoder = entailment_encoder if load_config(path, TrainConfig).model.head == "nli" else tiny_encoder
-    killed = shrunk(path, encoder, tiny_data, tmp_path / "killed")
+    killed = shrunk(path, encoder, tiny_run, tiny_data, tmp_path / "killed")
     stopped_at(monkeypatch, killed, 2)
     train(killed, resume=True)
-    train(shrunk(path, encoder, tiny_data, tmp_path / "undisturbed"))
+    train(shrunk(path, encoder, tiny_run, tiny_data, tmp_path / "undisturbed"))
     assert stage_of(killed.output) == "train"
     assert equal(killed.output, tmp_path / "undisturbed")
     assert load(killed.output).predict(["The guild praised it."], ["Keep it."])[0].confidence > 0
