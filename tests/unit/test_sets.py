@@ -5,6 +5,7 @@ from typing import Any
 
 from conftest import WriteJsonl
 from stancekit.data.examples import read_examples
+from stancekit.data.seen import Seen
 from stancekit.export.sets import taught_by, trained_sets
 from stancekit.files import write_json
 from stancekit.manifest import sha256
@@ -16,9 +17,13 @@ def row(number: int, source: str | None, made: bool = False) -> dict[str, Any]:
     return texts | ({"source": source} if source else {}) | ({"made": True} if made else {})
 
 
-def run_on(folder: Path, *files: Path, name: str = "run", teacher: Path | None = None) -> Path:
-    """A run's folder whose manifest says that it learned from these files, and from this teacher."""
-    settings = {"data": {"mix": [{"path": str(path)} for path in files]}, "teacher": teacher and {"model": str(teacher)}}
+def run_on(folder: Path, *files: Path, name: str = "run", teacher: Path | None = None, encoder: Path | str = "minilm") -> Path:
+    """A run's folder whose manifest says that it learned from these files, from this teacher, and where it started."""
+    settings = {
+        "encoder": str(encoder),
+        "data": {"mix": [{"path": str(path)} for path in files]},
+        "teacher": teacher and {"model": str(teacher)},
+    }
     manifest = {"stage": "train", "settings": settings, "inputs": {str(path): sha256(path) for path in files}}
     (folder / name).mkdir()
     write_json(folder / name / "manifest.json", manifest)
@@ -60,8 +65,20 @@ def test_what_a_teacher_learned_counts_once(tmp_path: Path, write_jsonl: WriteJs
 def test_what_a_model_saw_is_known_while_its_files_are_here(tmp_path: Path, write_jsonl: WriteJsonl) -> None:
     data = write_jsonl(tmp_path / "data/train.jsonl", [row(1, "claims")])
     run = run_on(tmp_path, data)
-    seen = seen_by(run)
-    assert seen is not None
-    assert seen.count(read_examples(data)) == {"proposal": 1, "statement": 1}
+    later = run_on(tmp_path, data, name="later", encoder=run)
+    seen, unknown = seen_by(later)
+    assert (seen.count(read_examples(data)), unknown) == ({"proposal": 1, "statement": 1}, [])
     data.unlink()
-    assert seen_by(run) is None
+    assert seen_by(later) == (Seen(), [later, run])
+
+
+def test_what_a_start_and_the_teachers_of_a_start_saw_is_seen(tmp_path: Path, write_jsonl: WriteJsonl) -> None:
+    files = [write_jsonl(tmp_path / name / "train.jsonl", [row(number, name)]) for number, name in enumerate(("taught", "first", "last"))]
+    teacher = run_on(tmp_path, files[0], name="teacher")
+    first = run_on(tmp_path, files[1], name="first-run", teacher=teacher)
+    seen, unknown = seen_by(run_on(tmp_path, files[2], encoder=first))
+    assert [seen.count(read_examples(file))["statement"] for file in files] == [1, 1, 1]
+    assert unknown == []
+    # A plain encoder in a folder is no model that has seen stances.
+    (tmp_path / "encoder").mkdir()
+    assert seen_by(run_on(tmp_path, files[2], name="fresh", encoder=tmp_path / "encoder"))[1] == []

@@ -7,8 +7,8 @@ from typing import Any
 from stancekit.data.examples import read_examples
 from stancekit.data.seen import Seen
 from stancekit.errors import StancekitError
-from stancekit.manifest import NAME, sha256
-from stancekit.modeling.embedded import named_model
+from stancekit.manifest import NAME, sha256, stage_of
+from stancekit.modeling.embedded import BASE, named_model
 
 WEIGHTS = "model.safetensors"
 # What sets a model apart from the embedded encoder, see modeling/compact.py.
@@ -70,19 +70,40 @@ def sources_of(model: Path) -> list[dict[str, str]]:
 
 
 def teachers_of(model: Path) -> list[Path]:
-    """The models whose answers a run or any of its stages learned, as its config names them; empty for a bundle."""
-    try:
-        settings: dict[str, Any] = json.loads((named_model(model) / NAME).read_text(encoding="utf-8"))["settings"]
-        given = [settings.get("teacher"), *(stage.get("teacher") for stage in settings.get("stages", []))]
-        return list(dict.fromkeys(Path(teacher["model"]) for teacher in given if teacher))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return []
+    """The models whose answers a model learned in any of its stages, as its config names them."""
+    recipe = _recipe(model)
+    given = [recipe.get("teacher"), *(stage.get("teacher") for stage in recipe.get("stages", []))]
+    return list(dict.fromkeys(Path(teacher["model"]) for teacher in given if teacher))
 
 
-def seen_by(model: Path) -> Seen | None:
-    """What a model learned from: its bundle's hashes, or its training files where all are here and unchanged; None where neither is."""
+def seen_by(model: Path) -> tuple[Seen, list[Path]]:
+    """What a model learned from: its bundle's hashes, else its training files, and what its start and its teachers saw.
+
+    The paths are those of all these models of which it is not known, since their training files are not all here or have changed.
+    """
     kept = Seen.read(named_model(model))
+    if kept:
+        return kept, []
     files, note = training_files(model)
-    if note is not None:
-        return kept or None
-    return kept | Seen.of(example for file in files for example in read_examples(file))
+    seen = Seen.of(example for file in files for example in read_examples(file))
+    unknown = [] if note is None else [model]
+    for other in (*_start(model), *teachers_of(model)):
+        learned, missing = seen_by(other)
+        seen, unknown = seen | learned, [*unknown, *missing]
+    return seen, unknown
+
+
+def _start(model: Path) -> list[Path]:
+    # An encoder that is no model of ours has learned no stances.
+    name = str(_recipe(model).get("encoder", ""))
+    return [Path(name)] if name == BASE or stage_of(Path(name).expanduser()) is not None else []
+
+
+def _recipe(model: Path) -> dict[str, Any]:
+    """The config of a run, or of the run that a bundle was exported from; empty where it is not known."""
+    try:
+        manifest = json.loads((named_model(model) / NAME).read_text(encoding="utf-8"))
+        recipe = manifest["settings"] if manifest["stage"] == "train" else manifest["recipe"]
+        return recipe if isinstance(recipe, dict) else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}

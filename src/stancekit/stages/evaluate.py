@@ -14,8 +14,7 @@ from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.model import StanceModel, load
 from stancekit.manifest import Receipt, refuse_foreign
-from stancekit.modeling.encoders import local_encoder
-from stancekit.modeling.provenance import seen_by, teachers_of, training_files, weights_sha256
+from stancekit.modeling.provenance import seen_by, training_files, weights_sha256
 from stancekit.progress import progress
 from stancekit.records import Example, Prediction, Proposal, Statement
 from stancekit.reports.evaluation import evaluation_page
@@ -47,7 +46,7 @@ def evaluate(
     model = load(model_path, device)
     predictions = _predict(model, examples)
     baselines = _baselines(train_examples, examples) if train_examples else {}
-    probabilities, seen = _matrix(predictions), _seen(model, model_path, train_examples)
+    probabilities, seen = _matrix(predictions), Seen.of(train_examples) | seen_by(model_path)[0]
     about = {**settings, "scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
     metrics = {**about, **judge(examples, probabilities, baselines, chosen, seen.count(examples) if seen else None)}
     if note is not None:
@@ -55,15 +54,6 @@ def evaluate(
     if output is not None:
         _write(output, metrics, examples, predictions, receipt)
     return metrics
-
-
-def _seen(model: StanceModel, path: Path, train: Sequence[Example]) -> Seen:
-    """What the model learned from, as far as it can be known: its training files, its bundle's hashes, those of its start and teachers."""
-    start = local_encoder(model.spec.encoder)
-    seen = Seen.of(train) | Seen.read(model.folder) | (Seen() if start is None else Seen.read(start))
-    for teacher in teachers_of(path):
-        seen |= seen_by(teacher) or Seen()
-    return seen
 
 
 def _predict(model: StanceModel, examples: Sequence[Example]) -> list[Prediction]:

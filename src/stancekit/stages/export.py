@@ -21,9 +21,8 @@ from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import Receipt, refuse_foreign, stage_of
 from stancekit.modeling.checkpoint import load_model, save_model
 from stancekit.modeling.compact import write_compact
-from stancekit.modeling.encoders import local_encoder
 from stancekit.modeling.pairs import Pair
-from stancekit.modeling.provenance import WEIGHTS, seen_by, sources_of, teachers_of, weights_sha256
+from stancekit.modeling.provenance import WEIGHTS, seen_by, sources_of, weights_sha256
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import progress
 from stancekit.training.folder import CHECKPOINT, METRICS
@@ -83,16 +82,10 @@ def _run(run: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _hashes(run: Path) -> Seen:
-    """Of its own texts, its teachers', and those of the bundle that it started from."""
-    start = local_encoder(ModelSpec.read(run / CHECKPOINT).encoder)
-    seen = Seen() if start is None else Seen.read(start)
-    for model in (run, *teachers_of(run)):
-        learned = seen_by(model)
-        if learned is None:
-            raise StancekitError(
-                f"{model}: the files that it was trained on are not all here, or changed since", fix="export without --seen"
-            )
-        seen |= learned
+    seen, unknown = seen_by(run)
+    if unknown:
+        fault = f"{unknown[0]}: the files that it was trained on are not all here, or changed since"
+        raise StancekitError(fault, fix="export without --seen")
     return seen
 
 
