@@ -20,9 +20,8 @@ from typing import Annotated, Any
 
 import typer
 
-from corpus_adds import probabilities_of
 from paired_gains import SEED, assembled
-from recipes import ARMS, Work, data_of, entailed, finished, last_stage, tests_of
+from recipes import ARMS, Work, data_of, entailed, finished, judged, last_stage, tests_of
 from stancekit.files import write_json
 from stancekit.progress import configure
 from stancekit.tables import read_rows
@@ -104,9 +103,7 @@ def main(
     answers: dict[tuple[str, int], Any] = {}
     for arm, minutes, seed in ((arm, one, seed) for seed in range(SEED, SEED + seeds) for one in MINUTES for arm in NAMES):
         run = run_of(arm, minutes, seed, place)
-        answers[f"{arm}, {minutes} min", seed] = {
-            name: probabilities_of(run, test, work / "judged" / run.name / f"{name}.json") for name, test in tests.items()
-        }
+        answers[f"{arm}, {minutes} min", seed] = judged(run, tests, place)
     results = {"rows_a_second": speeds(), "minutes": MINUTES} | assembled(tests, answers, against="")
     for arm, found in results["over_seeds"].items():
         three, sides = (

@@ -24,6 +24,7 @@ from paired_gains import NEWSROOM, SEED, Test, assembled, config_of, views_on
 from stancekit.config import TrainConfig, load_config
 from stancekit.config.train import DataConfig, MixedSet
 from stancekit.data.examples import read_examples
+from stancekit.evaluation.metrics import FloatArray
 from stancekit.files import write_json
 from stancekit.manifest import NAME as MANIFEST
 from stancekit.progress import configure
@@ -48,7 +49,7 @@ class Arm(NamedTuple):
 # What transformers' own example does, but for the learning rate, which is that of an encoder this small.
 STOCK = ("model.frozen=none", "loss.class_weights=none", "optim.learning_rate=2e-4")
 # What is in braces is filled in for each run.
-TAUGHT = ("teacher.weight=0.5", "teacher.answers={runs}/../answers")
+TAUGHT = ("teacher.weight=0.5", "teacher.answers={work}/answers")
 TEACHER, UNLABELLED = "teacher.model={teacher}", 'teacher.unlabelled=["{data}/unlabelled.jsonl"]'
 ARMS: Mapping[str, Arm] = {
     "stock": Arm(STOCK, warm=False, made=PLAIN),
@@ -70,7 +71,7 @@ ARMS: Mapping[str, Arm] = {
     "averaged": Arm(("optim.averaging=0.99",)),
     "taught-labelled": Arm((*TAUGHT, TEACHER, "teacher.unlabelled=[]")),
     "taught": Arm((*TAUGHT, TEACHER, UNLABELLED)),
-    "self-taught": Arm((*TAUGHT, "teacher.model={runs}/staged-s13", "teacher.precision=0.9", UNLABELLED)),
+    "self-taught": Arm((*TAUGHT, "teacher.model={work}/runs/staged-s13", "teacher.precision=0.9", UNLABELLED)),
     "lora": Arm(("model.lora.rank=16", "model.lora.alpha=32", "optim.learning_rate=1e-3")),
 }
 
@@ -115,9 +116,8 @@ def run_of(name: str, seed: int, rows: int | None, work: Work) -> Path:
     arm = ARMS[name]
     data = work.prepared("union", *(f"augmentation.{one}" for one in arm.made))
     start = [f"encoder={entailed(work)}"] if arm.warm else []
-    runs = work.folder / "runs"
-    output = runs / "-".join([name, *([] if rows is None else [f"r{rows}"]), f"s{seed}"])
-    changes = [one.format(runs=runs, data=data, teacher=work.teacher) for one in arm.changes]
+    output = work.folder / "runs" / "-".join([name, *([] if rows is None else [f"r{rows}"]), f"s{seed}"])
+    changes = [one.format(work=work.folder, data=data, teacher=work.teacher) for one in arm.changes]
     return finished(last_stage(f"seed={seed}", f"output={output}", *data_of(data, rows), *start, *changes))
 
 
@@ -143,6 +143,11 @@ def tests_of(work: Work) -> dict[str, Test]:
     order = {NEWSROOM: parts.pop(NEWSROOM), "seesaw": read_examples(work.prepared("seesaw", within="seesaw") / "train.jsonl"), **parts}
     files = {name: saved(work.folder / f"data/tests/{name}.jsonl", rows) for name, rows in order.items()}
     return {name: Test(files[name], rows, views_on(name, rows)) for name, rows in order.items()}
+
+
+def judged(run: Path, tests: Mapping[str, Test], work: Work) -> dict[str, FloatArray]:
+    """What a run answers on each test set, kept for later calls."""
+    return {name: probabilities_of(run, test, work.folder / "judged" / run.name / f"{name}.json") for name, test in tests.items()}
 
 
 def show(results: Mapping[str, Any], views: Sequence[tuple[str, str]] = (("all", "macro_f1"), ("sides", "f_avg"))) -> None:
@@ -181,9 +186,7 @@ def main(
     for name in names:
         for seed in range(SEED, SEED + seeds):
             run = run_of(name, seed, rows, place)
-            answers[name, seed] = {
-                test: probabilities_of(run, one, work / "judged" / run.name / f"{test}.json") for test, one in tests.items()
-            }
+            answers[name, seed] = judged(run, tests, place)
             trained.append({"arm": name, "seed": seed, "validation": validated(run)})
     sizes = {name: {"rows": len(test.examples), "classes": class_counts(test.examples)} for name, test in tests.items()}
     results = {"rows": rows, "arms": {name: ARMS[name]._asdict() for name in names if name in ARMS}, "tests": sizes, "training": trained}

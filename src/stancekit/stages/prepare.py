@@ -43,7 +43,7 @@ def _write(config: PrepareConfig, splits: Splits, pairs: Sequence[Unlabelled], r
         for name, examples in splits.examples.items():
             write_rows(scratch / f"{name}.jsonl", (example.to_row() for example in examples))
         if pairs:
-            write_rows(scratch / "unlabelled.jsonl", (pair.to_row() for pair in pairs))
+            write_rows(scratch / "unlabelled.jsonl", (pair._asdict() for pair in pairs))
         write_json(scratch / "report.json", report)
         write_text(scratch / "report.html", data_page(report))
         receipt.write(scratch)

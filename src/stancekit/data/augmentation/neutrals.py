@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stancekit.data.augmentation.likeness import BATCH, likeness
 from stancekit.data.ties import connected
 from stancekit.errors import StancekitError
 from stancekit.records import Example
@@ -25,7 +26,6 @@ LEAST_ALIKE, MOST_ALIKE = 0.15, 0.25
 SHARED_WORDS = 2
 # Two debates about one thing ("beauty contests", "beauty pageants") are not foreign to each other, whatever their groups.
 MOST_ALIKE_PROPOSALS = 0.2
-BATCH = 512
 # A proposal of which nothing is known. Words for and against stand in them alike, so that they tell nothing either. None speaks
 # of "the plan", which would be the plan of the statement, and none says that something should be done, which mostly is so.
 MASKS = (
@@ -102,14 +102,10 @@ def _groups(examples: Sequence[Example], kind: str) -> list[int]:
 
 def _alike(examples: Sequence[Example], groups: "NDArray[Any]", order: "NDArray[Any]") -> Iterator[tuple[int, list[str]]]:
     # For each row in this order, the foreign proposals within the band.
-    from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+    from sklearn.feature_extraction.text import CountVectorizer
 
     homes = {example.proposal: group for example, group in zip(examples, groups, strict=True)}
-    proposals = list(homes)
-    numbers = {proposal: number for number, proposal in enumerate(proposals)}
-    vectorizer = TfidfVectorizer(stop_words="english", sublinear_tf=True)
-    statements = vectorizer.fit_transform([example.statement for example in examples] + proposals)[: len(examples)]
-    weights = vectorizer.transform(proposals)
+    proposals, numbers, statements, weights = likeness(examples)
     # "death penalty", "free speech": whoever uses the same term mostly speaks of the same thing.
     terms = CountVectorizer(stop_words="english", ngram_range=(2, 2), binary=True)
     of_proposals = terms.fit_transform(proposals)
@@ -119,7 +115,7 @@ def _alike(examples: Sequence[Example], groups: "NDArray[Any]", order: "NDArray[
         rows = order[begin : begin + BATCH]
         near = (statements[rows] @ weights.T).toarray()
         words = ((statements[rows] > 0).astype(int) @ (weights > 0).astype(int).T).toarray()
-        own = (weights[[numbers[examples[row].proposal] for row in rows]] @ weights.T).toarray()
+        own = (weights[numbers[rows]] @ weights.T).toarray()
         fits = (near >= LEAST_ALIKE) & (near <= MOST_ALIKE) & (words >= SHARED_WORDS) & (own <= MOST_ALIKE_PROPOSALS)
         fits &= (of_statements[rows] @ of_proposals.T).toarray() == 0
         fits &= home[None, :] != groups[rows][:, None]

@@ -5,14 +5,14 @@ teacher's probabilities say more of it than one label would.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from stancekit.data.augmentation.likeness import BATCH, likeness
 from stancekit.records import Example, normalized
 
 NEAREST = 8
-BATCH = 512
 
 
 class Unlabelled(NamedTuple):
@@ -21,10 +21,6 @@ class Unlabelled(NamedTuple):
     id: str
     statement: str
     proposal: str
-
-    def to_row(self) -> dict[str, Any]:
-        """As a row of a table."""
-        return self._asdict()
 
 
 def related_pairs(examples: Sequence[Example], share: float, seed: int) -> list[Unlabelled]:
@@ -60,14 +56,7 @@ def _drawn(examples: Sequence[Example], nearest: Sequence[Sequence[str]], rng: n
 
 def _nearest(examples: Sequence[Example]) -> list[list[str]]:
     # For each example, the proposals that share words of weight with its statement or its own proposal, the nearest ones.
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    proposals = list(dict.fromkeys(example.proposal for example in examples))
-    vectorizer = TfidfVectorizer(stop_words="english", sublinear_tf=True)
-    statements = vectorizer.fit_transform([example.statement for example in examples] + proposals)[: len(examples)]
-    weights = vectorizer.transform(proposals)
-    numbers = {proposal: number for number, proposal in enumerate(proposals)}
-    own = np.array([numbers[example.proposal] for example in examples])
+    proposals, own, statements, weights = likeness(examples)
     found: list[list[str]] = []
     for begin in range(0, len(examples), BATCH):
         rows = slice(begin, begin + BATCH)
