@@ -18,6 +18,8 @@ from stancekit.stages.train import train
 
 # 60 pairs in 6 steps an epoch; an evaluation, and so a checkpoint, every 3.
 TWICE = {"stopping": {"patience": 50, "evaluations_per_epoch": 2}}
+# Dropout in the adapters draws numbers too, and those must come back as well.
+LOW_RANK = {"head": "mean", "frozen": "embeddings", "lora": {"rank": 2, "alpha": 8, "dropout": 0.3}}
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:
