@@ -69,9 +69,7 @@ class TemperatureScaling:
 
         bounds = (float(np.log(COLDEST)), float(np.log(HOTTEST)))
         found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6})
-        # The search stays inside its bounds, where an end can be the best.
-        best = min((float(found.x), *bounds), key=loss)
-        return cls(float(np.exp(best)), len(gold))
+        return cls(float(np.exp(found.x)), len(gold))
 
     @property
     def at_bound(self) -> bool:
