@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stancekit.evaluation.comparison import Difference, difference, differences, mcnemar, verdict
-from stancekit.evaluation.intervals import Interval, Resampling
+from stancekit.evaluation.intervals import Interval, Resampling, ratio
 from stancekit.evaluation.metrics import OVERALL, IntArray, accuracy, confusion, macro_f1
 
 
@@ -44,6 +44,18 @@ def test_the_other_way_round_is_the_mirror(bca: bool) -> None:
     assert there.change.low is not None
     assert there.change.high is not None
     assert back.change == pytest.approx((-there.change.value, -there.change.high, -there.change.low), abs=1e-3 if bca else 1e-9)
+
+
+def test_bca_of_a_difference_is_that_of_the_rows_won_and_lost() -> None:
+    # Few proposals of very different gain, so that there is a skew to mend.
+    gold = np.zeros(120, dtype=np.int64)
+    first = np.ones(120, dtype=np.int64)
+    second = np.where(np.arange(120) % 10 < np.repeat([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 5, 9], 10), 0, 1)
+    resampling = by_proposal(120)
+    won = ratio((second == gold).astype(int) - (first == gold), np.ones(120))
+    found = difference(accuracy, gold, first, second, resampling, name="accuracy", bca=True)
+    assert found.change == pytest.approx(won.interval(resampling, bca=True))
+    assert found.change != pytest.approx(won.interval(resampling))
 
 
 def test_draws_are_of_the_differences_of_the_drawn_rows() -> None:

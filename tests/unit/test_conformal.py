@@ -36,6 +36,12 @@ def test_the_limit_is_the_place_among_n_plus_1() -> None:
     assert too_few.sets(np.eye(3)).all()
 
 
+def test_the_place_is_not_one_further_for_the_last_bit_of_a_float() -> None:
+    assert 100 * 0.55 > 55
+    probabilities, gold = toward_support([1 - number / 100 for number in range(1, 100)]), np.full(99, 2)
+    assert ConformalSets.fit(probabilities, gold, 0.55).limits[0] == pytest.approx(0.55)
+
+
 def test_a_set_holds_the_stances_up_to_the_limit() -> None:
     conformal = ConformalSets(0.9, "lac", True, (0.7, 0.85, None), 50)
     probabilities = np.array([[0.3, 0.2, 0.5], [0.29, 0.71, 0.0], [0.1, 0.1, 0.8]])

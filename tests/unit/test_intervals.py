@@ -116,6 +116,16 @@ def test_bca_equals_scipy_on_the_same_draws() -> None:
     assert (interval.low, interval.high) == pytest.approx(tuple(found.confidence_interval))
 
 
+def test_bca_counts_draws_that_equal_the_value_as_scipy_does() -> None:
+    right = np.repeat([0.0, 1.0], [4, 16])
+    found = stats.bootstrap((right,), np.mean, n_resamples=400, method="BCa", rng=np.random.default_rng(3))
+    assert np.mean(found.bootstrap_distribution == right.mean()) > 0.1
+    drawn = Resampling.over(list(range(20)), 1, 0.95, np.random.default_rng(3))
+    left_out = drawn.sums_without(right) / 19
+    interval = drawn.interval(float(right.mean()), found.bootstrap_distribution, left_out)
+    assert (interval.low, interval.high) == pytest.approx(tuple(found.confidence_interval))
+
+
 def test_bca_of_what_never_varies_is_the_value() -> None:
     gold = np.zeros(60, dtype=np.int64)
     drawn = resampling([str(row // 10) for row in range(60)])

@@ -48,6 +48,14 @@ def test_calibration_error_of_a_case_worked_by_hand() -> None:
     assert expected_calibration_error(probabilities, gold).value() == pytest.approx(3 / 5 * (0.9 - 2 / 3))
 
 
+def test_a_bin_holds_its_upper_end() -> None:
+    # 0.4 closes the second of five bins, alone; 0.5 is in the third.
+    probabilities = np.array([[0.4, 0.3, 0.3], [0.5, 0.3, 0.2]])
+    assert [each.count for each in reliability_bins(probabilities, np.array([0, 1]), bins=5)] == [0, 1, 1, 0, 0]
+    # In one bin, the gaps of the two would cancel to 0.05.
+    assert expected_calibration_error(probabilities, np.array([0, 1]), bins=5).value() == pytest.approx((0.6 + 0.5) / 2)
+
+
 def slow_error(values: FloatArray, hits: FloatArray, bins: int) -> float:
     total = 0.0
     for number in range(bins):
