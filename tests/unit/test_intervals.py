@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from stancekit.evaluation.intervals import Interval, Resampling, measure, wilson
+from stancekit.evaluation.intervals import Interval, Resampling, measure, ratio, wilson
 from stancekit.evaluation.metrics import FloatArray, IntArray, accuracy, confusion, macro_f1
 
 
@@ -85,20 +86,125 @@ def test_one_cluster_gives_no_interval() -> None:
     assert alone.to_row() == {"value": 0.5, "low": None, "high": None}
 
 
-def test_the_truth_is_covered_about_as_often_as_promised() -> None:
-    # Forty proposals of ten rows; each proposal has its own difficulty, so rows of one are alike.
-    rng = np.random.default_rng(17)
-    gold = np.zeros(400, dtype=np.int64)
-    clusters = [str(row // 10) for row in range(400)]
-    covered = 0
-    for _ in range(200):
-        wrong = (rng.random(400) > np.repeat(rng.beta(6, 4, 40), 10)).astype(np.int64)
-        drawn = Resampling.over(clusters, 200, 0.95, rng)
-        interval = measure(accuracy, confusion(gold, wrong), drawn.confusions(gold, wrong), drawn)
+# Efron & Tibshirani 1993, table 14.1: 26 children's scores in a test of space perception.
+SPATIAL = np.array([48, 36, 20, 29, 42, 42, 20, 42, 22, 41, 45, 14, 6, 0, 33, 28, 34, 4, 32, 24, 47, 41, 24, 26, 30, 41], dtype=np.float64)
+
+
+def weighted_variance(weights: FloatArray) -> FloatArray:
+    means = weights @ SPATIAL / weights.sum(axis=1)
+    return np.asarray(weights @ SPATIAL**2 / weights.sum(axis=1) - means**2)
+
+
+def test_bca_of_the_published_example() -> None:
+    # Section 14.3: 90 % BCa interval of the variance, (115.8, 259.6) with 2,000 draws; percentiles give (100.8, 233.9).
+    drawn = Resampling.over(list(range(26)), 20_000, 0.90, np.random.default_rng(1))
+    value, draws = float(SPATIAL.var()), drawn.weighted(weighted_variance)
+    assert value == pytest.approx(171.5, abs=0.05)
+    bca, plain = drawn.interval(value, draws, drawn.weighted_without(weighted_variance)), drawn.interval(value, draws)
+    # The ends that 2,000 draws find scatter by two points themselves.
+    assert bca[1:] == pytest.approx((115.8, 259.6), abs=5)
+    assert plain[1:] == pytest.approx((100.8, 233.9), abs=5)
+
+
+def test_bca_equals_scipy_on_the_same_draws() -> None:
+    def variance(values: FloatArray, axis: int = -1) -> FloatArray:
+        return np.asarray(values.var(axis=axis))
+
+    found = stats.bootstrap((SPATIAL,), variance, n_resamples=500, method="BCa", rng=np.random.default_rng(2))
+    drawn = Resampling.over(list(range(26)), 1, 0.95, np.random.default_rng(2))
+    interval = drawn.interval(float(SPATIAL.var()), found.bootstrap_distribution, drawn.weighted_without(weighted_variance))
+    assert (interval.low, interval.high) == pytest.approx(tuple(found.confidence_interval))
+
+
+def test_bca_counts_draws_that_equal_the_value_as_scipy_does() -> None:
+    right = np.repeat([0.0, 1.0], [4, 16])
+    found = stats.bootstrap((right,), np.mean, n_resamples=400, method="BCa", rng=np.random.default_rng(3))
+    assert np.mean(found.bootstrap_distribution == right.mean()) > 0.1
+    drawn = Resampling.over(list(range(20)), 1, 0.95, np.random.default_rng(3))
+    left_out = drawn.sums_without(right) / 19
+    interval = drawn.interval(float(right.mean()), found.bootstrap_distribution, left_out)
+    assert (interval.low, interval.high) == pytest.approx(tuple(found.confidence_interval))
+
+
+def test_bca_of_what_never_varies_is_the_value() -> None:
+    gold = np.zeros(60, dtype=np.int64)
+    drawn = resampling([str(row // 10) for row in range(60)])
+    for metric in (accuracy, macro_f1):
+        counts = confusion(gold, gold)
+        interval = measure(metric, counts, drawn.confusions(gold, gold), drawn, drawn.confusions_without(gold, gold))
+        assert interval.low == interval.high == interval.value
+
+
+def test_bca_is_finite_where_all_draws_lie_on_one_side() -> None:
+    drawn = Resampling(np.arange(3), np.ones((1, 3)), 0.95)
+    for value in (-5.0, 5.0):
+        interval = drawn.interval(value, np.linspace(0, 1, 101), np.array([0.0, 0.0, 9.0]))
         assert interval.low is not None
         assert interval.high is not None
-        covered += interval.low <= 0.6 <= interval.high
-    assert 0.88 <= covered / 200 <= 0.99
+        assert 0 <= interval.low <= interval.high <= 1
+
+
+def test_leaving_a_cluster_out_is_measuring_the_others() -> None:
+    gold, predicted = rows(50, seed=4)
+    drawn = resampling([str(row % 8) for row in range(50)])
+    rest = drawn.rows != 5
+    expected = confusion(gold[rest], predicted[rest])
+    assert np.array_equal(drawn.confusions_without(gold, predicted)[5], expected)
+    right = (gold == predicted).astype(np.float64)
+    assert drawn.sums_without(right)[5] == right[rest].sum()
+    assert drawn.weighted_without(lambda weights: weights @ right)[5] == right[rest].sum()
+
+
+def test_weights_of_rows_and_sums_of_clusters_agree() -> None:
+    gold, predicted = rows(90, seed=5)
+    drawn = resampling([str(row % 9) for row in range(90)], resamples=150)
+    right = (gold == predicted).astype(np.float64)
+    by_rows = drawn.weighted(lambda weights: weights @ right / weights.sum(axis=1))
+    assert by_rows == pytest.approx(accuracy(drawn.confusions(gold, predicted)))
+    mean = ratio(right, np.ones(90))
+    for bca in (False, True):
+        left_out = drawn.confusions_without(gold, predicted) if bca else None
+        counted = measure(accuracy, confusion(gold, predicted), drawn.confusions(gold, predicted), drawn, left_out)
+        assert mean.interval(drawn, bca) == pytest.approx(counted)
+
+
+def test_a_ratio_with_nothing_below_is_nothing() -> None:
+    assert ratio(np.zeros(3), np.zeros(3)).value() == 0
+
+
+SHARES, RIGHT = np.array([0.3, 0.45, 0.25]), 0.6
+
+
+def one_survey(proposals: int, each: int, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
+    """Gold and answers; each proposal has its own difficulty, so rows of one are alike. Of all answers 60 % are right."""
+    gold = rng.choice(3, proposals * each, p=SHARES).astype(np.int64)
+    ease = np.repeat(rng.beta(6, 4, proposals), each)
+    return gold, np.where(rng.random(len(gold)) < ease, gold, (gold + rng.integers(1, 3, len(gold))) % 3)
+
+
+def test_the_truth_is_covered_as_often_as_promised() -> None:
+    rng = np.random.default_rng(17)
+    clusters = np.repeat(np.arange(60), 6).tolist()
+    # What endless rows would give.
+    everything = np.outer(SHARES, np.full(3, (1 - RIGHT) / 2))
+    np.fill_diagonal(everything, SHARES * RIGHT)
+    covered = {(metric, kind): 0 for metric in (accuracy, macro_f1) for kind in ("percentile", "bca", "by row")}
+    for _ in range(500):
+        gold, predicted = one_survey(60, 6, rng)
+        counts, drawn = confusion(gold, predicted), Resampling.over(clusters, 400, 0.95, rng)
+        draws, left_out = drawn.confusions(gold, predicted), drawn.confusions_without(gold, predicted)
+        for metric in (accuracy, macro_f1):
+            truth = float(metric(everything))
+            for kind, without in (("percentile", None), ("bca", left_out)):
+                _, low, high = measure(metric, counts, draws, drawn, without)
+                covered[metric, kind] += low is not None and high is not None and low <= truth <= high
+        # As if no two rows belonged together.
+        _, low, high = wilson(int(np.trace(counts)), len(gold))
+        covered[accuracy, "by row"] += low is not None and high is not None and low <= RIGHT <= high
+    shares = {key: count / 500 for key, count in covered.items() if count}
+    assert shares.pop((accuracy, "by row")) < 0.93
+    assert all(0.93 <= share <= 0.97 for share in shares.values()), shares
+    assert len(shares) == 4
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,15 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.stance import STANCES
+
+# From weights of shape (draws, n) to the measure of each draw, shape (draws,).
+WeightedMetric = Callable[[FloatArray], FloatArray]
+DRAWS_AT_ONCE = 64
+ROUNDING = 1e-12
 
 
 class Interval(NamedTuple):
@@ -26,6 +32,9 @@ class Interval(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Resampling:
     """The same draws of clusters for everything that is compared, so that differences are paired.
+
+    A drawn cluster brings all its rows. Drawing rows again inside it would add their scatter, which is in the clusters, a second time
+    (Davison & Hinkley 1997, section 3.8).
 
     rows: shape (n,), the cluster number of each row. draws: shape (resamples, clusters), how often each is drawn.
     """
@@ -48,30 +57,119 @@ class Resampling:
 
         Per-cluster matrices are summed with the draws as weights: one product instead of a loop over rows.
         """
-        size = len(STANCES)
+        clusters = self._confusion_of_each(gold, predicted)
+        return np.asarray(self.draws @ clusters.reshape(len(clusters), -1)).reshape(-1, *clusters.shape[1:])
+
+    def confusions_without(self, gold: IntArray, predicted: IntArray) -> FloatArray:
+        """The confusion matrix with each cluster left out in turn, shape (clusters, 3, 3)."""
+        clusters = self._confusion_of_each(gold, predicted)
+        return np.asarray(clusters.sum(axis=0) - clusters)
+
+    def _confusion_of_each(self, gold: IntArray, predicted: IntArray) -> FloatArray:
+        size, clusters = len(STANCES), self.draws.shape[1]
         cells = (self.rows * size + gold) * size + predicted
-        clusters = self.draws.shape[1]
-        per_cluster = np.bincount(cells, minlength=clusters * size * size).reshape(clusters, size * size)
-        return np.asarray(self.draws @ per_cluster).reshape(-1, size, size)
+        return np.bincount(cells, minlength=clusters * size * size).reshape(clusters, size, size).astype(np.float64)
 
     def sums(self, rows: FloatArray) -> FloatArray:
         """The sum over the rows of every draw, shape (resamples, ...). rows: shape (n, ...)."""
+        return np.asarray(np.tensordot(self.draws, self._sum_of_each(rows), axes=1))
+
+    def sums_without(self, rows: FloatArray) -> FloatArray:
+        """The sum over the rows with each cluster left out in turn, shape (clusters, ...). rows: shape (n, ...)."""
+        clusters = self._sum_of_each(rows)
+        return np.asarray(clusters.sum(axis=0) - clusters)
+
+    def _sum_of_each(self, rows: FloatArray) -> FloatArray:
         clusters = np.zeros((self.draws.shape[1], *rows.shape[1:]))
         np.add.at(clusters, self.rows, rows)
-        return np.tensordot(self.draws, clusters, axes=1)
+        return clusters
 
-    def interval(self, value: float, resampled: FloatArray) -> Interval:
-        """Percentile interval of `value`; none when there is a single cluster. resampled: shape (resamples,)."""
+    def weighted(self, metric: WeightedMetric) -> FloatArray:
+        """A measure of the rows of every draw, shape (resamples,), for what is no function of sums, such as one of ranks."""
+        return self._in_steps(metric, len(self.draws), lambda start, stop: self.draws[start:stop])
+
+    def weighted_without(self, metric: WeightedMetric) -> FloatArray:
+        """The same measure with each cluster left out in turn, shape (clusters,); time grows with clusters times rows."""
+        count = self.draws.shape[1]
+        return self._in_steps(metric, count, lambda start, stop: 1 - np.eye(stop - start, count, k=start))
+
+    def _in_steps(self, metric: WeightedMetric, count: int, drawn: Callable[[int, int], FloatArray]) -> FloatArray:
+        # All weights at once would be a gigabyte and more at 20,000 rows.
+        starts = range(0, count, DRAWS_AT_ONCE)
+        return np.concatenate([metric(drawn(start, min(start + DRAWS_AT_ONCE, count))[:, self.rows]) for start in starts])
+
+    def interval(self, value: float, resampled: FloatArray, left_out: FloatArray | None = None) -> Interval:
+        """Interval of `value`: by percentiles, or by BCa where `left_out` is given; none when there is a single cluster.
+
+        resampled: shape (resamples,). left_out: shape (clusters,), the measure with each cluster left out in turn.
+        """
         if self.draws.shape[1] < 2:
             return Interval(value, None, None)
         tail = (1 - self.level) / 2
-        low, high = np.quantile(resampled, [tail, 1 - tail])
+        shares = np.array([tail, 1 - tail]) if left_out is None else _bca_shares(value, resampled, left_out, tail)
+        low, high = np.quantile(resampled, shares)
         return Interval(value, float(low), float(high))
 
 
-def measure(metric: Callable[[FloatArray], FloatArray], counts: FloatArray, draws: FloatArray, resampling: Resampling) -> Interval:
-    """One metric with its interval. counts: shape (3, 3); draws: shape (resamples, 3, 3)."""
-    return resampling.interval(float(metric(counts)), metric(draws))
+def _bca_shares(value: float, resampled: FloatArray, left_out: FloatArray, tail: float) -> FloatArray:
+    """Which quantiles of the draws bound a BCa interval (Efron 1987; Efron & Tibshirani 1993, eqs. 14.10 to 14.15), shape (2,).
+
+    Draws that equal the value count half as below it. Where all lie on one side, the correction for bias stops at half a draw.
+    """
+    from scipy.special import ndtr, ndtri
+
+    below = (np.mean(resampled < value) + np.mean(resampled <= value)) / 2
+    bias = ndtri(np.clip(below, 0.5 / len(resampled), 1 - 0.5 / len(resampled)))
+    influence = left_out.mean() - left_out
+    spread = float((influence**2).sum() ** 1.5)
+    # Where no cluster moves the measure by more than rounding, there is no skew to mend.
+    acceleration = float((influence**3).sum()) / (6 * spread) if np.ptp(left_out) > ROUNDING else 0.0
+    shift = bias + ndtri([tail, 1 - tail])
+    # Beyond this pole the formula turns round; both its sides then mean the outermost draw.
+    room = np.maximum(1 - acceleration * shift, ROUNDING)
+    return np.asarray(ndtr(bias + shift / room))
+
+
+class Summed(NamedTuple):
+    """A measure that knows the rows by sums alone, such as a mean or a binned error: a draw then costs one product.
+
+    rows: shape (n, k), what each row adds. finish: from sums of shape (..., k) to the measure of shape (...).
+    """
+
+    rows: FloatArray
+    finish: Callable[[FloatArray], FloatArray]
+
+    def value(self) -> float:
+        """The measure over all rows."""
+        return float(self.finish(self.rows.sum(axis=0)))
+
+    def interval(self, resampling: Resampling, bca: bool = False) -> Interval:
+        """The measure with its interval over clusters."""
+        left_out = self.finish(resampling.sums_without(self.rows)) if bca else None
+        return resampling.interval(self.value(), self.finish(resampling.sums(self.rows)), left_out)
+
+
+def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Summed:
+    """Sum over sum, 0 where there is nothing below; a mean where `below` is 1 in every row. Both of shape (n,)."""
+    return Summed(np.stack([np.asarray(above), np.asarray(below)], axis=1).astype(np.float64), _quotient)
+
+
+def _quotient(sums: FloatArray) -> FloatArray:
+    return np.divide(sums[..., 0], sums[..., 1], out=np.zeros(sums.shape[:-1]), where=sums[..., 1] > 0)
+
+
+def measure(
+    metric: Callable[[FloatArray], FloatArray],
+    counts: FloatArray,
+    draws: FloatArray,
+    resampling: Resampling,
+    left_out: FloatArray | None = None,
+) -> Interval:
+    """One metric with its interval. counts: shape (3, 3); draws: shape (resamples, 3, 3).
+
+    left_out: shape (clusters, 3, 3), from `confusions_without`, for a BCa interval.
+    """
+    return resampling.interval(float(metric(counts)), metric(draws), None if left_out is None else metric(left_out))
 
 
 def wilson(right: int, total: int, level: float = 0.95) -> Interval:
