@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -66,9 +66,9 @@ class Block(Section):
     proposal: str = Field(min_length=1)
     statement: str | None = None
     stance: Stance | None = None
-    oppose: list[str] = []
-    neutral: list[str] = []
-    support: list[str] = []
+    oppose: tuple[str, ...] = ()
+    neutral: tuple[str, ...] = ()
+    support: tuple[str, ...] = ()
     other_statement: str | None = None
     other_proposal: str | None = None
     count: int | None = Field(None, gt=0)
@@ -92,9 +92,9 @@ class CapabilityFile(Section):
     title: str = Field(min_length=1)
     kind: Kind
     use: str | None = None
-    slots: dict[str, list[str | dict[str, str]]] = {}
-    made: list[Block] = []
-    written: list[Block] = []
+    slots: dict[str, list[str | dict[str, str]]] = Field(default_factory=dict)
+    made: tuple[Block, ...] = ()
+    written: tuple[Block, ...] = ()
 
 
 class SlotsFile(Section):
@@ -104,13 +104,12 @@ class SlotsFile(Section):
 
 
 def read_behaviours(path: Path = SHIPPED, seed: int = 13) -> list[Capability]:
-    """The capabilities of a TOML file, or of all TOML files in a folder that have a title; the shipped ones by default.
+    """The capability of a TOML file, or those of a folder, where names that begin with `_` are of shared slots; else the shipped ones.
 
-    The same seed draws the same cases, and a new block changes no other. Raises StancekitError with all faults of a file.
+    The same seed draws the same cases, and a new text changes no other's. Raises StancekitError with all faults of a file.
     """
-    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
-    shared = {file for file in files if path.is_dir() and file.name.startswith("_")}
-    found = [read_capability(file, seed) for file in files if file not in shared]
+    files = [file for file in sorted(path.glob("*.toml")) if not file.name.startswith("_")] if path.is_dir() else [path]
+    found = [read_capability(file, seed) for file in files]
     if not found:
         raise StancekitError(f"{path} holds no capability", fix="put a TOML file there as docs/behaviours.md describes it")
     return found
@@ -143,7 +142,7 @@ def read_capability(path: Path, seed: int = 13) -> Capability:
 def _cases(block: Block, kind: Kind, slots: Slots, made: bool, seed: str) -> Iterator[Case]:
     rows = block.rows()
     for (statement, stance), count in zip(rows, _shares(block.count or len(rows), len(rows)), strict=True):
-        # Each text has draws of its own: a new one changes no other, as long as the count grows with it.
+        # Each text has draws of its own: a new one changes none of the others', as long as the count grows with it.
         rng = random.Random(f"{seed}:{statement}")
         for values in draw([statement, block.proposal, *block.second()], slots, count, rng):
             first = (fill(statement, values), fill(block.proposal, values))
@@ -203,6 +202,8 @@ def _text_faults(block: Block, slots: Slots) -> Iterator[str]:
 
 def _count_faults(block: Block, slots: Slots) -> Iterator[str]:
     rows = block.rows()
+    if block.count is not None and block.count < len(rows):
+        yield f"has {len(rows)} texts and a count of {block.count}; each text needs a case, so raise count or take texts out"
     for (statement, _), count in zip(rows, _shares(block.count or len(rows), len(rows)), strict=True):
         ways = combinations([statement, block.proposal, *block.second()], slots)
         if count > ways:
