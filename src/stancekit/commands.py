@@ -117,16 +117,22 @@ def evaluate(
     ] = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 13,
+    target_precision: Annotated[
+        float, typer.Option(min=0.34, max=1, help="Answer only where the model is sure enough to be right this often.")
+    ] = 0.9,
+    coverage: Annotated[float, typer.Option(min=0.5, max=0.999, help="How often sets of stances are to hold the right one.")] = 0.9,
     device: DeviceOption = "auto",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Judge a model on proposals it never saw, with intervals and baselines."""
     from stancekit.console import metrics_table
-    from stancekit.evaluation.judge import Bootstrap
+    from stancekit.evaluation.confidence import Promises
+    from stancekit.evaluation.intervals import Bootstrap
     from stancekit.stages.evaluate import evaluate as stage
 
-    metrics = stage(model, data, output, train or (), Bootstrap(resamples=resamples, seed=seed), device)
+    promises = Promises(target_precision, coverage)
+    metrics = stage(model, data, output, train or (), Bootstrap(resamples=resamples, seed=seed), device, promises)
     show(metrics, as_json, lambda: metrics_table(metrics))
     if output is not None:
         note(f"wrote {output} (open {output / 'report.html'})")

@@ -12,7 +12,7 @@ from conftest import WriteJsonl
 from stancekit.data.examples import read_examples
 from stancekit.data.seen import Seen
 from stancekit.errors import StancekitError
-from stancekit.evaluation.judge import Bootstrap
+from stancekit.evaluation.intervals import Bootstrap
 from stancekit.manifest import sha256
 from stancekit.modeling.provenance import sources_of
 from stancekit.stages.evaluate import evaluate
@@ -39,10 +39,12 @@ def test_run_and_bundle_get_the_same_numbers(tiny_run: Path, tiny_bundle: Path, 
     by_run, by_bundle = (evaluate(model, data, bootstrap=QUICK) for model in (tiny_run, tiny_bundle))
     assert by_run["scorer"] == "torch cpu fp32"
     assert by_bundle["scorer"] == "onnxruntime cpu fp32"
-    own = ("model", "scorer", "errors")
+    own = ("model", "scorer", "errors", "calibration")
     assert {key: value for key, value in by_run.items() if key not in own} == {
         key: value for key, value in by_bundle.items() if key not in own
     }
+    first, second = (metrics["calibration"]["measures"]["log_loss"]["value"] for metrics in (by_run, by_bundle))
+    assert first == pytest.approx(second, abs=1e-5)
 
 
 def test_baselines_are_found_by_the_manifest(tiny_bundle: Path, tiny_data: Path) -> None:

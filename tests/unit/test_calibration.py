@@ -9,7 +9,9 @@ from scipy.optimize import minimize_scalar
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from stancekit.evaluation.calibration import (
+from stancekit.evaluation.metrics import FloatArray, IntArray
+from stancekit.evaluation.reliability import expected_calibration_error, log_loss
+from stancekit.inference.calibration import (
     COLDEST,
     HOTTEST,
     METHODS,
@@ -19,22 +21,20 @@ from stancekit.evaluation.calibration import (
     VectorScaling,
     calibrator,
     fit,
-    from_logits,
     labels_changed,
 )
-from stancekit.evaluation.metrics import FloatArray, IntArray
-from stancekit.evaluation.reliability import expected_calibration_error, log_loss
+from stancekit.inference.engine import softmax
 
 
 def drawn(logits: FloatArray, seed: int) -> IntArray:
     """Gold stances that these logits tell truly."""
-    chances = from_logits(logits).cumsum(axis=1)
+    chances = softmax(logits).cumsum(axis=1)
     return np.asarray((np.random.default_rng(seed).random((len(logits), 1)) > chances[:, :2]).sum(axis=1))
 
 
 def overconfident(count: int, seed: int, sharpness: float = 2.5) -> tuple[FloatArray, IntArray]:
     logits = np.random.default_rng(seed).normal(0, 1.5, (count, 3))
-    return from_logits(sharpness * logits), drawn(logits, seed + 1)
+    return softmax(sharpness * logits), drawn(logits, seed + 1)
 
 
 def test_temperature_finds_by_how_much_logits_were_sharpened() -> None:
@@ -51,14 +51,14 @@ def test_temperature_is_the_slope_of_a_logistic_regression() -> None:
     slope = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-8).fit(difference[:, None], gold == 2).coef_.item()
     # Logits below -27 are cut; here that is the absent stance alone.
     assert np.abs(difference).max() < 27
-    assert TemperatureScaling.fit(from_logits(logits), gold).temperature == pytest.approx(1 / slope, rel=1e-3)
+    assert TemperatureScaling.fit(softmax(logits), gold).temperature == pytest.approx(1 / slope, rel=1e-3)
 
 
 def test_temperature_is_the_likeliest() -> None:
     probabilities, gold = overconfident(200, 4)
 
     def loss(temperature: float) -> float:
-        return log_loss(from_logits(np.log(probabilities) / temperature), gold).value()
+        return log_loss(softmax(np.log(probabilities) / temperature), gold).value()
 
     best = minimize_scalar(loss, bounds=(1, 6), method="bounded").x
     assert TemperatureScaling.fit(probabilities, gold).temperature == pytest.approx(best, rel=1e-3)
@@ -92,7 +92,7 @@ def test_calibration_lowers_error_and_loss_on_other_rows(method: Method) -> None
 def test_vector_scaling_finds_weights_and_biases() -> None:
     logits = np.log(np.random.default_rng(9).dirichlet([1, 1, 1], 30_000))
     weights, biases = np.array([0.5, 1.0, 1.5]), np.array([0.6, 0.0, -0.6])
-    found = VectorScaling.fit(from_logits(logits), drawn(logits * weights + biases, 10))
+    found = VectorScaling.fit(softmax(logits), drawn(logits * weights + biases, 10))
     assert found.weights == pytest.approx(weights, abs=0.06)
     assert np.array(found.biases) - np.mean(found.biases) == pytest.approx(biases, abs=0.06)
     assert found.changed > 0

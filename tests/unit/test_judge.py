@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from stancekit.console import metrics_table
-from stancekit.evaluation.judge import SHOWN_ERRORS, Bootstrap, judge
+from stancekit.evaluation.confidence import Answers
+from stancekit.evaluation.intervals import Bootstrap
+from stancekit.evaluation.judge import SHOWN_ERRORS, judge
 from stancekit.evaluation.metrics import FloatArray, IntArray, indices
 from stancekit.records import Example
 from stancekit.reports.evaluation import evaluation_page
@@ -37,7 +39,7 @@ def truth(examples: Sequence[Example]) -> IntArray:
 
 
 def judged(examples: Sequence[Example], answers: IntArray, baseline: IntArray | None = None, **more: Any) -> dict[str, Any]:
-    return judge(examples, sure(answers), {} if baseline is None else {"majority": baseline}, QUICK, **more)
+    return judge(examples, Answers.alone(sure(answers)), {} if baseline is None else {"majority": baseline}, QUICK, **more)
 
 
 def test_metrics_have_the_documented_form_and_are_json() -> None:
@@ -59,7 +61,7 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
     examples = made()
     answers = np.random.default_rng(1).integers(0, 3, len(examples)).astype(np.int64)
     assert judged(examples, answers) == judged(examples, answers)
-    assert judge(examples, sure(answers), {}, Bootstrap(200, 0.95, 14))["macro_f1"] != judged(examples, answers)["macro_f1"]
+    assert judge(examples, Answers.alone(sure(answers)), {}, Bootstrap(200, 0.95, 14))["macro_f1"] != judged(examples, answers)["macro_f1"]
 
 
 def test_every_proposal_is_counted_by_itself() -> None:
@@ -87,7 +89,7 @@ def test_rows_of_one_group_are_one_unit() -> None:
 def test_errors_are_listed_with_the_surest_first() -> None:
     examples = made(proposals=1, rows=3)
     probabilities = np.array([[0.1, 0.7, 0.2], [0.05, 0.05, 0.9], [0.1, 0.1, 0.8]])
-    errors = judge(examples, probabilities, {}, QUICK)["errors"]
+    errors = judge(examples, Answers.alone(probabilities), {}, QUICK)["errors"]
     assert [(error["id"], error["gold"], error["predicted"], error["confidence"]) for error in errors] == [
         ("0-1", "neutral", "support", 0.9),
         ("0-0", "oppose", "neutral", 0.7),
@@ -97,7 +99,7 @@ def test_errors_are_listed_with_the_surest_first() -> None:
 
 def test_nothing_to_evaluate_is_an_error() -> None:
     with pytest.raises(ValueError, match="nothing to evaluate"):
-        judge([], np.empty((0, 3)), {}, QUICK)
+        judge([], Answers.alone(np.empty((0, 3))), {}, QUICK)
 
 
 def test_verdict_tells_better_from_worse_from_not_shown() -> None:

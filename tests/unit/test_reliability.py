@@ -5,7 +5,6 @@ import pytest
 from sklearn import metrics as reference
 from sklearn.calibration import calibration_curve
 
-from stancekit.evaluation.calibration import from_logits
 from stancekit.evaluation.intervals import Resampling, Summed
 from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.evaluation.reliability import (
@@ -18,6 +17,7 @@ from stancekit.evaluation.reliability import (
     log_loss,
     reliability_bins,
 )
+from stancekit.inference.engine import softmax
 
 LABELS = [0, 1, 2]
 
@@ -142,9 +142,9 @@ def test_one_cluster_gives_no_interval_of_either_kind(name: str) -> None:
 def truthful(proposals: int, sharpness: float, rng: np.random.Generator) -> tuple[FloatArray, IntArray]:
     """Probabilities that are true before their logits are sharpened; ten rows a proposal."""
     logits = rng.normal(0, 1.2, (proposals * 10, 3))
-    chances = from_logits(logits).cumsum(axis=1)
+    chances = softmax(logits).cumsum(axis=1)
     gold = (rng.random((len(logits), 1)) > chances[:, :2]).sum(axis=1)
-    return from_logits(sharpness * logits), gold.astype(np.int64)
+    return softmax(sharpness * logits), gold.astype(np.int64)
 
 
 @pytest.mark.parametrize("name", ["ece", "adaptive_ece", "classwise_ece"])

@@ -179,7 +179,10 @@ class StageConfig(Section):
 
 
 class TrainConfig(Section):
-    """One run of `stancekit train`. encoder: `minilm`, a hub id or a folder. stages: trainings before the run's own."""
+    """One run of `stancekit train`. encoder: `minilm`, a hub id or a folder. stages: trainings before the run's own.
+
+    calibration: how confidence is made to mean what it says, fitted on the validation file after the training.
+    """
 
     encoder: str
     output: Path
@@ -193,6 +196,7 @@ class TrainConfig(Section):
     hardware: HardwareConfig = HardwareConfig()
     stopping: StoppingConfig = StoppingConfig()
     logging: LoggingConfig = LoggingConfig()
+    calibration: Literal["temperature", "vector", "isotonic", "none"] = "temperature"
     stages: list[StageConfig] = Field(default=[])
 
     @field_validator("stages")

@@ -111,6 +111,19 @@ class Resampling:
         return Interval(value, float(low), float(high))
 
 
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """How intervals are made."""
+
+    resamples: int = 1000
+    level: float = 0.95
+    seed: int = 13
+
+    def over(self, clusters: Sequence[Hashable]) -> Resampling:
+        """The draws over these clusters, one of each row; the same clusters give the same draws."""
+        return Resampling.over(clusters, self.resamples, self.level, np.random.default_rng(self.seed))
+
+
 def _bca_shares(value: float, resampled: FloatArray, left_out: FloatArray, tail: float) -> FloatArray:
     """Which quantiles of the draws bound a BCa interval (Efron 1987; Efron & Tibshirani 1993, eqs. 14.10 to 14.15), shape (2,).
 

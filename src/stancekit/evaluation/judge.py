@@ -2,15 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from stancekit.data.ties import resampling_units
 from stancekit.evaluation.agreement import agreement
-from stancekit.evaluation.intervals import Resampling, measure, wilson
+from stancekit.evaluation.confidence import Answers, Promises, confidence
+from stancekit.evaluation.intervals import Bootstrap, Resampling, measure, wilson
 from stancekit.evaluation.metrics import OVERALL, PER_CLASS, FloatArray, IntArray, confusion, indices, macro_f1
+from stancekit.evaluation.slices import slices
 from stancekit.evaluation.verdict import verdict
 from stancekit.records import Example, class_counts, normalized
 from stancekit.stance import STANCES
@@ -18,32 +17,24 @@ from stancekit.stance import STANCES
 SHOWN_ERRORS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Bootstrap:
-    """How intervals are made."""
-
-    resamples: int = 1000
-    level: float = 0.95
-    seed: int = 13
-
-
 def judge(
     examples: Sequence[Example],
-    probabilities: FloatArray,
+    answers: Answers,
     baselines: Mapping[str, IntArray],
     bootstrap: Bootstrap,
     seen: Mapping[str, int] | None = None,
+    promises: Promises | None = None,
 ) -> dict[str, Any]:
     """The content of metrics.json, but for what names the model and the data.
 
-    probabilities: shape (n, 3). baselines: predicted label ids by name, each of shape (n,). seen: rows whose proposal
-    or statement was trained on, None where that is not known. Raises ValueError when n is 0.
+    baselines: predicted label ids by name, each of shape (n,). seen: rows whose proposal or statement was trained on, None where
+    that is not known. Raises ValueError when n is 0.
     """
     if not examples:
         raise ValueError("nothing to evaluate")
-    gold, predicted = indices([example.stance for example in examples]), probabilities.argmax(axis=-1)
+    gold, predicted = indices([example.stance for example in examples]), answers.probabilities.argmax(axis=-1)
     units = resampling_units(examples)
-    resampling = Resampling.over(units.numbers, bootstrap.resamples, bootstrap.level, np.random.default_rng(bootstrap.seed))
+    resampling = bootstrap.over(units.numbers)
     counts, draws = confusion(gold, predicted), resampling.confusions(gold, predicted)
     result: dict[str, Any] = {
         "n": len(examples),
@@ -55,9 +46,11 @@ def judge(
         "per_class": _per_class(counts, draws, resampling),
         "confusion": counts.astype(int).tolist(),
         "per_proposal": _per_proposal(examples, predicted, bootstrap.level),
-        "baselines": {name: _baseline(gold, answers, draws, counts, resampling) for name, answers in baselines.items()},
+        "baselines": {name: _baseline(gold, given, draws, counts, resampling) for name, given in baselines.items()},
         "agreement": agreement(examples, bootstrap.resamples, bootstrap.level, bootstrap.seed),
-        "errors": _errors(examples, probabilities),
+        "slices": slices(examples, predicted, units.numbers, bootstrap),
+        **confidence(answers, gold, resampling, promises or Promises()),
+        "errors": _errors(examples, answers.probabilities),
         "seen_in_training": None if seen is None else dict(seen),
     }
     return {"verdict": verdict(result), **result}

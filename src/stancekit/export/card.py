@@ -44,6 +44,7 @@ def model_card(
         encoder_is_on_hub=on_hub,
         manifest=manifest,
         metrics=metrics,
+        fitted=metrics.get("calibration"),
         evaluation=evaluation,
         licence=licence,
         form=form,

@@ -8,6 +8,7 @@ import numpy as np
 
 from stancekit.errors import StancekitError
 from stancekit.inference.engine import score, softmax
+from stancekit.inference.held import Held
 from stancekit.inference.scorers import ONNX, FloatArray, OnnxScorer, Scorer, TorchScorer
 from stancekit.manifest import stage_of
 from stancekit.modeling.devices import cuda_may_be_there, resolve_device
@@ -29,6 +30,7 @@ class StanceModel:
         self.folder = folder
         self.spec = spec
         self.scorer = scorer
+        self.held = Held.read(folder)
         self.tokenizer = PairTokenizer.of_folder(folder, spec.max_length, spec.pad_id, spec.inputs)
 
     def predict(self, statements: Sequence[str], proposals: Sequence[str]) -> list[Prediction]:
@@ -62,11 +64,19 @@ class StanceModel:
                     raise StancekitError(f"statement {statement.id} is empty", fix="leave empty statements out")
             probabilities = self.probabilities([(statement.text, proposal.text) for statement, proposal in window], advance)
             for (statement, proposal), row in zip(window, probabilities, strict=True):
-                yield _prediction(statement, proposal, row)
+                yield prediction(statement, proposal, row)
 
     def probabilities(self, pairs: Sequence[Pair], advance: Advance | None = None) -> FloatArray:
-        """Shape (len(pairs), 3), rows sum to 1, columns in the order of STANCES."""
+        """Shape (len(pairs), 3), rows sum to 1, columns in the order of STANCES. Calibrated where the model knows how."""
+        return self.calibrated(self.uncalibrated(pairs, advance))
+
+    def uncalibrated(self, pairs: Sequence[Pair], advance: Advance | None = None) -> FloatArray:
+        """The same as the network gives them, without calibration."""
         return softmax(self.logits(pairs, advance))
+
+    def calibrated(self, probabilities: FloatArray) -> FloatArray:
+        """What calibration makes of the network's probabilities; both of shape (n, 3)."""
+        return probabilities if self.held is None or self.held.calibrator is None else self.held.calibrator.apply(probabilities)
 
     def logits(self, pairs: Sequence[Pair], advance: Advance | None = None) -> FloatArray:
         """Shape (len(pairs), 3). Raises StancekitError for an empty statement, and for an empty or overlong proposal."""
@@ -103,7 +113,8 @@ def model_folder(path: Path) -> Path:
     return path / "checkpoint" if stage_of(path) == "train" else path
 
 
-def _prediction(statement: Statement, proposal: Proposal, row: FloatArray) -> Prediction:
+def prediction(statement: Statement, proposal: Proposal, row: FloatArray) -> Prediction:
+    """The answer to one pair out of its probabilities, shape (3,)."""
     # The stance is read off the rounded numbers: whoever takes their largest must come to the same answer.
     rounded = row.round(6)
     best = int(np.argmax(rounded))

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from stancekit.data.examples import read_examples
 from stancekit.data.seen import Seen
 from stancekit.evaluation.baselines import BASELINES
-from stancekit.evaluation.judge import Bootstrap, judge
-from stancekit.evaluation.metrics import FloatArray, IntArray
+from stancekit.evaluation.confidence import Answers, Promises
+from stancekit.evaluation.intervals import Bootstrap
+from stancekit.evaluation.judge import judge
+from stancekit.evaluation.metrics import IntArray
 from stancekit.files import atomic_folder, write_json, write_text
-from stancekit.inference.model import StanceModel, load
+from stancekit.inference.held import DECIMALS
+from stancekit.inference.model import StanceModel, load, prediction
 from stancekit.manifest import Receipt, refuse_foreign
 from stancekit.modeling.provenance import seen_by, training_files, weights_sha256
 from stancekit.progress import progress
 from stancekit.records import Example, Prediction, Proposal, Statement
 from stancekit.reports.evaluation import evaluation_page
-from stancekit.stance import STANCES
 from stancekit.tables import write_rows
 
 
@@ -29,10 +29,12 @@ def evaluate(
     train: Sequence[Path] = (),
     bootstrap: Bootstrap | None = None,
     device: str = "auto",
+    promises: Promises | None = None,
 ) -> dict[str, Any]:
     """Metrics of the model at `model_path` on the examples in `data`, beside the baselines; written to `output` if given.
 
     train: the model's training files, from all of which the baselines learn; found by the model's manifest if not given.
+    promises: what abstention and sets of stances are to keep, on the model's own validation rows.
     The verdict says so when rows were trained on. Raises StancekitError for bad examples and for what is no model.
     """
     if output is not None:
@@ -44,28 +46,30 @@ def evaluate(
     chosen = bootstrap or Bootstrap()
     receipt = Receipt("evaluate", settings, [data, *train_files], chosen.seed)
     model = load(model_path, device)
-    predictions = _predict(model, examples)
+    answers = _answers(model, examples)
     baselines = _baselines(train_examples, examples) if train_examples else {}
-    probabilities, seen = _matrix(predictions), Seen.of(train_examples) | seen_by(model_path)[0]
+    seen = Seen.of(train_examples) | seen_by(model_path)[0]
     about = {**settings, "scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
-    metrics = {**about, **judge(examples, probabilities, baselines, chosen, seen.count(examples) if seen else None)}
+    metrics = {**about, **judge(examples, answers, baselines, chosen, seen.count(examples) if seen else None, promises)}
     if note is not None:
         metrics["baselines_note"] = note
     if output is not None:
-        _write(output, metrics, examples, predictions, receipt)
+        _write(output, metrics, examples, _predictions(examples, answers), receipt)
     return metrics
 
 
-def _predict(model: StanceModel, examples: Sequence[Example]) -> list[Prediction]:
-    pairs = (
-        (Statement(example.id, example.statement, example.source), Proposal(example.proposal, example.proposal)) for example in examples
-    )
+def _answers(model: StanceModel, examples: Sequence[Example]) -> Answers:
     with progress("evaluating", len(examples)) as advance:
-        return list(model.predict_records(pairs, advance))
+        uncalibrated = model.uncalibrated([(example.statement, example.proposal) for example in examples], advance)
+    # As they are written: whoever computes a score from predictions.jsonl must come to the same one.
+    return Answers(model.calibrated(uncalibrated).round(DECIMALS), uncalibrated.round(DECIMALS), model.held)
 
 
-def _matrix(predictions: Sequence[Prediction]) -> FloatArray:
-    return np.array([[prediction.probabilities[stance] for stance in STANCES] for prediction in predictions])
+def _predictions(examples: Sequence[Example], answers: Answers) -> list[Prediction]:
+    return [
+        prediction(Statement(example.id, example.statement, example.source), Proposal(example.proposal, example.proposal), row)
+        for example, row in zip(examples, answers.probabilities, strict=True)
+    ]
 
 
 def _baselines(train: Sequence[Example], test: Sequence[Example]) -> dict[str, IntArray]:

@@ -15,6 +15,7 @@ from stancekit.export.gate import HALF_PRECISION, LARGEST_DIFFERENCE, ROWS, comp
 from stancekit.export.onnx import write_onnx
 from stancekit.export.sets import taught_by, trained_sets
 from stancekit.files import atomic_folder, write_json, write_text
+from stancekit.inference.held import Held
 from stancekit.inference.model import StanceModel, load
 from stancekit.inference.scorers import ONNX, OnnxScorer, TorchScorer
 from stancekit.manifest import NAME as MANIFEST
@@ -59,20 +60,25 @@ def export(
     inputs = [run / MANIFEST, *(path for path in (rows, evaluation) if path is not None)]
     receipt = Receipt("export", {"run": str(run), "format": form, "licence": licence}, inputs, manifest["seed"])
     spec, sets, teachers = ModelSpec.read(run / CHECKPOINT), trained_sets(run), taught_by(run)
-    hashes = _hashes(run) if seen else None
+    held, hashes = Held.read(run / CHECKPOINT), _hashes(run) if seen else None
     with progress("exporting", STEPS) as advance, atomic_folder(output) as scratch:
         model = load_model(run / CHECKPOINT)
         save_model(scratch, model, AutoTokenizer.from_pretrained(run / CHECKPOINT, use_fast=True), spec)
+        _keep(scratch, held, hashes)
         advance()
         gate = _checked(form, run, model, scratch, pairs) if form != "safetensors" else {}
         advance()
         write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form, sets, teachers))
-        if hashes is not None:
-            hashes.write(scratch)
         about = {"trained_on": sources_of(run), "teachers": teachers, "sets": sets, "recipe": manifest["settings"]}
         receipt.write(scratch, **about, gate=gate, verdict=None if judged is None else judged["verdict"])
         advance()
     return gate
+
+
+def _keep(folder: Path, held: Held | None, hashes: Seen | None) -> None:
+    for one in (held, hashes):
+        if one is not None:
+            one.write(folder)
 
 
 def _run(run: Path) -> tuple[dict[str, Any], dict[str, Any]]:

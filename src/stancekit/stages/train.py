@@ -76,6 +76,7 @@ def _trained(
 ) -> dict[str, Any]:
     """One training from the encoder `start` into config.output. stages: metrics of those before it."""
     from stancekit.modeling.checkpoint import pair_tokenizer, save_model
+    from stancekit.training.calibrating import calibrate
     from stancekit.training.loop import dataset, fit
     from stancekit.training.processes import state_of
     from stancekit.training.processor import check_compiler
@@ -102,6 +103,7 @@ def _trained(
     if trained.is_main:
         with atomic_folder(config.output / folder.CHECKPOINT) as scratch:
             save_model(scratch, merge_adapters(trained.model, config.model), tokenizer, spec, trained.weights)
+            metrics["calibration"] = calibrate(scratch, spec, rows.validation, config.calibration, device)
         write_json(config.output / folder.METRICS, metrics)
         # The manifest ends the run; killed before it, the checkpoints must still be there to resume from.
         receipt.write(config.output, leave_out=folder.WORK, resumed=checkpoint is not None, **trained.facts)

@@ -63,7 +63,7 @@ def _chunks(teacher: TeacherConfig, pairs: Sequence[Pair], folder: Path, device:
                 # A teacher's answers are rounded by its temperature and weight anyhow: half precision does.
                 model = model or load(teacher.model, device, "auto")
                 with atomic_path(path) as scratch, scratch.open("wb") as file:
-                    np.save(file, model.probabilities(part, advance), allow_pickle=False)
+                    np.save(file, model.uncalibrated(part, advance), allow_pickle=False)
             yield np.load(path, allow_pickle=False)
 
 

@@ -1,6 +1,6 @@
 """Makes confidence mean what it says: maps from a model's probabilities to calibrated ones, fitted on labelled rows apart.
 
-All take and give probabilities of shape (n, 3); a model's logits become such by `from_logits`. A fitted map is plain numbers: `to_row`
+All take and give probabilities of shape (n, 3); a model's logits become such by `softmax`. A fitted map is plain numbers: `to_row`
 for a run to keep, `calibrator` back from it. Where the calibrated probabilities of two stances are equal the model's own label stays.
 """
 
@@ -10,7 +10,9 @@ from typing import Any, ClassVar, Literal, Protocol, get_args
 
 import numpy as np
 
-from stancekit.evaluation.metrics import FloatArray, IntArray
+from stancekit.inference.engine import softmax
+from stancekit.inference.scorers import FloatArray
+from stancekit.modeling.pairs import IntArray
 from stancekit.stance import STANCES
 
 Method = Literal["temperature", "vector", "isotonic"]
@@ -31,13 +33,6 @@ class Calibrator(Protocol):
 
     def to_row(self) -> dict[str, Any]:
         """As JSON values."""
-
-
-def from_logits(logits: FloatArray) -> FloatArray:
-    """Probabilities in float64; the shape stays (n, 3)."""
-    from scipy.special import softmax
-
-    return np.asarray(softmax(logits.astype(np.float64), axis=1))
 
 
 def labels_changed(before: FloatArray, after: FloatArray) -> int:
@@ -78,7 +73,7 @@ class TemperatureScaling:
 
     def apply(self, probabilities: FloatArray) -> FloatArray:
         """Calibrated probabilities. Both of shape (n, 3)."""
-        scaled = from_logits(_log(probabilities) / self.temperature)
+        scaled = softmax(_log(probabilities) / self.temperature)
         labels = probabilities.argmax(axis=1)
         # Two stances a rounding apart may come out equal, or the other way round.
         return _lifted(scaled, labels, scaled.argmax(axis=1) != labels)
@@ -135,7 +130,7 @@ class VectorScaling:
 
     def apply(self, probabilities: FloatArray) -> FloatArray:
         """Calibrated probabilities. Both of shape (n, 3)."""
-        return _tie_kept(probabilities, from_logits(_log(probabilities) * np.array(self.weights) + np.array(self.biases)))
+        return _tie_kept(probabilities, softmax(_log(probabilities) * np.array(self.weights) + np.array(self.biases)))
 
     def to_row(self) -> dict[str, Any]:
         """As JSON values."""

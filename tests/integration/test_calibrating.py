@@ -1,0 +1,124 @@
+"""A run calibrates itself on its validation rows; bundles, evaluations and answers have it from there."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stancekit import load
+from stancekit.config import TeacherConfig, TrainConfig
+from stancekit.data.examples import read_examples
+from stancekit.errors import StancekitError
+from stancekit.evaluation.confidence import Promises
+from stancekit.evaluation.intervals import Bootstrap
+from stancekit.inference.calibration import METHODS, fit
+from stancekit.inference.engine import softmax
+from stancekit.inference.held import NAME
+from stancekit.stages.evaluate import evaluate
+from stancekit.stages.export import export
+from stancekit.stages.train import train
+from stancekit.stance import STANCES
+from stancekit.tables import write_rows
+from stancekit.training.teacher import answers
+
+Configured = Callable[..., TrainConfig]
+QUICK = Bootstrap(resamples=100)
+PAIRS = [("The mayor praised the toll.", "Lorries should pay."), ("Nobody wants it.", "The park should close.")]
+
+
+@pytest.fixture(scope="module")
+def validation(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """120 rows, enough to calibrate on, of which some have another label than their words tell."""
+    path = tmp_path_factory.mktemp("doubtful") / "validation.jsonl"
+    rows = [one.to_row() for one in read_examples(tiny_data / "validation.jsonl")] * 10
+    doubtful = [
+        {**row, "id": f"{row['id']}-{number}", "stance": STANCES[number // 3 % 3] if number % 3 == 0 else row["stance"]}
+        for number, row in enumerate(rows)
+    ]
+    write_rows(path, doubtful)
+    return path
+
+
+@pytest.fixture(scope="module")
+def doubtful_run(tiny_config: Configured, tiny_data: Path, validation: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("doubtful") / "run"
+    train(tiny_config(folder, data={"train": str(tiny_data / "train.jsonl"), "validation": str(validation)}))
+    return folder
+
+
+def kept(folder: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    return content
+
+
+def test_a_run_is_as_sure_as_its_validation_rows_allow(doubtful_run: Path, validation: Path) -> None:
+    model, examples = load(doubtful_run), read_examples(validation)
+    uncalibrated = model.uncalibrated([(one.statement, one.proposal) for one in examples])
+    assert np.allclose(kept(doubtful_run / "checkpoint")["validation"]["probabilities"], uncalibrated, atol=2e-6)
+    fitted = kept(doubtful_run / "checkpoint")["calibration"]
+    expected = fit("temperature", uncalibrated, np.array([one.stance.label_id for one in examples]))
+    assert fitted["temperature"] == pytest.approx(expected.to_row()["temperature"], rel=1e-3)
+    assert fitted["temperature"] != pytest.approx(1, rel=0.05)
+    assert np.allclose(model.probabilities(PAIRS), softmax(model.logits(PAIRS) / fitted["temperature"]))
+    assert model.predict_pairs(PAIRS)[0].confidence == pytest.approx(model.probabilities(PAIRS)[0].max(), abs=1e-6)
+    metrics = json.loads((doubtful_run / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["calibration"] == fitted
+
+
+def test_a_bundle_is_as_sure_as_its_run(doubtful_run: Path, tmp_path: Path) -> None:
+    export(doubtful_run, tmp_path / "bundle")
+    assert kept(tmp_path / "bundle") == kept(doubtful_run / "checkpoint")
+    assert np.allclose(load(tmp_path / "bundle").probabilities(PAIRS), load(doubtful_run).probabilities(PAIRS), atol=1e-4)
+
+
+@pytest.mark.parametrize("method", [*METHODS, "none"])
+def test_the_config_names_the_map(method: str, tiny_config: Configured, tiny_data: Path, validation: Path, tmp_path: Path) -> None:
+    data = {"train": str(tiny_data / "train.jsonl"), "validation": str(validation)}
+    train(tiny_config(tmp_path / "run", data=data, calibration=method, optim={"epochs": 1, "batch_size": 10}))
+    fitted, model = kept(tmp_path / "run/checkpoint")["calibration"], load(tmp_path / "run")
+    assert (fitted or {"method": "none"})["method"] == method
+    assert np.array_equal(model.probabilities(PAIRS), model.uncalibrated(PAIRS)) == (method == "none")
+
+
+def test_a_teacher_answers_uncalibrated(doubtful_run: Path, tmp_path: Path) -> None:
+    given = answers(TeacherConfig(model=doubtful_run), PAIRS, tmp_path, "cpu")
+    assert np.allclose(given, load(doubtful_run, "cpu", "auto").uncalibrated(PAIRS), atol=1e-6)
+
+
+def test_an_evaluation_tells_what_calibration_did(doubtful_run: Path, validation: Path) -> None:
+    metrics = evaluate(doubtful_run, validation, bootstrap=QUICK)
+    calibration = metrics["calibration"]
+    assert calibration["fit"] == kept(doubtful_run / "checkpoint")["calibration"]
+    assert calibration["labels_changed"] == 0
+    assert calibration["measures"]["log_loss"]["value"] < calibration["before"]["log_loss"]["value"]
+    assert calibration["measures"]["ece"]["value"] < calibration["before"]["ece"]["value"]
+    assert sum(one["count"] for one in calibration["bins"]) == metrics["n"]
+
+
+def test_promises_are_fitted_on_validation_rows_alone(doubtful_run: Path, validation: Path, tiny_data: Path) -> None:
+    low, high = (evaluate(doubtful_run, validation, bootstrap=QUICK, promises=Promises(one, 0.5 + one / 3)) for one in (0.5, 0.99))
+    assert low["abstention"]["target"]["reached"]["all"]["given"] > high["abstention"]["target"]["reached"]["all"]["given"]
+    assert low["conformal"]["measured"]["size"]["value"] < high["conformal"]["measured"]["size"]["value"]
+    other = evaluate(doubtful_run, tiny_data / "test.jsonl", bootstrap=QUICK, promises=Promises(0.5))
+    assert other["abstention"]["target"]["limits"] == low["abstention"]["target"]["limits"]
+
+
+def test_a_model_of_an_earlier_version_promises_nothing(doubtful_run: Path, validation: Path, tmp_path: Path) -> None:
+    shutil.copytree(doubtful_run, tmp_path / "run")
+    (tmp_path / "run/checkpoint" / NAME).unlink()
+    metrics = evaluate(tmp_path / "run", validation, bootstrap=QUICK)
+    assert metrics["calibration"]["fit"] is None
+    assert metrics["calibration"]["before"] is None
+    assert metrics["abstention"]["target"] is None
+    assert metrics["conformal"] is None
+
+
+def test_a_damaged_calibration_is_told(doubtful_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(doubtful_run, tmp_path / "run")
+    (tmp_path / "run/checkpoint" / NAME).write_text("{", encoding="utf-8")
+    with pytest.raises(StancekitError, match=r"calibration\.json is damaged"):
+        load(tmp_path / "run")
