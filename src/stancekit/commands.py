@@ -1,12 +1,15 @@
 """One Typer command a stage. Heavy imports stay inside the commands."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from stancekit import __version__
 from stancekit.printing import note, print_rows, show
+
+if TYPE_CHECKING:
+    from stancekit.config import TrainConfig
 
 app = typer.Typer(
     help="Train, judge and ship small models that say who supports and who opposes a proposal in the news.",
@@ -74,6 +77,7 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training of this output stopped.")] = False,
     searching: Annotated[bool, typer.Option("--search", help="Try many settings, as [search] of the config says.")] = False,
     teacher: Annotated[Path | None, typer.Option(help="A run or bundle whose answers are learned too ([teacher] says how).")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Train with so many seeds, each into its own folder of the output.")] = 1,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -87,11 +91,24 @@ def train(
         _search(config, changes, resume, as_json)
         return
     settings = load_config(config, TrainConfig, changes)
+    if seeds > 1:
+        _train_seeds(settings, seeds, resume, as_json)
+        return
     metrics = stage(settings, resume=resume)
     if not is_main_process():
         return
     show(metrics, as_json, lambda: f"validation macro-F1 {metrics['validation']['macro_f1']:.3f} (n = {metrics['validation']['n']})")
     note(f"wrote {settings.output}")
+
+
+def _train_seeds(settings: "TrainConfig", count: int, resume: bool, as_json: bool) -> None:
+    from stancekit.stages.seeds import told, train_seeds
+    from stancekit.training.folder import is_main_process
+
+    result = train_seeds(settings, count, resume)
+    if is_main_process():
+        show(result, as_json, lambda: told(result))
+        note(f"wrote {settings.output}; judge them all: stancekit evaluate {settings.output} DATA")
 
 
 def _search(config: Path, changes: list[str], resume: bool, as_json: bool) -> None:
@@ -108,7 +125,7 @@ def _search(config: Path, changes: list[str], resume: bool, as_json: bool) -> No
 
 @app.command()
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="A run, a bundle, or base, which ships.")],
+    model: Annotated[Path, typer.Argument(help="A run, a folder of `train --seeds`, a bundle, base, or a file of answers.")],
     data: Annotated[Path, typer.Argument(help="Labelled examples it has not seen.")],
     output: Annotated[Path | None, typer.Option(help="Folder for metrics.json, predictions.jsonl and report.html.")] = None,
     train: Annotated[
@@ -121,6 +138,7 @@ def evaluate(
         float, typer.Option(min=0.34, max=1, help="Answer only where the model is sure enough to be right this often.")
     ] = 0.9,
     coverage: Annotated[float, typer.Option(min=0.5, max=0.999, help="How often sets of stances are to hold the right one.")] = 0.9,
+    entailment: Annotated[bool, typer.Option("--entailment", help="MODEL is a published entailment model: a folder or hub id.")] = False,
     device: DeviceOption = "auto",
     as_json: Json = False,
     quiet: Quiet = False,
@@ -129,10 +147,11 @@ def evaluate(
     from stancekit.console import metrics_table
     from stancekit.evaluation.confidence import Promises
     from stancekit.evaluation.intervals import Bootstrap
+    from stancekit.stages.evaluate import Wanted
     from stancekit.stages.evaluate import evaluate as stage
 
-    promises = Promises(target_precision, coverage)
-    metrics = stage(model, data, output, train or (), Bootstrap(resamples=resamples, seed=seed), device, promises)
+    wanted = Wanted(Bootstrap(resamples=resamples, seed=seed), Promises(target_precision, coverage), device, entailment)
+    metrics = stage(model, data, output, train or (), wanted)
     show(metrics, as_json, lambda: metrics_table(metrics))
     if output is not None:
         note(f"wrote {output} (open {output / 'report.html'})")

@@ -18,7 +18,7 @@ from stancekit.evaluation.intervals import Bootstrap
 from stancekit.inference.calibration import METHODS, fit
 from stancekit.inference.engine import softmax
 from stancekit.inference.held import NAME
-from stancekit.stages.evaluate import evaluate
+from stancekit.stages.evaluate import Wanted, evaluate
 from stancekit.stages.export import export
 from stancekit.stages.train import train
 from stancekit.stance import STANCES
@@ -90,7 +90,7 @@ def test_a_teacher_answers_uncalibrated(doubtful_run: Path, tmp_path: Path) -> N
 
 
 def test_an_evaluation_tells_what_calibration_did(doubtful_run: Path, validation: Path) -> None:
-    metrics = evaluate(doubtful_run, validation, bootstrap=QUICK)
+    metrics = evaluate(doubtful_run, validation, wanted=Wanted(QUICK))
     calibration = metrics["calibration"]
     assert calibration["fit"] == kept(doubtful_run / "checkpoint")["calibration"]
     assert calibration["labels_changed"] == 0
@@ -100,17 +100,17 @@ def test_an_evaluation_tells_what_calibration_did(doubtful_run: Path, validation
 
 
 def test_promises_are_fitted_on_validation_rows_alone(doubtful_run: Path, validation: Path, tiny_data: Path) -> None:
-    low, high = (evaluate(doubtful_run, validation, bootstrap=QUICK, promises=Promises(one, 0.5 + one / 3)) for one in (0.5, 0.99))
+    low, high = (evaluate(doubtful_run, validation, wanted=Wanted(QUICK, Promises(one, 0.5 + one / 3))) for one in (0.5, 0.99))
     assert low["abstention"]["target"]["reached"]["all"]["given"] > high["abstention"]["target"]["reached"]["all"]["given"]
     assert low["conformal"]["measured"]["size"]["value"] < high["conformal"]["measured"]["size"]["value"]
-    other = evaluate(doubtful_run, tiny_data / "test.jsonl", bootstrap=QUICK, promises=Promises(0.5))
+    other = evaluate(doubtful_run, tiny_data / "test.jsonl", wanted=Wanted(QUICK, Promises(0.5)))
     assert other["abstention"]["target"]["limits"] == low["abstention"]["target"]["limits"]
 
 
 def test_a_model_of_an_earlier_version_promises_nothing(doubtful_run: Path, validation: Path, tmp_path: Path) -> None:
     shutil.copytree(doubtful_run, tmp_path / "run")
     (tmp_path / "run/checkpoint" / NAME).unlink()
-    metrics = evaluate(tmp_path / "run", validation, bootstrap=QUICK)
+    metrics = evaluate(tmp_path / "run", validation, wanted=Wanted(QUICK))
     assert metrics["calibration"]["fit"] is None
     assert metrics["calibration"]["before"] is None
     assert metrics["abstention"]["target"] is None

@@ -15,7 +15,7 @@ from stancekit.errors import StancekitError
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.manifest import sha256
 from stancekit.modeling.provenance import sources_of
-from stancekit.stages.evaluate import evaluate
+from stancekit.stages.evaluate import Wanted, evaluate
 from stancekit.stages.export import export
 from stancekit.stages.train import train
 
@@ -36,7 +36,7 @@ def elsewhere(tiny_bundle: Path, tmp_path: Path) -> Path:
 
 def test_run_and_bundle_get_the_same_numbers(tiny_run: Path, tiny_bundle: Path, tiny_data: Path) -> None:
     data = tiny_data / "validation.jsonl"
-    by_run, by_bundle = (evaluate(model, data, bootstrap=QUICK) for model in (tiny_run, tiny_bundle))
+    by_run, by_bundle = (evaluate(model, data, wanted=Wanted(QUICK)) for model in (tiny_run, tiny_bundle))
     assert by_run["scorer"] == "torch cpu fp32"
     assert by_bundle["scorer"] == "onnxruntime cpu fp32"
     own = ("model", "scorer", "errors", "calibration")
@@ -48,7 +48,7 @@ def test_run_and_bundle_get_the_same_numbers(tiny_run: Path, tiny_bundle: Path, 
 
 
 def test_baselines_are_found_by_the_manifest(tiny_bundle: Path, tiny_data: Path) -> None:
-    metrics = evaluate(tiny_bundle, tiny_data / "test.jsonl", bootstrap=QUICK)
+    metrics = evaluate(tiny_bundle, tiny_data / "test.jsonl", wanted=Wanted(QUICK))
     assert metrics["train"] == [str(tiny_data / "train.jsonl")]
     assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
     assert metrics["baselines"]["majority"]["accuracy"]["value"] == pytest.approx(1 / 3, abs=1e-6)
@@ -59,7 +59,7 @@ def test_baselines_are_found_by_the_manifest(tiny_bundle: Path, tiny_data: Path)
 
 
 def test_model_without_its_training_file_is_judged_with_a_note(elsewhere: Path, tiny_data: Path) -> None:
-    metrics = evaluate(elsewhere, tiny_data / "test.jsonl", bootstrap=QUICK)
+    metrics = evaluate(elsewhere, tiny_data / "test.jsonl", wanted=Wanted(QUICK))
     assert metrics["baselines"] == {}
     assert metrics["train"] == []
     assert metrics["seen_in_training"] is None
@@ -74,18 +74,18 @@ def test_training_file_that_has_changed_is_not_taken(elsewhere: Path, tiny_data:
     manifest = json.loads((elsewhere / "manifest.json").read_text(encoding="utf-8"))
     manifest["trained_on"][0]["path"] = str(changed)
     (elsewhere / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    metrics = evaluate(elsewhere, tiny_data / "test.jsonl", bootstrap=QUICK)
+    metrics = evaluate(elsewhere, tiny_data / "test.jsonl", wanted=Wanted(QUICK))
     assert "has changed since" in metrics["baselines_note"]
     assert metrics["baselines"] == {}
 
 
 def test_model_without_a_manifest_is_judged_with_a_note(tiny_run: Path, tiny_data: Path) -> None:
-    metrics = evaluate(tiny_run / "checkpoint", tiny_data / "test.jsonl", bootstrap=QUICK)
+    metrics = evaluate(tiny_run / "checkpoint", tiny_data / "test.jsonl", wanted=Wanted(QUICK))
     assert "does not say what it was trained on" in metrics["baselines_note"]
 
 
 def test_training_file_can_be_named(elsewhere: Path, tiny_data: Path) -> None:
-    metrics = evaluate(elsewhere, tiny_data / "test.jsonl", train=[tiny_data / "train.jsonl"], bootstrap=QUICK)
+    metrics = evaluate(elsewhere, tiny_data / "test.jsonl", train=[tiny_data / "train.jsonl"], wanted=Wanted(QUICK))
     assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
     assert "baselines_note" not in metrics
     with pytest.raises(StancekitError, match="does not exist"):
@@ -93,7 +93,7 @@ def test_training_file_can_be_named(elsewhere: Path, tiny_data: Path) -> None:
 
 
 def test_rows_that_were_trained_on_are_told(tiny_bundle: Path, tiny_data: Path) -> None:
-    metrics = evaluate(tiny_bundle, tiny_data / "train.jsonl", bootstrap=QUICK)
+    metrics = evaluate(tiny_bundle, tiny_data / "train.jsonl", wanted=Wanted(QUICK))
     assert metrics["seen_in_training"] == {"proposal": 60, "statement": 60}
     assert "this is no test on unseen proposals" in metrics["verdict"]
 
@@ -121,7 +121,7 @@ def test_all_files_of_a_mix_are_learned_from_and_compared_with(mixed_run: Path, 
     assert f"`{home}/a.jsonl` 6, `{home}/b.jsonl` 30.\n" in card
     assert "| made | 60 | 0 | not stated |" in card
     for model in (mixed_run, tmp_path / "bundle"):
-        metrics = evaluate(model, tiny_data / "train.jsonl", tmp_path / "evaluation", bootstrap=QUICK)
+        metrics = evaluate(model, tiny_data / "train.jsonl", tmp_path / "evaluation", wanted=Wanted(QUICK))
         assert metrics["train"] == files
         # The cap leaves rows out of the training; which of them were seen is not asked, so all count as seen.
         assert metrics["seen_in_training"] == {"proposal": 60, "statement": 60}
@@ -137,11 +137,11 @@ def test_a_mix_of_which_a_file_has_changed_gives_no_baselines(mixed_run: Path, t
     manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["trained_on"][1]["sha256"] = "0" * 64
     path.write_text(json.dumps(manifest), encoding="utf-8")
-    metrics = evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", bootstrap=QUICK)
+    metrics = evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", wanted=Wanted(QUICK))
     assert f"{mixed_run.parent / 'b.jsonl'} has changed since" in metrics["baselines_note"]
     assert (metrics["train"], metrics["baselines"], metrics["seen_in_training"]) == ([], {}, None)
     named = [mixed_run.parent / "a.jsonl", mixed_run.parent / "b.jsonl"]
-    assert evaluate(tmp_path / "bundle", tiny_data / "train.jsonl", train=named, bootstrap=QUICK)["seen_in_training"]["proposal"] == 60
+    assert evaluate(tmp_path / "bundle", tiny_data / "train.jsonl", train=named, wanted=Wanted(QUICK))["seen_in_training"]["proposal"] == 60
 
 
 def test_manifests_from_before_there_were_mixes_are_read(tiny_run: Path, tiny_data: Path, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_overlap_looks_past_case_and_spaces() -> None:
 
 def test_four_files_are_written(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:
     output = tmp_path / "evaluation"
-    metrics = evaluate(tiny_bundle, tiny_data / "test.jsonl", output, bootstrap=QUICK)
+    metrics = evaluate(tiny_bundle, tiny_data / "test.jsonl", output, wanted=Wanted(QUICK))
     assert {path.name for path in output.iterdir()} == {"metrics.json", "predictions.jsonl", "report.html", "manifest.json"}
     assert json.loads((output / "metrics.json").read_text(encoding="utf-8")) == metrics
     assert all(metrics[name].keys() == {"value", "low", "high"} for name in OVERALL)
@@ -188,14 +188,14 @@ def test_four_files_are_written(tiny_bundle: Path, tiny_data: Path, tmp_path: Pa
 
 def test_the_bootstrap_is_as_asked_and_written_down(tiny_bundle: Path, tiny_data: Path) -> None:
     asked = Bootstrap(resamples=150, level=0.9, seed=4)
-    once, again = (evaluate(tiny_bundle, tiny_data / "validation.jsonl", bootstrap=asked) for _ in range(2))
+    once, again = (evaluate(tiny_bundle, tiny_data / "validation.jsonl", wanted=Wanted(asked)) for _ in range(2))
     assert once == again
     assert once["interval"] == {"level": 0.9, "resamples": 150, "seed": 4, "unit": "proposals"}
 
 
 def test_evaluation_replaces_its_own_output_alone(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:
     for _ in range(2):
-        evaluate(tiny_bundle, tiny_data / "test.jsonl", tmp_path / "evaluation", bootstrap=QUICK)
+        evaluate(tiny_bundle, tiny_data / "test.jsonl", tmp_path / "evaluation", wanted=Wanted(QUICK))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").touch()
     with pytest.raises(StancekitError, match="was not made by `stancekit evaluate`"):
@@ -211,7 +211,7 @@ def test_bad_examples_leave_nothing_behind(tiny_bundle: Path, tmp_path: Path) ->
 
 def test_an_evaluation_stands_beside_a_bundle_of_safetensors(tiny_run: Path, tiny_data: Path, tmp_path: Path) -> None:
     export(tiny_run, tmp_path / "bundle", "safetensors")
-    metrics = evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", bootstrap=QUICK)
+    metrics = evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", wanted=Wanted(QUICK))
     assert metrics["scorer"] == "torch cpu fp32"
     assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
 
@@ -220,16 +220,16 @@ def test_a_bundle_with_hashes_knows_what_it_saw_where_the_files_are_not(mixed_ru
     export(mixed_run, tmp_path / "bundle", form="safetensors", seen=True)
     path = tmp_path / "bundle" / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"trained_on": []}), encoding="utf-8")
-    metrics = evaluate(tmp_path / "bundle", tiny_data / "train.jsonl", bootstrap=QUICK)
+    metrics = evaluate(tmp_path / "bundle", tiny_data / "train.jsonl", wanted=Wanted(QUICK))
     assert (metrics["seen_in_training"], metrics["baselines"]) == ({"proposal": 60, "statement": 60}, {})
     assert "60 a statement" in metrics["verdict"]
-    assert evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", bootstrap=QUICK)["seen_in_training"]["proposal"] == 0
+    assert evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", wanted=Wanted(QUICK))["seen_in_training"]["proposal"] == 0
     texts = [json.loads(line)["statement"] for line in (tiny_data / "train.jsonl").read_text(encoding="utf-8").splitlines()]
     content = (tmp_path / "bundle" / "seen.safetensors").read_bytes()
     assert not any(text.encode() in content for text in texts)
     (tmp_path / "bundle" / "seen.safetensors").write_bytes(content[:20])
     with pytest.raises(StancekitError, match=r"seen.safetensors cannot be read"):
-        evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", bootstrap=QUICK)
+        evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", wanted=Wanted(QUICK))
 
 
 def test_a_run_knows_what_the_bundle_saw_that_it_started_from(
@@ -241,7 +241,10 @@ def test_a_run_knows_what_the_bundle_saw_that_it_started_from(
     own = write_jsonl(tmp_path / "own.jsonl", rows)
     config = tiny_config(output=tmp_path / "run", encoder=str(tmp_path / "bundle"), data={"train": str(own), "validation": str(own)})
     train(config)
-    assert evaluate(tmp_path / "run", tiny_data / "train.jsonl", bootstrap=QUICK)["seen_in_training"] == {"proposal": 60, "statement": 60}
+    assert evaluate(tmp_path / "run", tiny_data / "train.jsonl", wanted=Wanted(QUICK))["seen_in_training"] == {
+        "proposal": 60,
+        "statement": 60,
+    }
     export(tmp_path / "run", tmp_path / "again", form="safetensors", seen=True)
     assert Seen.read(tmp_path / "again").count(read_examples(tiny_data / "train.jsonl")) == {"proposal": 60, "statement": 60}
     own.unlink()
@@ -257,7 +260,10 @@ def test_what_a_teacher_saw_counts_as_seen(
     rows = [foreign | {"id": str(number), "stance": stance} for number, stance in enumerate(("support", "oppose"))]
     own = write_jsonl(tmp_path / "own.jsonl", rows)
     train(tiny_config(output=tmp_path / "run", data={"train": str(own), "validation": str(own)}, teacher={"model": str(mixed_run)}))
-    assert evaluate(tmp_path / "run", tiny_data / "train.jsonl", bootstrap=QUICK)["seen_in_training"] == {"proposal": 60, "statement": 60}
+    assert evaluate(tmp_path / "run", tiny_data / "train.jsonl", wanted=Wanted(QUICK))["seen_in_training"] == {
+        "proposal": 60,
+        "statement": 60,
+    }
     export(tmp_path / "run", tmp_path / "bundle", form="safetensors", seen=True)
     assert Seen.read(tmp_path / "bundle").count(read_examples(tiny_data / "train.jsonl")) == {"proposal": 60, "statement": 60}
     about = json.loads((tmp_path / "bundle" / "manifest.json").read_text(encoding="utf-8"))

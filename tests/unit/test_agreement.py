@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from stancekit.evaluation.agreement import agreement, alpha, class_alpha, coincidences
-from stancekit.evaluation.confidence import Answers
+from stancekit.evaluation.confidence import Answers, Promises
 from stancekit.evaluation.intervals import Bootstrap
-from stancekit.evaluation.judge import judge
+from stancekit.evaluation.judge import Known, judge
 from stancekit.evaluation.metrics import FloatArray, indices, macro_f1
 from stancekit.records import Example
 from stancekit.reports.evaluation import evaluation_page
@@ -94,10 +94,10 @@ def test_one_reader_against_another_is_the_f1_of_both_orders_together() -> None:
 def test_the_ceiling_stands_in_the_verdict_and_on_the_page() -> None:
     examples = read([{stance.value: 2} for stance in STANCES] * 4 + [{"oppose": 1, "support": 1}] * 3)
     probabilities = np.eye(3)[indices([example.stance for example in examples])]
-    metrics = judge(examples, Answers.alone(probabilities), {}, Bootstrap(resamples=50))
+    metrics = judge(examples, Answers.alone(probabilities), Known(), Bootstrap(resamples=50), Promises())
     assert "One reader held against another reaches" in metrics["verdict"]
     page = evaluation_page({**metrics, "model": "m", "data": "d"})
     assert "15 pairs of this data were labelled by two readers or more" in page
-    without = judge(read([None] * 6), Answers.alone(probabilities[:6]), {}, Bootstrap(resamples=50))
+    without = judge(read([None] * 6), Answers.alone(probabilities[:6]), Known(), Bootstrap(resamples=50), Promises())
     assert without["agreement"] is None
     assert "labelled by two readers" not in evaluation_page({**without, "model": "m", "data": "d"})

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from stancekit.console import metrics_table
-from stancekit.evaluation.confidence import Answers
+from stancekit.evaluation.confidence import Answers, Promises
 from stancekit.evaluation.intervals import Bootstrap
-from stancekit.evaluation.judge import SHOWN_ERRORS, judge
+from stancekit.evaluation.judge import SHOWN_ERRORS, Known, judge
 from stancekit.evaluation.metrics import FloatArray, IntArray, indices
 from stancekit.records import Example
 from stancekit.reports.evaluation import evaluation_page
@@ -39,7 +39,8 @@ def truth(examples: Sequence[Example]) -> IntArray:
 
 
 def judged(examples: Sequence[Example], answers: IntArray, baseline: IntArray | None = None, **more: Any) -> dict[str, Any]:
-    return judge(examples, Answers.alone(sure(answers)), {} if baseline is None else {"majority": baseline}, QUICK, **more)
+    known = Known({} if baseline is None else {"majority": baseline}, **more)
+    return judge(examples, Answers.alone(sure(answers)), known, QUICK, Promises())
 
 
 def test_metrics_have_the_documented_form_and_are_json() -> None:
@@ -61,7 +62,10 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
     examples = made()
     answers = np.random.default_rng(1).integers(0, 3, len(examples)).astype(np.int64)
     assert judged(examples, answers) == judged(examples, answers)
-    assert judge(examples, Answers.alone(sure(answers)), {}, Bootstrap(200, 0.95, 14))["macro_f1"] != judged(examples, answers)["macro_f1"]
+    assert (
+        judge(examples, Answers.alone(sure(answers)), Known(), Bootstrap(200, 0.95, 14), Promises())["macro_f1"]
+        != judged(examples, answers)["macro_f1"]
+    )
 
 
 def test_every_proposal_is_counted_by_itself() -> None:
@@ -89,7 +93,7 @@ def test_rows_of_one_group_are_one_unit() -> None:
 def test_errors_are_listed_with_the_surest_first() -> None:
     examples = made(proposals=1, rows=3)
     probabilities = np.array([[0.1, 0.7, 0.2], [0.05, 0.05, 0.9], [0.1, 0.1, 0.8]])
-    errors = judge(examples, Answers.alone(probabilities), {}, QUICK)["errors"]
+    errors = judge(examples, Answers.alone(probabilities), Known(), QUICK, Promises())["errors"]
     assert [(error["id"], error["gold"], error["predicted"], error["confidence"]) for error in errors] == [
         ("0-1", "neutral", "support", 0.9),
         ("0-0", "oppose", "neutral", 0.7),
@@ -99,7 +103,7 @@ def test_errors_are_listed_with_the_surest_first() -> None:
 
 def test_nothing_to_evaluate_is_an_error() -> None:
     with pytest.raises(ValueError, match="nothing to evaluate"):
-        judge([], Answers.alone(np.empty((0, 3))), {}, QUICK)
+        judge([], Answers.alone(np.empty((0, 3))), Known(), QUICK, Promises())
 
 
 def test_verdict_tells_better_from_worse_from_not_shown() -> None:
@@ -153,3 +157,24 @@ def test_one_unit_gives_no_interval_and_shows_nothing() -> None:
     assert "Better" not in metrics["verdict"]
     assert evaluation_page({**metrics, "model": "m", "data": "d"})
     assert metrics_table({**metrics, "model": "m", "data": "d"})
+
+
+def test_several_seeds_stand_first_and_no_seed_is_hidden() -> None:
+    examples = made()
+    seeds = {13: {"macro_f1": 0.52, "accuracy": 0.6}, 14: {"macro_f1": 0.48, "accuracy": 0.5}, 15: {"macro_f1": 0.50, "accuracy": 0.4}}
+    metrics = judged(examples, truth(examples), seeds=seeds)
+    assert metrics["seeds"]["mean"] == {"macro_f1": 0.5, "accuracy": 0.5}
+    assert metrics["seeds"]["sd"] == {"macro_f1": pytest.approx(0.02), "accuracy": pytest.approx(0.1)}
+    assert metrics["seeds"]["by_seed"]["14"] == seeds[14]
+    assert metrics["verdict"].startswith(
+        "Over 3 seeds macro-F1 is 50.0 on average, standard deviation 2.0 (52.0, 48.0, 50.0); all else is about the first seed, 13."
+    )
+    assert judged(examples, truth(examples))["seeds"] is None
+
+
+def test_answers_without_probabilities_are_not_judged_by_their_confidence() -> None:
+    examples = made()
+    labels = np.eye(3)[truth(examples)]
+    metrics = judge(examples, Answers(labels, labels, graded=False), Known(), QUICK, Promises())
+    assert [metrics[key] for key in ("calibration", "abstention", "conformal")] == [None, None, None]
+    assert metrics["macro_f1"]["value"] == 1.0

@@ -24,17 +24,18 @@ STEPS = 200
 class Answers(NamedTuple):
     """A model's answers to n rows. probabilities: as it gives them, shape (n, 3). uncalibrated: as its network does.
 
-    held: what it keeps of its validation rows, None where it keeps nothing.
+    held: what it keeps of its validation rows, None where it keeps nothing. graded: whether it tells how sure it is.
     """
 
     probabilities: FloatArray
     uncalibrated: FloatArray
-    held: Held | None
+    held: Held | None = None
+    graded: bool = True
 
     @classmethod
     def alone(cls, probabilities: FloatArray) -> "Answers":
         """Answers of which nothing else is known."""
-        return cls(probabilities, probabilities, None)
+        return cls(probabilities, probabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Promises:
 
 def confidence(answers: Answers, gold: IntArray, resampling: Resampling, promises: Promises) -> dict[str, Any]:
     """`calibration`, `abstention` and `conformal` of metrics.json. gold: shape (n,), label ids. Raises ValueError when n is 0."""
+    if not answers.graded:
+        return dict.fromkeys(("calibration", "abstention", "conformal"))
     return {
         "calibration": _calibration(answers, gold, resampling),
         "abstention": _abstention(answers, gold, resampling, promises.precision),

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from stancekit.data.ties import resampling_units
 from stancekit.evaluation.agreement import agreement
 from stancekit.evaluation.confidence import Answers, Promises, confidence
 from stancekit.evaluation.intervals import Bootstrap, Resampling, measure, wilson
 from stancekit.evaluation.metrics import OVERALL, PER_CLASS, FloatArray, IntArray, confusion, indices, macro_f1
+from stancekit.evaluation.seeds import over_seeds
 from stancekit.evaluation.slices import slices
 from stancekit.evaluation.verdict import verdict
 from stancekit.records import Example, class_counts, normalized
@@ -17,19 +19,20 @@ from stancekit.stance import STANCES
 SHOWN_ERRORS = 50
 
 
-def judge(
-    examples: Sequence[Example],
-    answers: Answers,
-    baselines: Mapping[str, IntArray],
-    bootstrap: Bootstrap,
-    seen: Mapping[str, int] | None = None,
-    promises: Promises | None = None,
-) -> dict[str, Any]:
-    """The content of metrics.json, but for what names the model and the data.
+class Known(NamedTuple):
+    """What is known beside a model's answers.
 
-    baselines: predicted label ids by name, each of shape (n,). seen: rows whose proposal or statement was trained on, None where
-    that is not known. Raises ValueError when n is 0.
+    baselines: predicted label ids by name, each of shape (n,). seen: rows whose proposal or statement was trained on, None where that
+    is not known. seeds: overall scores of runs of one recipe by seed, of which the first gave the answers; None of a single run.
     """
+
+    baselines: Mapping[str, IntArray] = MappingProxyType({})
+    seen: Mapping[str, int] | None = None
+    seeds: Mapping[int, Mapping[str, float]] | None = None
+
+
+def judge(examples: Sequence[Example], answers: Answers, known: Known, bootstrap: Bootstrap, promises: Promises) -> dict[str, Any]:
+    """The content of metrics.json, but for what names the model and the data. Raises ValueError when n is 0."""
     if not examples:
         raise ValueError("nothing to evaluate")
     gold, predicted = indices([example.stance for example in examples]), answers.probabilities.argmax(axis=-1)
@@ -46,12 +49,13 @@ def judge(
         "per_class": _per_class(counts, draws, resampling),
         "confusion": counts.astype(int).tolist(),
         "per_proposal": _per_proposal(examples, predicted, bootstrap.level),
-        "baselines": {name: _baseline(gold, given, draws, counts, resampling) for name, given in baselines.items()},
+        "baselines": {name: _baseline(gold, given, draws, counts, resampling) for name, given in known.baselines.items()},
+        "seeds": None if known.seeds is None else over_seeds(known.seeds),
         "agreement": agreement(examples, bootstrap.resamples, bootstrap.level, bootstrap.seed),
         "slices": slices(examples, predicted, units.numbers, bootstrap),
-        **confidence(answers, gold, resampling, promises or Promises()),
+        **confidence(answers, gold, resampling, promises),
         "errors": _errors(examples, answers.probabilities),
-        "seen_in_training": None if seen is None else dict(seen),
+        "seen_in_training": None if known.seen is None else dict(known.seen),
     }
     return {"verdict": verdict(result), **result}
 

@@ -69,6 +69,11 @@ OVERALL: Mapping[str, Callable[[FloatArray], FloatArray]] = {"macro_f1": macro_f
 PER_CLASS: Mapping[str, Callable[[FloatArray], FloatArray]] = {"precision": precision, "recall": recall, "f1": f1}
 
 
+def scores(counts: FloatArray) -> dict[str, float]:
+    """The overall measures of one confusion matrix."""
+    return {name: round(float(metric(counts)), 6) for name, metric in OVERALL.items()}
+
+
 def indices(stances: Sequence[Stance]) -> IntArray:
     """Label ids of shape (n,)."""
     return np.array([stance.label_id for stance in stances], dtype=np.int64)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stancekit.evaluation.seeds import seeds_sentence
+
 # Below this many, percentile intervals of a cluster bootstrap are known to be too narrow.
 FEW_CLUSTERS = 20
 NAMES = {"majority": "always answering the commonest stance", "tfidf_lr": "a bag of words (TF-IDF with logistic regression)"}
@@ -11,7 +13,8 @@ NAMES = {"majority": "always answering the commonest stance", "tfidf_lr": "a bag
 def verdict(metrics: Mapping[str, Any]) -> str:
     """Two or three sentences over the content of metrics.json. A difference whose interval holds 0 is "not shown"."""
     score = metrics["macro_f1"]
-    parts = [
+    parts = [] if metrics["seeds"] is None else [seeds_sentence(metrics["seeds"])]
+    parts += [
         f"Macro-F1 {_percent(score['value'])} ({_interval(score, metrics['interval']['level'])}) "
         f"on {metrics['n']} pairs over {metrics['proposals']} proposals."
     ]

@@ -1,68 +1,69 @@
-"""`stancekit evaluate`: judge a run or a bundle on labelled examples it has not seen."""
+"""`stancekit evaluate`: judge a model, or answers from elsewhere, on labelled examples it has not seen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from stancekit.data.examples import read_examples
 from stancekit.data.seen import Seen
 from stancekit.evaluation.baselines import BASELINES
 from stancekit.evaluation.confidence import Answers, Promises
 from stancekit.evaluation.intervals import Bootstrap
-from stancekit.evaluation.judge import judge
-from stancekit.evaluation.metrics import IntArray
+from stancekit.evaluation.judge import Known, judge
+from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indices, scores
 from stancekit.files import atomic_folder, write_json, write_text
-from stancekit.inference.held import DECIMALS
-from stancekit.inference.model import StanceModel, load, prediction
+from stancekit.inference.model import prediction
 from stancekit.manifest import Receipt, refuse_foreign
-from stancekit.modeling.provenance import seen_by, training_files, weights_sha256
+from stancekit.modeling.provenance import seen_by, training_files
 from stancekit.progress import progress
 from stancekit.records import Example, Prediction, Proposal, Statement
 from stancekit.reports.evaluation import evaluation_page
+from stancekit.stages.subjects import subject
 from stancekit.tables import write_rows
 
 
+class Wanted(NamedTuple):
+    """How to judge. promises: what abstention and sets of stances are to keep. entailment: the model is a published entailment model."""
+
+    bootstrap: Bootstrap = Bootstrap()
+    promises: Promises = Promises()
+    device: str = "auto"
+    entailment: bool = False
+
+
 def evaluate(
-    model_path: Path,
-    data: Path,
-    output: Path | None = None,
-    train: Sequence[Path] = (),
-    bootstrap: Bootstrap | None = None,
-    device: str = "auto",
-    promises: Promises | None = None,
+    model_path: Path, data: Path, output: Path | None = None, train: Sequence[Path] = (), wanted: Wanted | None = None
 ) -> dict[str, Any]:
     """Metrics of the model at `model_path` on the examples in `data`, beside the baselines; written to `output` if given.
 
-    train: the model's training files, from all of which the baselines learn; found by the model's manifest if not given.
-    promises: what abstention and sets of stances are to keep, on the model's own validation rows.
-    The verdict says so when rows were trained on. Raises StancekitError for bad examples and for what is no model.
+    model_path: a run, a bundle, `base`, a file of answers, or a folder of `train --seeds`, whose first seed is judged in full and
+    stands beside the others. train: the model's training files, from all of which the baselines learn; found by the model's
+    manifest if not given. The verdict says so when rows were trained on. Raises StancekitError for bad examples and for what is no model.
     """
+    asked = wanted or Wanted()
     if output is not None:
         refuse_foreign(output, "evaluate")
     examples = read_examples(data)
-    train_files, note = (list(train), None) if train else training_files(model_path)
+    judged = subject(model_path, examples, asked.device, asked.entailment)
+    train_files, note = (list(train), None) if train else training_files(judged.path)
     train_examples = [example for file in train_files for example in read_examples(file)]
     settings = {"model": str(model_path), "data": str(data), "train": [str(file) for file in train_files]}
-    chosen = bootstrap or Bootstrap()
-    receipt = Receipt("evaluate", settings, [data, *train_files], chosen.seed)
-    model = load(model_path, device)
-    answers = _answers(model, examples)
+    answers_file = [model_path] if model_path.is_file() else []
+    receipt = Receipt("evaluate", settings, [data, *answers_file, *train_files], asked.bootstrap.seed)
     baselines = _baselines(train_examples, examples) if train_examples else {}
-    seen = Seen.of(train_examples) | seen_by(model_path)[0]
-    about = {**settings, "scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
-    metrics = {**about, **judge(examples, answers, baselines, chosen, seen.count(examples) if seen else None, promises)}
+    seen = Seen.of(train_examples) | seen_by(judged.path)[0]
+    known = Known(baselines, seen.count(examples) if seen else None, _scores(examples, judged.seeds))
+    metrics = {**settings, **judged.about, **judge(examples, judged.answers, known, asked.bootstrap, asked.promises)}
     if note is not None:
         metrics["baselines_note"] = note
     if output is not None:
-        _write(output, metrics, examples, _predictions(examples, answers), receipt)
+        _write(output, metrics, examples, _predictions(examples, judged.answers), receipt)
     return metrics
 
 
-def _answers(model: StanceModel, examples: Sequence[Example]) -> Answers:
-    with progress("evaluating", len(examples)) as advance:
-        uncalibrated = model.uncalibrated([(example.statement, example.proposal) for example in examples], advance)
-    # As they are written: whoever computes a score from predictions.jsonl must come to the same one.
-    return Answers(model.calibrated(uncalibrated).round(DECIMALS), uncalibrated.round(DECIMALS), model.held)
+def _scores(examples: Sequence[Example], seeds: Mapping[int, FloatArray]) -> dict[int, dict[str, float]] | None:
+    gold = indices([example.stance for example in examples])
+    return {seed: scores(confusion(gold, answers.argmax(axis=1))) for seed, answers in seeds.items()} or None
 
 
 def _predictions(examples: Sequence[Example], answers: Answers) -> list[Prediction]:

@@ -69,10 +69,11 @@ def refuse_used(config: TrainConfig, resume: bool) -> None:
                 f"{folder} is in use", fix=fix if (folder / CONFIG).is_file() else "name another output (--set output=runs/NAME)"
             )
         return
-    _refuse_other_config(config)
+    refuse_other_config(config)
 
 
-def _refuse_other_config(config: TrainConfig) -> None:
+def refuse_other_config(config: TrainConfig) -> None:
+    """Raise StancekitError where the folder was begun with other settings or other data."""
     before, now = json.loads((config.output / CONFIG).read_text(encoding="utf-8")), started_with(config)
     changed = ["content of the data" if key == "hashes" else key for key in {**before, **now} if before.get(key) != now.get(key)]
     if changed:

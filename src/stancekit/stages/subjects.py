@@ -1,0 +1,74 @@
+"""What `evaluate` can judge: a run, a folder of seeds, a bundle, `base`, a published entailment model, or a file of answers."""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from stancekit.data.answers import read_answers
+from stancekit.evaluation.confidence import Answers
+from stancekit.evaluation.metrics import FloatArray
+from stancekit.files import ending_of
+from stancekit.inference.held import DECIMALS
+from stancekit.inference.model import StanceModel, load
+from stancekit.inference.scorers import TorchScorer
+from stancekit.modeling.family import members, seed_of
+from stancekit.modeling.pairs import Pair
+from stancekit.modeling.provenance import weights_sha256
+from stancekit.progress import progress
+from stancekit.records import Example
+from stancekit.tables import READABLE
+
+Ask = Callable[[Sequence[Pair]], FloatArray]
+# Tokens of a pair, for a published model whose config names no length.
+LONGEST_PAIR = 256
+
+
+class Subject(NamedTuple):
+    """What is judged, and its answers. path: leads to what it was trained on. about: what told its answers.
+
+    ask: its probabilities for any pairs, None of a file. seeds: the answers of all runs of a folder of seeds, the first of which
+    `answers` are; empty of anything else.
+    """
+
+    path: Path
+    about: Mapping[str, Any]
+    answers: Answers
+    ask: Ask | None
+    seeds: Mapping[int, FloatArray]
+
+
+def subject(path: Path, examples: Sequence[Example], device: str, entailment: bool = False) -> Subject:
+    """Answers to the examples. entailment: `path` is a folder or hub id with a published entailment head.
+
+    Raises StancekitError for what is neither, and for a file of answers that leaves an example out.
+    """
+    if not entailment and path.is_file() and ending_of(path) in READABLE:
+        probabilities, graded = read_answers(path, examples)
+        return Subject(path, {"scorer": "a file of answers"}, Answers(probabilities, probabilities, None, graded), None, {})
+    first, *others = [path] if entailment else members(path) or [path]
+    model = _entailment(str(path), device) if entailment else load(first, device)
+    answers = _asked(model, examples)
+    seeds = {seed_of(run): _asked(load(run, device), examples).probabilities for run in others}
+    about = {"scorer": model.scorer.name} if entailment else {"scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
+    return Subject(first, about, answers, model.probabilities, {seed_of(first): answers.probabilities, **seeds} if seeds else {})
+
+
+def _entailment(name: str, device: str) -> StanceModel:
+    from stancekit.modeling.checkpoint import describe, readable_tokens, save_model
+    from stancekit.modeling.encoders import load_encoder
+
+    model, tokenizer = load_encoder(name, "nli")
+    spec = describe(model, tokenizer, name, min(LONGEST_PAIR, readable_tokens(model) or LONGEST_PAIR))
+    # Read as any model of ours: everything is in memory once it is loaded.
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        save_model(folder, model, tokenizer, spec)
+        return StanceModel(folder, spec, TorchScorer(folder, device))
+
+
+def _asked(model: StanceModel, examples: Sequence[Example]) -> Answers:
+    with progress("evaluating", len(examples)) as advance:
+        uncalibrated = model.uncalibrated([(example.statement, example.proposal) for example in examples], advance)
+    # As they are written: whoever computes a score from predictions.jsonl must come to the same one.
+    return Answers(model.calibrated(uncalibrated).round(DECIMALS), uncalibrated.round(DECIMALS), model.held)
