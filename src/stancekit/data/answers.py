@@ -71,6 +71,7 @@ def _probabilities(row: Row) -> list[float] | None:
             f"{row.where} has probabilities {values} beside the stance {row.values['stance']!r}",
             fix="give three numbers with a sum of 1, of which the stance's is the largest; or leave them out of all rows",
         )
-    # Of equals the stance is the answer.
-    numbers[_stance(row)] += TIE
+    if int(np.argmax(numbers)) != _stance(row):
+        # Of equals the stance is the answer.
+        numbers[_stance(row)] += TIE
     return numbers
