@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from stancekit.data.ties import resampling_units
 from stancekit.evaluation.agreement import agreement
 from stancekit.evaluation.confidence import Answers, Promises, confidence
+from stancekit.evaluation.doubts import label_doubts, nearest_examples
 from stancekit.evaluation.intervals import Bootstrap, Resampling, measure, wilson
 from stancekit.evaluation.metrics import OVERALL, PER_CLASS, FloatArray, IntArray, confusion, indices, macro_f1
 from stancekit.evaluation.seeds import over_seeds
@@ -23,11 +24,13 @@ class Known(NamedTuple):
     """What is known beside a model's answers.
 
     baselines: predicted label ids by name, each of shape (n,). seen: rows whose proposal or statement was trained on, None where that
-    is not known. seeds: overall scores of runs of one recipe by seed, of which the first gave the answers; None of a single run.
+    is not known. train: what the model learned from, as far as it is here. seeds: overall scores of runs of one recipe by seed, of
+    which the first gave the answers; None of a single run.
     """
 
     baselines: Mapping[str, IntArray] = MappingProxyType({})
     seen: Mapping[str, int] | None = None
+    train: Sequence[Example] = ()
     seeds: Mapping[int, Mapping[str, float]] | None = None
 
 
@@ -54,7 +57,9 @@ def judge(examples: Sequence[Example], answers: Answers, known: Known, bootstrap
         "agreement": agreement(examples, bootstrap.resamples, bootstrap.level, bootstrap.seed),
         "slices": slices(examples, predicted, units.numbers, bootstrap),
         **confidence(answers, gold, resampling, promises),
-        "errors": _errors(examples, answers.probabilities),
+        "errors": _errors(examples, answers.probabilities, known.train),
+        # A model says of labels that it learned what it was told.
+        "doubts": None if any((known.seen or {}).values()) else label_doubts(examples, answers, gold),
         "seen_in_training": None if known.seen is None else dict(known.seen),
     }
     return {"verdict": verdict(result), **result}
@@ -103,12 +108,12 @@ def _baseline(gold: IntArray, answers: IntArray, draws: FloatArray, counts: Floa
     return {**_overall(own_counts, own_draws, resampling), "difference": difference.to_row()}
 
 
-def _errors(examples: Sequence[Example], probabilities: FloatArray) -> list[dict[str, Any]]:
+def _errors(examples: Sequence[Example], probabilities: FloatArray, train: Sequence[Example]) -> list[dict[str, Any]]:
     predicted = probabilities.argmax(axis=-1)
     confidence = probabilities.max(axis=-1)
     wrong = [number for number, example in enumerate(examples) if example.stance.label_id != predicted[number]]
     wrong.sort(key=lambda number: (-confidence[number], number))
-    return [
+    errors: list[dict[str, Any]] = [
         {
             "id": examples[number].id,
             "statement": examples[number].statement,
@@ -119,3 +124,4 @@ def _errors(examples: Sequence[Example], probabilities: FloatArray) -> list[dict
         }
         for number in wrong[:SHOWN_ERRORS]
     ]
+    return [{**error, "nearest": nearest} for error, nearest in zip(errors, nearest_examples(errors, train), strict=True)]

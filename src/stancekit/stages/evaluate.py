@@ -52,7 +52,7 @@ def evaluate(
     receipt = Receipt("evaluate", settings, [data, *answers_file, *train_files], asked.bootstrap.seed)
     baselines = _baselines(train_examples, examples) if train_examples else {}
     seen = Seen.of(train_examples) | seen_by(judged.path)[0]
-    known = Known(baselines, seen.count(examples) if seen else None, _scores(examples, judged.seeds))
+    known = Known(baselines, seen.count(examples) if seen else None, train_examples, _scores(examples, judged.seeds))
     metrics = {**settings, **judged.about, **judge(examples, judged.answers, known, asked.bootstrap, asked.promises)}
     if note is not None:
         metrics["baselines_note"] = note
