@@ -134,6 +134,9 @@ def evaluate(
     ] = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 13,
+    intervals: Annotated[
+        Literal["percentile", "bca"], typer.Option(help="By percentiles, or corrected for bias and skew, which takes longer.")
+    ] = "percentile",
     target_precision: Annotated[
         float, typer.Option(min=0.34, max=1, help="Answer only where the model is sure enough to be right this often.")
     ] = 0.9,
@@ -150,7 +153,8 @@ def evaluate(
     from stancekit.stages.evaluate import Wanted
     from stancekit.stages.evaluate import evaluate as stage
 
-    wanted = Wanted(Bootstrap(resamples=resamples, seed=seed), Promises(target_precision, coverage), device, entailment)
+    bootstrap = Bootstrap(resamples=resamples, seed=seed, bca=intervals == "bca")
+    wanted = Wanted(bootstrap, Promises(target_precision, coverage), device, entailment)
     metrics = stage(model, data, output, train or (), wanted)
     show(metrics, as_json, lambda: metrics_table(metrics))
     if output is not None:

@@ -1,13 +1,14 @@
 """Abstention: areas equal the mean over all orders of ties, limits keep on validation what they promise, and tell what tests made of it."""
 
 import json
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
 import pytest
 
 from stancekit.evaluation.abstention import Limits, aurc, aurc_interval, reached, risk_coverage
-from stancekit.evaluation.intervals import Resampling
+from stancekit.evaluation.intervals import Bootstrap, Resampling
 from stancekit.evaluation.metrics import FloatArray, IntArray
 
 
@@ -83,8 +84,8 @@ def test_weights_repeat_rows() -> None:
 @pytest.mark.parametrize("bca", [False, True])
 def test_the_area_has_an_interval_over_proposals(bca: bool) -> None:
     probabilities, gold = simulated(300, 2)
-    resampling = Resampling.over([row // 10 for row in range(300)], 200, 0.95, np.random.default_rng(3))
-    interval = aurc_interval(probabilities, gold, resampling, bca)
+    resampling = Bootstrap(200, 0.95, 3, bca).over([row // 10 for row in range(300)])
+    interval = aurc_interval(probabilities, gold, resampling)
     assert interval.low is not None
     assert interval.high is not None
     assert interval.low < interval.value < interval.high
@@ -94,7 +95,7 @@ def test_the_area_has_an_interval_over_proposals(bca: bool) -> None:
 def test_one_cluster_gives_the_area_alone() -> None:
     probabilities, gold = simulated(10, 2)
     alone = Resampling.over(["one"] * 10, 20, 0.95, np.random.default_rng(3))
-    assert aurc_interval(probabilities, gold, alone, bca=True)[1:] == (None, None)
+    assert aurc_interval(probabilities, gold, replace(alone, bca=True))[1:] == (None, None)
 
 
 def test_limits_keep_the_promise_where_they_were_fitted_and_nearly_elsewhere() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from stancekit.console import metrics_table
 from stancekit.evaluation.confidence import Answers, Promises
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.evaluation.judge import SHOWN_ERRORS, Known, judge
-from stancekit.evaluation.metrics import FloatArray, IntArray, indices
+from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indices, macro_f1
 from stancekit.records import Example
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.stance import STANCES, Stance
@@ -54,7 +55,7 @@ def test_metrics_have_the_documented_form_and_are_json() -> None:
     assert (metrics["n"], metrics["proposals"], metrics["clusters"]) == (180, 30, 30)
     assert metrics["classes"] == {"oppose": 60, "neutral": 60, "support": 60}
     assert metrics["confusion"] == [[60, 0, 0], [0, 60, 0], [0, 0, 60]]
-    assert metrics["interval"] == {"level": 0.95, "resamples": 200, "seed": 13, "unit": "proposals"}
+    assert metrics["interval"] == {"level": 0.95, "resamples": 200, "seed": 13, "unit": "proposals", "bca": False}
     assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
 
 
@@ -178,3 +179,21 @@ def test_answers_without_probabilities_are_not_judged_by_their_confidence() -> N
     metrics = judge(examples, Answers(labels, labels, graded=False), Known(), QUICK, Promises())
     assert [metrics[key] for key in ("calibration", "abstention", "conformal")] == [None, None, None]
     assert metrics["macro_f1"]["value"] == 1.0
+
+
+def test_bca_intervals_are_those_that_were_asked_for() -> None:
+    examples = made()
+    answers = np.where(np.arange(180) % 5 == 0, (truth(examples) + 1) % 3, truth(examples))
+    known = Known({"majority": truth(examples) * 0})
+    by_bca = judge(examples, Answers.alone(sure(answers)), known, replace(QUICK, bca=True), Promises())
+    plain = judge(examples, Answers.alone(sure(answers)), known, QUICK, Promises())
+    gold, resampling = truth(examples), replace(QUICK, bca=True).over([one.proposal for one in examples])
+    expected = resampling.interval(
+        float(macro_f1(confusion(gold, answers))),
+        macro_f1(resampling.confusions(gold, answers)),
+        macro_f1(resampling.confusions_without(gold, answers)),
+    )
+    assert by_bca["macro_f1"] == expected.to_row()
+    assert by_bca["macro_f1"]["value"] == plain["macro_f1"]["value"]
+    changed = [key for key in ("macro_f1", "per_class", "baselines", "slices", "calibration", "abstention") if by_bca[key] != plain[key]]
+    assert changed == ["macro_f1", "per_class", "baselines", "calibration", "abstention"]

@@ -68,11 +68,11 @@ def aurc(weights: FloatArray, confidence: FloatArray, wrong: FloatArray) -> Floa
     return np.asarray(np.divide(area, rows, out=np.zeros(len(rows)), where=rows > 0))
 
 
-def aurc_interval(probabilities: FloatArray, gold: IntArray, resampling: Resampling, bca: bool = False) -> Interval:
+def aurc_interval(probabilities: FloatArray, gold: IntArray, resampling: Resampling) -> Interval:
     """AURC with its interval over clusters."""
     confidence, wrong = _answers(probabilities, gold)
     metric = partial(aurc, confidence=confidence, wrong=wrong)
-    left_out = resampling.weighted_without(metric) if bca else None
+    left_out = resampling.weighted_without(metric) if resampling.bca else None
     return resampling.interval(float(metric(np.ones((1, len(gold))))[0]), resampling.weighted(metric), left_out)
 
 

@@ -1,5 +1,6 @@
 """Labels that may be wrong, by confident learning, and what a model was trained on that is nearest to what it gets wrong."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -30,8 +31,11 @@ def label_doubts(examples: Sequence[Example], answers: Answers, gold: IntArray) 
         return None
     from cleanlab.filter import find_label_issues
 
-    # One process: starting others takes longer than the work.
-    order = find_label_issues(gold, answers.probabilities, return_indices_ranked_by="normalized_margin", n_jobs=1)
+    with warnings.catch_warnings():
+        # It warns of stances with few rows, whose counts stand on the page.
+        warnings.simplefilter("ignore", UserWarning)
+        # One process: starting others takes longer than the work.
+        order = find_label_issues(gold, answers.probabilities, return_indices_ranked_by="normalized_margin", n_jobs=1)
     rows = [
         {
             "id": examples[row].id,

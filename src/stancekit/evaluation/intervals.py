@@ -1,14 +1,14 @@
 """Intervals by the bootstrap over clusters: rows of one proposal, or one article, are drawn together."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from stancekit.evaluation.metrics import FloatArray, IntArray
+from stancekit.evaluation.metrics import FloatArray, IntArray, confusion
 from stancekit.stance import STANCES
 
 # From weights of shape (draws, n) to the measure of each draw, shape (draws,).
@@ -36,12 +36,14 @@ class Resampling:
     A drawn cluster brings all its rows. Drawing rows again inside it would add their scatter, which is in the clusters, a second time
     (Davison & Hinkley 1997, section 3.8).
 
-    rows: shape (n,), the cluster number of each row. draws: shape (resamples, clusters), how often each is drawn.
+    rows: shape (n,), the cluster number of each row. draws: shape (resamples, clusters), how often each is drawn. bca: whether intervals
+    are to be corrected for bias and skew where a measure can be.
     """
 
     rows: IntArray
     draws: FloatArray
     level: float
+    bca: bool = False
 
     @classmethod
     def over(cls, clusters: Sequence[Hashable], resamples: int, level: float, rng: np.random.Generator) -> "Resampling":
@@ -59,6 +61,11 @@ class Resampling:
         """
         clusters = self._confusion_of_each(gold, predicted)
         return np.asarray(self.draws @ clusters.reshape(len(clusters), -1)).reshape(-1, *clusters.shape[1:])
+
+    def counted(self, gold: IntArray, predicted: IntArray) -> "Counted":
+        """The confusion matrices that intervals of answers are made of. gold, predicted: shape (n,), label ids."""
+        without = self.confusions_without(gold, predicted) if self.bca else None
+        return Counted(confusion(gold, predicted), self.confusions(gold, predicted), without, self)
 
     def confusions_without(self, gold: IntArray, predicted: IntArray) -> FloatArray:
         """The confusion matrix with each cluster left out in turn, shape (clusters, 3, 3)."""
@@ -113,15 +120,44 @@ class Resampling:
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """How intervals are made."""
+    """How intervals are made: by percentiles, or corrected for bias and skew (BCa, Efron 1987)."""
 
     resamples: int = 1000
     level: float = 0.95
     seed: int = 13
+    bca: bool = False
 
     def over(self, clusters: Sequence[Hashable]) -> Resampling:
         """The draws over these clusters, one of each row; the same clusters give the same draws."""
-        return Resampling.over(clusters, self.resamples, self.level, np.random.default_rng(self.seed))
+        drawn = Resampling.over(clusters, self.resamples, self.level, np.random.default_rng(self.seed))
+        return replace(drawn, bca=self.bca)
+
+
+class Counted(NamedTuple):
+    """Confusion matrices of one set of answers: counts over all rows, shape (3, 3), of every draw, shape (resamples, 3, 3).
+
+    left_out: with each cluster left out in turn, shape (clusters, 3, 3), for BCa intervals; None for those of percentiles.
+    """
+
+    counts: FloatArray
+    draws: FloatArray
+    left_out: FloatArray | None
+    resampling: Resampling
+
+    def interval(self, metric: Callable[[FloatArray], FloatArray]) -> Interval:
+        """A measure with its interval. metric: from shape (..., 3, 3) to shape (...)."""
+        return measure(metric, self.counts, self.draws, self.resampling, self.left_out)
+
+    def lead(self, other: "Counted", metric: Callable[[FloatArray], FloatArray]) -> Interval:
+        """How much more these answers reach than others to the same rows, on the same draws.
+
+        Rows that are hard for both do not widen it.
+        """
+        left_out = None
+        if self.left_out is not None and other.left_out is not None:
+            left_out = metric(self.left_out) - metric(other.left_out)
+        value = float(metric(self.counts) - metric(other.counts))
+        return self.resampling.interval(value, metric(self.draws) - metric(other.draws), left_out)
 
 
 def _bca_shares(value: float, resampled: FloatArray, left_out: FloatArray, tail: float) -> FloatArray:
@@ -156,9 +192,9 @@ class Summed(NamedTuple):
         """The measure over all rows."""
         return float(self.finish(self.rows.sum(axis=0)))
 
-    def interval(self, resampling: Resampling, bca: bool = False) -> Interval:
+    def interval(self, resampling: Resampling) -> Interval:
         """The measure with its interval over clusters."""
-        left_out = self.finish(resampling.sums_without(self.rows)) if bca else None
+        left_out = self.finish(resampling.sums_without(self.rows)) if resampling.bca else None
         return resampling.interval(self.value(), self.finish(resampling.sums(self.rows)), left_out)
 
 

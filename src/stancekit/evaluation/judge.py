@@ -1,16 +1,19 @@
 """All numbers of one evaluation: gold against predicted, with intervals, per class, per proposal, beside baselines."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from stancekit.data.ties import resampling_units
 from stancekit.evaluation.agreement import agreement
 from stancekit.evaluation.confidence import Answers, Promises, confidence
 from stancekit.evaluation.doubts import label_doubts, nearest_examples
-from stancekit.evaluation.intervals import Bootstrap, Resampling, measure, wilson
-from stancekit.evaluation.metrics import OVERALL, PER_CLASS, FloatArray, IntArray, confusion, indices, macro_f1
+from stancekit.evaluation.intervals import Bootstrap, Counted, wilson
+from stancekit.evaluation.metrics import OVERALL, PER_CLASS, FloatArray, IntArray, indices, macro_f1
 from stancekit.evaluation.seeds import over_seeds
 from stancekit.evaluation.slices import slices
 from stancekit.evaluation.verdict import verdict
@@ -41,18 +44,24 @@ def judge(examples: Sequence[Example], answers: Answers, known: Known, bootstrap
     gold, predicted = indices([example.stance for example in examples]), answers.probabilities.argmax(axis=-1)
     units = resampling_units(examples)
     resampling = bootstrap.over(units.numbers)
-    counts, draws = confusion(gold, predicted), resampling.confusions(gold, predicted)
+    own = resampling.counted(gold, predicted)
     result: dict[str, Any] = {
         "n": len(examples),
         "proposals": len({normalized(example.proposal) for example in examples}),
         "clusters": resampling.draws.shape[1],
-        "interval": {"level": bootstrap.level, "resamples": bootstrap.resamples, "seed": bootstrap.seed, "unit": units.words},
+        "interval": {
+            "level": bootstrap.level,
+            "resamples": bootstrap.resamples,
+            "seed": bootstrap.seed,
+            "unit": units.words,
+            "bca": bootstrap.bca,
+        },
         "classes": {stance.value: count for stance, count in class_counts(examples).items()},
-        **_overall(counts, draws, resampling),
-        "per_class": _per_class(counts, draws, resampling),
-        "confusion": counts.astype(int).tolist(),
+        **_overall(own),
+        "per_class": _per_class(own),
+        "confusion": own.counts.astype(int).tolist(),
         "per_proposal": _per_proposal(examples, predicted, bootstrap.level),
-        "baselines": {name: _baseline(gold, given, draws, counts, resampling) for name, given in known.baselines.items()},
+        "baselines": {name: _baseline(own, resampling.counted(gold, given)) for name, given in known.baselines.items()},
         "seeds": None if known.seeds is None else over_seeds(known.seeds),
         "agreement": agreement(examples, bootstrap.resamples, bootstrap.level, bootstrap.seed),
         "slices": slices(examples, predicted, units.numbers, bootstrap),
@@ -65,19 +74,20 @@ def judge(examples: Sequence[Example], answers: Answers, known: Known, bootstrap
     return {"verdict": verdict(result), **result}
 
 
-def _overall(counts: FloatArray, draws: FloatArray, resampling: Resampling) -> dict[str, Any]:
-    return {name: measure(metric, counts, draws, resampling).to_row() for name, metric in OVERALL.items()}
+def _overall(counted: Counted) -> dict[str, Any]:
+    return {name: counted.interval(metric).to_row() for name, metric in OVERALL.items()}
 
 
-def _per_class(counts: FloatArray, draws: FloatArray, resampling: Resampling) -> dict[str, Any]:
+def _per_class(counted: Counted) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     for stance in STANCES:
-        values = {
-            name: resampling.interval(float(metric(counts)[stance.label_id]), metric(draws)[:, stance.label_id])
-            for name, metric in PER_CLASS.items()
-        }
-        rows[stance.value] = {**{name: value.to_row() for name, value in values.items()}, "n": int(counts[stance.label_id].sum())}
+        values = {name: counted.interval(partial(_of_stance, metric, stance.label_id)).to_row() for name, metric in PER_CLASS.items()}
+        rows[stance.value] = {**values, "n": int(counted.counts[stance.label_id].sum())}
     return rows
+
+
+def _of_stance(metric: Callable[[FloatArray], FloatArray], stance: int, counts: FloatArray) -> FloatArray:
+    return np.asarray(metric(counts)[..., stance])
 
 
 def _per_proposal(examples: Sequence[Example], predicted: IntArray, level: float) -> list[dict[str, Any]]:
@@ -101,11 +111,8 @@ def _per_proposal(examples: Sequence[Example], predicted: IntArray, level: float
     return result
 
 
-def _baseline(gold: IntArray, answers: IntArray, draws: FloatArray, counts: FloatArray, resampling: Resampling) -> dict[str, Any]:
-    own_counts, own_draws = confusion(gold, answers), resampling.confusions(gold, answers)
-    # The same draws for both sides: rows that are hard for both do not widen the difference.
-    difference = resampling.interval(float(macro_f1(counts) - macro_f1(own_counts)), macro_f1(draws) - macro_f1(own_draws))
-    return {**_overall(own_counts, own_draws, resampling), "difference": difference.to_row()}
+def _baseline(model: Counted, baseline: Counted) -> dict[str, Any]:
+    return {**_overall(baseline), "difference": model.lead(baseline, macro_f1).to_row()}
 
 
 def _errors(examples: Sequence[Example], probabilities: FloatArray, train: Sequence[Example]) -> list[dict[str, Any]]:

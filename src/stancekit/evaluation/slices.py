@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from stancekit.evaluation.intervals import Bootstrap, measure
-from stancekit.evaluation.metrics import OVERALL, IntArray, confusion, indices
+from stancekit.evaluation.intervals import Bootstrap
+from stancekit.evaluation.metrics import OVERALL, IntArray, indices
 from stancekit.records import Example, class_counts, normalized
 
 # Fewer rows say next to nothing; they stay in the scores over all.
@@ -42,12 +42,12 @@ def _scores(
 ) -> dict[str, Any]:
     part, answers, resampling = [examples[row] for row in rows], predicted[rows], bootstrap.over([units[row] for row in rows])
     gold = indices([example.stance for example in part])
-    counts, draws = confusion(gold, answers), resampling.confusions(gold, answers)
+    counted = resampling.counted(gold, answers)
     return {
         "n": len(part),
         "proposals": len({normalized(example.proposal) for example in part}),
         "classes": {stance.value: count for stance, count in class_counts(part).items()},
-        **{name: measure(OVERALL[name], counts, draws, resampling).to_row() for name in SHOWN},
+        **{name: counted.interval(OVERALL[name]).to_row() for name in SHOWN},
     }
 
 
