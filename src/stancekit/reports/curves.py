@@ -1,5 +1,6 @@
 """Charts over two axes about confidence: the reliability diagram and the risk-coverage curve, as inline SVG."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -19,24 +20,24 @@ TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 class Bin(NamedTuple):
-    """The answers whose confidence lies between low and high. confidence: their mean; NaN, as accuracy, where there are none."""
+    """The n answers whose confidence lies between low and high. confidence: their mean; NaN, as accuracy, where there are none."""
 
     low: float
     high: float
-    count: int
+    n: int
     confidence: float
     accuracy: Measure
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Bin":
         """One bin of metrics.json."""
-        confidence = float("nan") if row["confidence"] is None else float(row["confidence"])
+        confidence = math.nan if row["confidence"] is None else float(row["confidence"])
         return cls(float(row["low"]), float(row["high"]), int(row["count"]), confidence, Measure.of(row["accuracy"]))
 
     @property
     def filled(self) -> bool:
         """Whether there is anything to draw."""
-        return self.count > 0 and self.confidence == self.confidence and self.accuracy.known
+        return self.n > 0 and math.isfinite(self.confidence) and self.accuracy.known
 
 
 class Held(NamedTuple):
@@ -57,7 +58,7 @@ def reliability_diagram(bins: Sequence[Bin], before: Sequence[Bin] = ()) -> Mark
     for one in (one for one in bins if one.filled):
         parts.append(_point(one))
     for one in (one for one in before if one.filled):
-        told = f"before: confidence {decimal(one.confidence)}, right {spoken(one.accuracy)}, n = {one.count:,}"
+        told = f"before: confidence {decimal(one.confidence)}, right {spoken(one.accuracy)}, n = {one.n:,}"
         mark = ring(across(one.confidence), down(one.accuracy.value, SHARES, HEIGHT), 4, "var(--oppose)")
         parts.append(Markup("<g><title>{}</title>{}</g>").format(told, mark))
     parts.extend(_counts(bins))
@@ -74,7 +75,7 @@ def _bar(one: Bin) -> Markup:
 
 def _point(one: Bin) -> Markup:
     place, accuracy = across(one.confidence), one.accuracy
-    told = f"confidence {decimal(one.low)} to {decimal(one.high)}: right {spoken(accuracy)}, n = {one.count:,}"
+    told = f"confidence {decimal(one.low)} to {decimal(one.high)}: right {spoken(accuracy)}, n = {one.n:,}"
     line = Markup("")
     if accuracy.has_interval:
         ends = (down(accuracy.low, SHARES, HEIGHT), down(accuracy.high, SHARES, HEIGHT))
@@ -85,13 +86,13 @@ def _point(one: Bin) -> Markup:
 
 def _counts(bins: Sequence[Bin]) -> Iterator[Markup]:
     top, tall = STRIP
-    most = max((one.count for one in bins), default=0)
+    most = max((one.n for one in bins), default=0)
     yield write("0", top + 14, "pairs", "tiny", "start", "var(--muted)")
     yield write("0", top + 30, f"≤ {most:,}", "tiny", "start", "var(--muted)")
-    for one in (one for one in bins if one.count):
+    for one in (one for one in bins if one.n):
         width = across(one.high) - across(one.low) - 0.4
-        bar = box(across(one.low) + 0.2, top, width, max(tall * one.count / most, 1.5), "var(--muted)", 0.7)
-        yield Markup("<g><title>{}</title>{}</g>").format(f"{one.count:,} pairs", bar)
+        bar = box(across(one.low) + 0.2, top, width, max(tall * one.n / most, 1.5), "var(--muted)", 0.7)
+        yield Markup("<g><title>{}</title>{}</g>").format(f"{one.n:,} pairs", bar)
 
 
 def _lower_axis(y: float, name: str) -> Iterator[Markup]:
@@ -125,7 +126,7 @@ def _risks(curve: Sequence[tuple[float, float]], held: Held | None) -> Axis:
     risks = [0.0, *(risk for _, risk in curve)]
     if held is not None:
         reached = (held.precision.value, held.precision.low)
-        risks += [1 - held.promised, *(1 - value for value in reached if value == value)]
+        risks += [1 - held.promised, *(1 - value for value in reached if math.isfinite(value))]
     return Axis(0.0, next((4 * step for step in RISK_STEPS if max(risks) <= 4 * step), 1.0))
 
 

@@ -98,8 +98,8 @@ def _calibration(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     fit = values.get("fit")
     return {
         "chart": reliability_diagram(bins, before),
-        "bins": [one for one in bins if one.count],
-        "before": {(one.low, one.high): one for one in before if one.count},
+        "bins": [one for one in bins if one.n],
+        "before": {(one.low, one.high): one for one in before if one.n},
         "measures": [(*MEASURES[key], values["measures"][key], (values.get("before") or {}).get(key)) for key in MEASURES],
         "has_before": values.get("before") is not None,
         "fit": fit,
