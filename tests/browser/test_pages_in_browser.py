@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from evaluations import error, trusted
 from searches import made_result
 from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
@@ -112,9 +113,19 @@ def reading() -> str:
     return reading_page([article], proposals, said, summarise(said), "Read in May")
 
 
+ERRORS = [
+    error("The ferry must stay, said the mayor of Vane.", "oppose", "support", 1),
+    error("A toll would ruin the market, said Ida Brandvold.", "oppose", "neutral", 2),
+    error("The bridge is old. The ferry is older.", "neutral", "support", 3),
+    error(f"{ATTACK} {LONG}", "support", "oppose", 4),
+]
+# A page that runs a script of the house; all others run none.
+SCRIPTS = {"evaluation": 1, "trust": 1, "hostile": 1}
 PAGES: dict[str, Callable[[], str]] = {
     "data": lambda: data_page(report()),
     "evaluation": lambda: evaluation_page(metrics()),
+    "trust": lambda: evaluation_page({**metrics(), **trusted(warning=True), "errors": ERRORS}),
+    "hostile": lambda: evaluation_page({**metrics(), **trusted(f"{ATTACK} {LONG}")}),
     "reading": reading,
     "search": lambda: search_page(made_result(ATTACK)),
 }
@@ -146,8 +157,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def visit(browser: Browser, folder: Path) -> Iterator[Any]:
     contexts = []
 
-    def open_page(name: str, width: int = 1280, colours: Any = "light", watch: list[str] | None = None) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=colours)
+    def open_page(name: str, width: int = 1280, colours: Any = "light", watch: list[str] | None = None, scripts: bool = True) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=colours, java_script_enabled=scripts)
         contexts.append(context)
         page = context.new_page()
         if watch is not None:
@@ -184,7 +195,8 @@ def test_what_looks_like_a_script_in_a_text_does_nothing(visit: Any, name: str) 
     page = visit(name)
     assert page.title() != "taken"
     assert page.evaluate("window.taken") is None
-    assert page.locator("script, img").count() == 0
+    assert page.locator("script").count() == SCRIPTS.get(name, 0)
+    assert page.locator("img").count() == 0
     assert page.get_by_text("window.taken = true").count() > 0
 
 
@@ -251,7 +263,7 @@ def test_every_text_stands_out_from_its_ground(visit: Any, name: str, colours: s
     assert found["faint"] == []
 
 
-@pytest.mark.parametrize("name", ["evaluation", "search"])
+@pytest.mark.parametrize("name", ["evaluation", "trust", "hostile", "search"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_words_of_a_chart_stay_within_it(visit: Any, name: str, width: int) -> None:
     page = visit(name, width)
@@ -262,3 +274,92 @@ def test_the_words_of_a_chart_stay_within_it(visit: Any, name: str, width: int) 
         }).map(text => text.textContent)"""
     )
     assert outside == []
+
+
+def errors_shown(page: Page) -> list[str]:
+    return [row.locator("small").inner_text() for row in page.locator("#errors tbody tr").all() if row.is_visible()]
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "words", "left"),
+    [
+        ("", "", "", ["e1", "e2", "e3", "e4"]),
+        ("oppose", "", "", ["e1", "e2"]),
+        ("", "support", "", ["e1", "e3"]),
+        ("oppose", "support", "", ["e1"]),
+        ("", "", "FERRY", ["e1", "e3"]),
+        ("", "", "ferry  mayor", ["e1"]),
+        ("", "", "<script>", ["e4"]),
+        # What the model said is chosen, not searched for.
+        ("", "", "neutral", []),
+        ("neutral", "oppose", "", []),
+    ],
+)
+def test_errors_are_filtered_by_label_answer_and_words(visit: Any, gold: str, predicted: str, words: str, left: list[str]) -> None:
+    page = visit("trust", width=390)
+    filters = page.get_by_role("search", name="Filter the errors")
+    filters.get_by_label("Label").select_option(gold)
+    filters.get_by_label("Model").select_option(predicted)
+    filters.get_by_label("Words in the text").fill(words)
+    assert errors_shown(page) == left
+    assert page.locator("#found").inner_text() == f"{len(left)} of 4 shown"
+
+
+def test_the_filters_are_worked_by_the_keyboard(visit: Any) -> None:
+    page = visit("trust")
+    page.locator("#filter-gold").focus()
+    assert [one.split(".")[0] for one in tabbed(page, 3)] == ["select", "input", "div"]
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type("toll")
+    assert errors_shown(page) == ["e2"]
+
+
+def test_without_scripts_all_errors_stand_there_and_no_filter(visit: Any) -> None:
+    page = visit("trust", scripts=False)
+    assert errors_shown(page) == ["e1", "e2", "e3", "e4"]
+    assert not page.locator("#filters").is_visible()
+
+
+def test_a_page_with_a_script_of_its_own_still_runs_no_other(visit: Any) -> None:
+    page = visit("trust")
+    page.evaluate("""() => {
+      const script = document.createElement('script');
+      script.textContent = 'window.taken = true';
+      document.body.append(script);
+      const image = document.createElement('img');
+      image.setAttribute('onerror', 'window.taken = true');
+      image.src = 'data:,';
+      document.body.append(image);
+    }""")
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.taken") is None
+
+
+def test_every_answer_leads_to_its_section(visit: Any) -> None:
+    page = visit("trust", width=390)
+    links = page.locator(".answers a")
+    assert links.count() == 4
+    for link in links.all():
+        link.press("Enter")
+        assert page.evaluate("document.querySelector(':target').getBoundingClientRect().top") < 200
+
+
+def test_the_warning_stands_on_the_first_screen_of_a_phone(visit: Any) -> None:
+    place = visit("trust", width=390).locator(".banner").bounding_box()
+    assert place is not None
+    assert place["y"] + place["height"] < 844
+
+
+def test_failed_cases_unfold(visit: Any) -> None:
+    page = visit("trust")
+    fold = page.locator("details.fold").first
+    assert not fold.locator("table").is_visible()
+    fold.locator("summary").press("Enter")
+    assert "The ferry must stay" in fold.locator("table").inner_text()
+
+
+def test_filters_have_no_place_on_paper(visit: Any) -> None:
+    page = visit("trust")
+    page.emulate_media(media="print")
+    assert not page.locator("#filters").is_visible()
+    assert page.locator("#calibration svg").is_visible()

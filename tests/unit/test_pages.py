@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from evaluations import abstention, behaviours, error, probes, slice_row, trusted
 from searches import made_result
 from stancekit.errors import StancekitError
 from stancekit.news.opinions import summarise
@@ -53,7 +56,7 @@ class Structure(HTMLParser):
         if "text" in styles and "tip" not in styles:
             self.article_text += data
 
-    def count(self, tag: str, **attributes: str) -> int:
+    def count(self, tag: str, **attributes: str | None) -> int:
         return sum(name == tag and attributes.items() <= found.items() for name, found in self.seen)
 
 
@@ -140,17 +143,25 @@ def hostile_reading() -> str:
 def all_pages() -> Iterator[tuple[str, str]]:
     yield "data", data_page(report())
     yield "evaluation", evaluation_page(metrics())
+    yield "evaluation", evaluation_page(metrics(**trusted()))
     yield "search", search_page(made_result())
     yield "reading", page_of([ARTICLE], [GUARDS], [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22, "oppose")], "Read in May")
 
 
 @pytest.mark.parametrize(
-    "text", [data_page(report(HOSTILE)), evaluation_page(metrics(HOSTILE)), search_page(made_result(HOSTILE)), hostile_reading()]
+    ("scripts", "text"),
+    [
+        (0, data_page(report(HOSTILE))),
+        (1, evaluation_page(metrics(HOSTILE))),
+        (1, evaluation_page(metrics(HOSTILE, **trusted(HOSTILE)))),
+        (0, search_page(made_result(HOSTILE))),
+        (0, hostile_reading()),
+    ],
 )
-def test_text_from_outside_stays_text(text: str) -> None:
+def test_text_from_outside_stays_text(scripts: int, text: str) -> None:
     structure = Structure(text)
-    assert "<script" not in text.lower()
-    assert not structure.count("script")
+    assert text.lower().count("<script") == scripts
+    assert structure.count("script") == scripts
     assert "&lt;script&gt;" in text
     assert "778743" not in text
 
@@ -195,6 +206,8 @@ def test_an_evaluation_without_baselines_proposals_or_errors_is_a_page() -> None
     assert "no training data at hand" in text
     assert not structure.count("section", id="proposals")
     assert not structure.count("section", id="errors")
+    assert not structure.count("script")
+    assert "script-src" not in text
 
 
 def test_a_score_that_could_not_be_computed_is_a_dash() -> None:
@@ -211,6 +224,77 @@ def test_the_sixty_proposals_with_most_rows_are_drawn_and_all_are_listed() -> No
     assert all(f"claim {number:03}" in table for number in range(75))
     assert "claim 014:" not in text
     assert "claim 015:" in text
+
+
+def evaluation_ids(**keys: Any) -> set[str | None]:
+    structure = Structure(evaluation_page(metrics(**keys)))
+    return {found.get("id") for name, found in structure.seen if name == "section"}
+
+
+@pytest.mark.parametrize("key", trusted())
+def test_a_key_on_trust_that_is_absent_or_null_has_no_section(key: str) -> None:
+    others = {name: value for name, value in trusted().items() if name != key}
+    assert set(trusted()) <= evaluation_ids(**trusted())
+    assert evaluation_ids(**others) == evaluation_ids(**others, **{key: None}) == evaluation_ids(**trusted()) - {key}
+    assert not set(trusted()) & evaluation_ids()
+
+
+def test_the_sections_on_trust_hold_their_numbers() -> None:
+    text = re.sub(r"\s+", " ", evaluation_page(metrics(**trusted())))
+    wanted = {
+        "probes": ["0.414", "0.347", "0.563", "51%", "1,871", "+0.198", "+0.168 to +0.228"],
+        "calibration": ["temperature 1.41", "901 validation pairs", "changed no answer", "0.031", "0.087", "0.021 to 0.041", "400"],
+        "abstention": ["0.143", "0.061", "2,143 of 4,120", "0.87 to 0.91", "never given", "0.71", "902 validation pairs", "33.0%"],
+        "conformal": ["0.911", "1.73", "1.69 to 1.77", "41%", "0.884", "903 validation pairs", "one limit a stance"],
+        "slices": ["letters to the editor (no neutral)", "0.587", "0.553", "211"],
+        "behaviours": ["44 of 60", "0.34", "must turn its answer around", "93%", "96 of 420 cases"],
+    }
+    for key, numbers in wanted.items():
+        section = text[text.index(f'<section id="{key}">') :]
+        assert [number for number in numbers if number not in section[: section.index("</section>")]] == [], key
+
+
+@pytest.mark.parametrize("warning", [True, False])
+def test_a_banner_stands_before_the_verdict_where_the_probes_warn(warning: bool) -> None:
+    text = evaluation_page(metrics(probes=probes(warning)))
+    assert Structure(text).count("p", **{"class": "banner"}) == warning
+    if warning:
+        assert text.index('class="banner"') < text.index('class="lede"') < text.index('class="answers"')
+
+
+def test_a_model_that_was_not_calibrated_is_drawn_without_a_before() -> None:
+    bare = {**trusted()["calibration"], "fit": None, "before": None, "bins_before": None}
+    text = evaluation_page(metrics(calibration=bare))
+    assert "nothing was calibrated" in text
+    assert "Before" not in text
+    assert "Rings" not in text
+
+
+def test_a_promise_is_drawn_only_where_one_was_made() -> None:
+    without = evaluation_page(metrics(abstention={**abstention(), "target": None}))
+    assert "promised" not in without
+    assert "Promised and reached" in evaluation_page(metrics(abstention=abstention()))
+
+
+def test_a_probe_that_could_not_be_run_has_no_row() -> None:
+    text = evaluation_page(metrics(probes={**probes(), "replaced": None}))
+    assert "Another proposal" not in text
+    assert "Proposal hidden" in text
+
+
+def test_a_page_allows_its_own_script_and_no_other() -> None:
+    text = evaluation_page(metrics())
+    code = text[text.index("<script>") + len("<script>") : text.index("</script>")]
+    allowed = re.findall(r"script-src '([^';]*)';", text)
+    assert allowed == [f"sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}"]
+    assert not [key for _, found in Structure(text).seen for key in found if key.startswith("on")]
+
+
+def test_errors_say_what_they_are_filtered_by_and_long_ones_are_cut() -> None:
+    structure = Structure(text := evaluation_page(metrics(errors=[error("word " * 900), error("x", "neutral", "oppose", 2)])))
+    assert structure.count("tr", **{"data-gold": "neutral", "data-predicted": "oppose"}) == 1
+    assert structure.count("div", id="filters", role="search", hidden=None) == 1
+    assert len(text) < len(evaluation_page(metrics(errors=[]))) + 8_000
 
 
 def test_marks_leave_the_text_as_it_was_read() -> None:
@@ -316,10 +400,13 @@ def test_large_inputs_make_pages_that_can_be_mailed() -> None:
     many = [Proposal(f"p{number}", f"{text[:140]} {number}") for number in range(300)]
     spread = [replace(one, proposal_id=many[at % 300].id, proposal=many[at % 300].text, holder_id=f"h{at}") for at, one in enumerate(said)]
     rows = [proposal_row(f"{text[:150]} {number}") for number in range(20_000)]
+    errors = [error(text, number=number) for number in range(8_000)]
+    parts = [{"by": by, "rows": [slice_row(f"{text[:60]} {number}") for number in range(500)]} for by in ("tag", "field", "source")]
+    skills = [{**row, "capability": f"{row['capability']} {number}"} for number in range(5) for row in behaviours(text[:200])]
     pages = (
         reading,
         page_of(articles, many, spread),
-        evaluation_page(metrics(per_proposal=rows)),
+        evaluation_page(metrics(per_proposal=rows, errors=errors, **{**trusted(), "slices": parts, "behaviours": skills})),
         data_page(report(text[:150], contradictions=20_000)),
     )
     assert max(len(one.encode()) for one in pages) < MAILABLE
@@ -347,11 +434,12 @@ LIGHT, DARK = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_pair_of_colours_that_meets_can_be_read(palette: dict[str, str]) -> None:
-    words = ("ink", "muted", "accent", "oppose", "neutral", "support", "mixed")
+    words = ("ink", "muted", "accent", "oppose", "neutral", "support", "mixed", "alert")
     pairs = {(word, ground): contrast(palette[word], palette[ground]) for word in words for ground in ("paper", "card")}
     for stance in ("oppose", "neutral", "support", "mixed"):
         pairs |= {(word, stance): contrast(palette[word], palette[f"{stance}-soft"]) for word in ("ink", "muted", stance)}
         pairs[("on-solid", stance)] = contrast(palette["on-solid"], palette[stance])
+    pairs[("on-banner", "banner")] = contrast(LIGHT["on-banner"], LIGHT["banner"])
     for tint in ("accent", "muted"):
         pairs[("ink", f"tint of {tint}")] = contrast(palette["ink"], blended(palette[tint], palette["card"], 0.45))
     assert {pair: round(value, 2) for pair, value in pairs.items() if value < 4.5} == {}

@@ -75,19 +75,22 @@ def _cell(x: float, y: float, size: tuple[float, float], count: int, share: floa
     return tint + write(middle, y + 31, f"{count:,}", "count", "middle") + write(middle, y + 51, f"{share:.0%} of row", "small", "middle")
 
 
-def interval_bars(bars: Sequence[Bar], title: str, axis: Axis = SHARES) -> Markup:
-    """One bar a label, its value written at the right, its interval drawn over it. A bar starts at zero, or at the axis' low end."""
+def interval_bars(bars: Sequence[Bar], title: str, axis: Axis = SHARES, reference: float | None = None, lines: int = 2) -> Markup:
+    """One bar a label, its value written at the right, its interval drawn over it. A bar starts at zero, or at the axis' low end.
+
+    reference: a value to compare with. lines: most lines of a label.
+    """
     parts: list[Markup] = []
     y = 0.0
     for bar in bars:
         colour = f"var(--{bar.colour})"
-        for line in broken(bar.label, lines=2):
+        for line in broken(bar.label, lines=lines):
             parts.append(write("0", y + 13, line, "label"))
             y += LINE
         parts.append(write("100%", y - LINE + 13, decimal(bar.measure.value), "value", "end"))
         parts.append(_track(bar.measure, axis, y + 2, colour))
         y += 30
-    grid = gridlines(axis, 0, max(y - 6, 0))
+    grid = gridlines(axis, 0, max(y - 6, 0), reference)
     summary = "; ".join(f"{bar.label} {spoken(bar.measure)}" for bar in bars)
     return drawing(y + 14, title, summary, [grid, *_halos(parts)])
 

@@ -5,15 +5,19 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from stancekit.reports.answers import answers
 from stancekit.reports.charts import Bar, ForestRow, confusion_matrix, forest_plot, interval_bars
 from stancekit.reports.page import render
 from stancekit.reports.svg import Axis, Measure
+from stancekit.reports.trust import KINDS, trust
 from stancekit.stance import STANCES
 
 PROPOSALS_DRAWN = 60
 # A table that a browser still scrolls with ease, and that keeps the page under 3 MB.
 PROPOSALS_LISTED = 2_000
-ERRORS_SHOWN = 50
+# As many as a reader filters, cut so that long texts leave the page under 3 MB.
+ERRORS_SHOWN = 300
+LONGEST_ERROR = 600
 SCORES = {
     "macro_f1": ("Macro-F1", "The mean of the F1 of the three stances. Rare stances count as much as common ones. 1 is perfect."),
     "accuracy": ("Accuracy", "The share of pairs that got the right stance."),
@@ -22,6 +26,21 @@ SCORES = {
         "The mean of the F1 of oppose and support, the score of SemEval-2016. Neutral counts only where it is mixed up with a side.",
     ),
     "mcc": ("MCC", "How far answers and truth go together: 1 always, 0 no more than by chance, below 0 against each other."),
+}
+SECTIONS = {
+    "scores": "Scores",
+    "baselines": "Baselines",
+    "probes": "Probes",
+    "calibration": "Confidence",
+    "abstention": "Silence",
+    "conformal": "Sets of stances",
+    "stances": "Every stance",
+    "confusion": "Mix-ups",
+    "behaviours": "Behaviour",
+    "slices": "Parts of the data",
+    "proposals": "Every proposal",
+    "errors": "Errors",
+    "words": "What the words mean",
 }
 RATES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 READERS = "One reader against another"
@@ -47,17 +66,25 @@ class Readers(NamedTuple):
 
 
 def evaluation_page(metrics: Mapping[str, Any]) -> str:
-    """One HTML page from the content of metrics.json. Keys that this page does not know are left alone."""
-    scores = {key: _measure(metrics[key]) for key in SCORES}
+    """One HTML page from the content of metrics.json. Keys that this page does not know are left alone.
+
+    What is absent or null of calibration, abstention, conformal, slices, probes and behaviours has no section.
+    """
+    parts = trust(metrics)
+    scores = {key: Measure.of(metrics[key]) for key in SCORES}
     comparisons = [_comparison(name, values) for name, values in metrics["baselines"].items()]
     readers = _readers(metrics.get("agreement"))
     proposals = sorted(metrics["per_proposal"], key=lambda row: (-row["n"], row["proposal"]))
-    drawn = [ForestRow(row["proposal"], _measure(row["accuracy"]), row["n"]) for row in proposals[:PROPOSALS_DRAWN]]
+    drawn = [ForestRow(row["proposal"], Measure.of(row["accuracy"]), row["n"]) for row in proposals[:PROPOSALS_DRAWN]]
     return render(
         "evaluation.html.j2",
         kicker="stancekit · evaluation",
         title=f"How well “{metrics['model']}” tells who is for and who is against",
-        contents=_contents(proposals, metrics["errors"]),
+        contents=_contents(parts, proposals, metrics["errors"]),
+        script="errors.js.j2" if metrics["errors"] else None,
+        answers=answers(metrics),
+        **parts,
+        kinds=KINDS,
         metrics=metrics,
         scores=[(*SCORES[key], measure) for key, measure in scores.items()],
         comparisons=comparisons,
@@ -65,37 +92,30 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
         readers=readers,
         score_names={key: name for key, (name, _) in SCORES.items()},
         model_scores=scores,
-        per_class={stance: {rate: _measure(metrics["per_class"][stance][rate]) for rate in RATES} for stance in STANCES},
+        per_class={stance: {rate: Measure.of(metrics["per_class"][stance][rate]) for rate in RATES} for stance in STANCES},
         class_charts=_class_charts(metrics["per_class"]),
         rates=RATES,
         confusion=confusion_matrix(metrics["confusion"], "Gold stances against the answers of the model"),
         confusion_counts=metrics["confusion"],
-        proposals=[{**row, "measure": _measure(row["accuracy"])} for row in proposals[:PROPOSALS_LISTED]],
+        proposals=[{**row, "measure": Measure.of(row["accuracy"])} for row in proposals[:PROPOSALS_LISTED]],
         more_proposals=max(0, len(proposals) - PROPOSALS_LISTED),
         drawn=len(drawn),
         forests=_forests(drawn, scores["accuracy"].value),
         errors=metrics["errors"][:ERRORS_SHOWN],
+        longest=LONGEST_ERROR,
     )
 
 
-def _contents(proposals: Sequence[Any], errors: Sequence[Any]) -> list[tuple[str, str]]:
-    parts = [("scores", "Scores"), ("baselines", "Baselines"), ("stances", "Every stance"), ("confusion", "Mix-ups")]
-    parts += [("proposals", "Every proposal")] if proposals else []
-    parts += [("errors", "Errors")] if errors else []
-    return [*parts, ("words", "What the words mean")]
-
-
-def _measure(values: Mapping[str, float | None]) -> Measure:
-    # A value that could not be computed is null in JSON.
-    numbers = (values[key] for key in Measure._fields)
-    return Measure(*(float("nan") if number is None else float(number) for number in numbers))
+def _contents(parts: Mapping[str, Any], proposals: Sequence[Any], errors: Sequence[Any]) -> list[tuple[str, str]]:
+    present = {**dict.fromkeys(SECTIONS, True), **parts, "proposals": proposals, "errors": errors}
+    return [(key, name) for key, name in SECTIONS.items() if present[key]]
 
 
 def _comparison(name: str, values: Mapping[str, Any]) -> Comparison:
-    difference = _measure(values["difference"])
+    difference = Measure.of(values["difference"])
     return Comparison(
         name=BASELINES.get(name, name),
-        scores={key: _measure(values[key]) for key in SCORES},
+        scores={key: Measure.of(values[key]) for key in SCORES},
         difference=difference,
         meaning=_meaning(difference),
     )
@@ -114,7 +134,7 @@ def _meaning(difference: Measure) -> str:
 def _readers(agreement: Mapping[str, Any] | None) -> Readers | None:
     if agreement is None:
         return None
-    return Readers(agreement["n"], *(_measure(agreement[key]) for key in ("macro_f1", "agreement", "alpha")))
+    return Readers(agreement["n"], *(Measure.of(agreement[key]) for key in ("macro_f1", "agreement", "alpha")))
 
 
 def _comparison_chart(model: str, own: Measure, comparisons: Sequence[Comparison], readers: Readers | None) -> Markup:
@@ -127,7 +147,7 @@ def _comparison_chart(model: str, own: Measure, comparisons: Sequence[Comparison
 def _class_charts(per_class: Mapping[str, Any]) -> list[tuple[str, Markup]]:
     charts = []
     for rate, name in RATES.items():
-        bars = [Bar(stance, _measure(per_class[stance][rate]), stance) for stance in STANCES]
+        bars = [Bar(stance, Measure.of(per_class[stance][rate]), stance) for stance in STANCES]
         charts.append((name, interval_bars(bars, f"{name} of every stance")))
     return charts
 

@@ -1,9 +1,13 @@
 """The frame of every page: one template environment in which all text is escaped and nothing may be missing."""
 
+import base64
+import hashlib
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from stancekit.reports.charts import SIGNS
 from stancekit.reports.svg import Measure, decimal
@@ -12,9 +16,26 @@ from stancekit.stance import STANCES
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def render(template: str, **values: object) -> str:
-    """The page that `template` makes of `values`. The same values give the same text, to the last byte."""
-    return _environment().get_template(template).render(values)
+class Script(NamedTuple):
+    """A script of the house. digest: what the page's policy allows it by, so that no other script can run there."""
+
+    code: Markup
+    digest: str
+
+
+def render(template: str, script: str | None = None, **values: object) -> str:
+    """The page that `template` makes of `values`. The same values give the same text, to the last byte.
+
+    script: the name of a file beside the templates that the page runs.
+    """
+    return _environment().get_template(template).render(values, script=None if script is None else _script(script))
+
+
+def _script(name: str) -> Script:
+    code = (TEMPLATES / name).read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    # Markup is safe here: the file is the house's own, and nothing is put into it.
+    return Script(Markup(code), digest)
 
 
 @cache
@@ -27,7 +48,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(count=counted, decimal=decimal, signed=signed, interval=interval, percent=percent)
+    environment.filters.update(count=counted, decimal=decimal, signed=signed, interval=interval, percent=percent, measure=Measure.of)
     environment.globals.update(STANCES=STANCES, SIGNS={**SIGNS, "mixed": "◆"})
     return environment
 

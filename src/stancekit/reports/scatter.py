@@ -47,9 +47,9 @@ def around(values: Sequence[float]) -> Axis:
 
 def scatter(points: Sequence[Point], title: str, axis: Axis, ticks: Sequence[Tick], height: float = 200, leading: bool = False) -> Markup:
     """A drawing of `points`. axis: of their values. leading: a line along the highest filled value so far, from left to right."""
-    parts = _upright(axis, height)
+    parts = upright(axis, height)
     for tick in ticks:
-        place, room = _across(tick.x), max(8, 44 // max(len(ticks), 1))
+        place, room = across(tick.x), max(8, 44 // max(len(ticks), 1))
         anchor = "start" if tick.x == 0 and len(ticks) > 1 else "end" if tick.x == 1 and len(ticks) > 1 else "middle"
         parts.append(write(f"{place:g}%", height + 16, broken(tick.label, room, 1)[0], "small", anchor, "var(--muted)"))
     if leading:
@@ -62,17 +62,18 @@ def scatter(points: Sequence[Point], title: str, axis: Axis, ticks: Sequence[Tic
     return drawing(height + BELOW, title, summary, parts)
 
 
-def _upright(axis: Axis, height: float) -> list[Markup]:
+def upright(axis: Axis, height: float) -> list[Markup]:
+    """The lines of the upright axis with their numbers at the left."""
     parts = []
     for tick in axis.ticks(3 if height < 180 else 5):
-        y = _down(tick, axis, height)
+        y = down(tick, axis, height)
         parts.append(stroke(LEFT - 3, 100, y, y, "var(--line)"))
         parts.append(write("0", y + 4, decimal(tick), "small", "start", "var(--muted)"))
     return parts
 
 
 def _mark(point: Point, axis: Axis, height: float) -> Markup:
-    place, y = _across(point.x), _down(point.y, axis, height)
+    place, y = across(point.x), down(point.y, axis, height)
     drawn = dot(place, y, 7 if point.stands_out else 5, "var(--accent)") if point.filled else ring(place, y, 4, "var(--muted)")
     return Markup("<g><title>{}</title>{}</g>").format(point.label, drawn)
 
@@ -81,7 +82,7 @@ def _leading_line(points: Sequence[Point], axis: Axis, height: float) -> list[Ma
     parts: list[Markup] = []
     before: tuple[float, float] | None = None
     for point in (one for one in points if one.filled):
-        place, y = _across(point.x), _down(point.y, axis, height)
+        place, y = across(point.x), down(point.y, axis, height)
         if before is not None:
             best = min(before[1], y)
             parts.append(stroke(before[0], place, before[1], before[1], "var(--accent)", 1.5))
@@ -91,9 +92,11 @@ def _leading_line(points: Sequence[Point], axis: Axis, height: float) -> list[Ma
     return parts
 
 
-def _across(share: float) -> float:
+def across(share: float) -> float:
+    """Where a share of the width lies right of the numbers, in percent of the whole drawing."""
     return round(LEFT + (RIGHT - LEFT) * share, 2)
 
 
-def _down(value: float, axis: Axis, height: float) -> float:
+def down(value: float, axis: Axis, height: float) -> float:
+    """How far below the upper edge a value lies, in pixels; what lies outside of the axis is put on its end."""
     return round(height - (height - TOP) * axis.place(value) / 100, 2)

@@ -7,7 +7,7 @@ its size, and nothing has to be redrawn by a script.
 import math
 import textwrap
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -22,6 +22,12 @@ class Measure(NamedTuple):
     value: float
     low: float
     high: float
+
+    @classmethod
+    def of(cls, row: Mapping[str, float | None] | None) -> "Measure":
+        """What metrics.json holds; null, in one place or for the whole, becomes NaN."""
+        numbers = ((row or {}).get(key) for key in cls._fields)
+        return cls(*(math.nan if number is None else float(number) for number in numbers))
 
     @property
     def known(self) -> bool:
@@ -122,6 +128,12 @@ def whisker(measure: Measure, axis: Axis, y: float, colour: str, cap: float = 4.
     low, high = axis.place(measure.low), axis.place(measure.high)
     caps = Markup("").join(stroke(end, end, y - cap, y + cap, colour, 1.5) for end in (low, high))
     return stroke(low, high, y, y, colour, 2) + caps
+
+
+def upright_whisker(place: float, ends: tuple[float, float], colour: str, cap: float = 0.9) -> Markup:
+    """An interval that stands upright. place and cap in percent, ends in pixels."""
+    caps = Markup("").join(stroke(place - cap, place + cap, end, end, colour, 1.5) for end in ends)
+    return stroke(place, place, *ends, colour, 2) + caps
 
 
 def gridlines(axis: Axis, top: float, bottom: float, reference: float | None = None) -> Markup:
