@@ -138,7 +138,19 @@ def behaviours(text: str = "The ferry must stay") -> list[dict[str, Any]]:
 
 
 def error(text: str, gold: str = "oppose", predicted: str = "support", number: int = 1) -> dict[str, Any]:
-    return {"id": f"e{number}", "statement": text, "proposal": text, "gold": gold, "predicted": predicted, "confidence": 0.97}
+    row = {"id": f"e{number}", "statement": text, "proposal": text, "gold": gold, "predicted": predicted, "confidence": 0.97}
+    near = {"statement": text, "proposal": text, "stance": "neutral", "likeness": 0.4}
+    return {**row, "about": [text, "irony"], "nearest": [near, near]}
+
+
+def doubts(text: str = "The dam should be built.") -> dict[str, Any]:
+    row = {"id": text, "statement": text, "proposal": text, "gold": "oppose", "suggested": "support", "confidence": 0.9, "given": 0.02}
+    return {"by": text, "n": 1, "rows": [row]}
+
+
+def seeds(text: str = "13") -> dict[str, Any]:
+    scores = {"macro_f1": 0.51, "accuracy": 0.6, "mcc": 0.3, "f_avg": 0.55}
+    return {"shown": text, "by_seed": {text: scores, "14": scores}, "mean": scores, "sd": dict.fromkeys(scores, 0.012)}
 
 
 def trusted(text: str | None = None, warning: bool = False) -> Mapping[str, Any]:
@@ -151,6 +163,8 @@ def trusted(text: str | None = None, warning: bool = False) -> Mapping[str, Any]
             "slices": slices(),
             "probes": probes(warning),
             "behaviours": behaviours(),
+            "doubts": doubts(),
+            "seeds": seeds(),
         }
     named = [{**row, "title": text, "capability": text, "kind": text} for row in behaviours(text)]
     found = calibration()
@@ -161,4 +175,6 @@ def trusted(text: str | None = None, warning: bool = False) -> Mapping[str, Any]
         "slices": slices(text),
         "probes": probes(warning=True, text=text),
         "behaviours": named,
+        "doubts": doubts(text),
+        "seeds": seeds(text),
     }

@@ -277,7 +277,7 @@ def test_the_words_of_a_chart_stay_within_it(visit: Any, name: str, width: int) 
 
 
 def errors_shown(page: Page) -> list[str]:
-    return [row.locator("small").inner_text() for row in page.locator("#errors tbody tr").all() if row.is_visible()]
+    return [row.locator("small").first.inner_text().split(" · ")[0] for row in page.locator("#errors tbody tr").all() if row.is_visible()]
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,8 @@ def test_errors_are_listed_with_the_surest_first() -> None:
         ("0-1", "neutral", "support", 0.9),
         ("0-0", "oppose", "neutral", 0.7),
     ]
-    assert len(judged(made(), (truth(made()) + 1) % 3)["errors"]) == SHOWN_ERRORS
+    many = made(proposals=60)
+    assert len(judged(many, (truth(many) + 1) % 3)["errors"]) == SHOWN_ERRORS
 
 
 def test_nothing_to_evaluate_is_an_error() -> None:

@@ -294,7 +294,7 @@ def test_errors_say_what_they_are_filtered_by_and_long_ones_are_cut() -> None:
     structure = Structure(text := evaluation_page(metrics(errors=[error("word " * 900), error("x", "neutral", "oppose", 2)])))
     assert structure.count("tr", **{"data-gold": "neutral", "data-predicted": "oppose"}) == 1
     assert structure.count("div", id="filters", role="search", hidden=None) == 1
-    assert len(text) < len(evaluation_page(metrics(errors=[]))) + 8_000
+    assert len(text) < len(evaluation_page(metrics(errors=[]))) + 12_000
 
 
 def test_marks_leave_the_text_as_it_was_read() -> None:

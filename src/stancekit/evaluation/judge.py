@@ -20,7 +20,8 @@ from stancekit.evaluation.verdict import verdict
 from stancekit.records import Example, class_counts, normalized
 from stancekit.stance import STANCES
 
-SHOWN_ERRORS = 50
+# A browser filters these with ease, and the page stays small.
+SHOWN_ERRORS = 300
 
 
 class Known(NamedTuple):
@@ -125,6 +126,7 @@ def _errors(examples: Sequence[Example], probabilities: FloatArray, train: Seque
             "id": examples[number].id,
             "statement": examples[number].statement,
             "proposal": examples[number].proposal,
+            "about": [one for one in (examples[number].source, examples[number].voice, *examples[number].tags) if one],
             "gold": examples[number].stance.value,
             "predicted": STANCES[int(predicted[number])].value,
             "confidence": round(float(confidence[number]), 4),

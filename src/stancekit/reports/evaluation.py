@@ -29,6 +29,7 @@ SCORES = {
 }
 SECTIONS = {
     "scores": "Scores",
+    "seeds": "Seeds",
     "baselines": "Baselines",
     "probes": "Probes",
     "calibration": "Confidence",
@@ -40,6 +41,7 @@ SECTIONS = {
     "slices": "Parts of the data",
     "proposals": "Every proposal",
     "errors": "Errors",
+    "doubts": "Doubtful labels",
     "words": "What the words mean",
 }
 RATES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
@@ -80,7 +82,7 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
         "evaluation.html.j2",
         kicker="stancekit · evaluation",
         title=f"How well “{metrics['model']}” tells who is for and who is against",
-        contents=_contents(parts, proposals, metrics["errors"]),
+        contents=_contents({**parts, "doubts": metrics.get("doubts"), "seeds": metrics.get("seeds")}, proposals, metrics["errors"]),
         script="errors.js.j2" if metrics["errors"] else None,
         answers=answers(metrics),
         **parts,
@@ -102,6 +104,9 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
         drawn=len(drawn),
         forests=_forests(drawn, scores["accuracy"].value),
         errors=metrics["errors"][:ERRORS_SHOWN],
+        nearest=any(error.get("nearest") for error in metrics["errors"]),
+        doubts=metrics.get("doubts"),
+        seeds=metrics.get("seeds"),
         longest=LONGEST_ERROR,
     )
 
