@@ -151,3 +151,13 @@ def test_one_unit_gives_no_interval_and_shows_nothing() -> None:
     assert "Better" not in metrics["verdict"]
     assert evaluation_page({**metrics, "model": "m", "data": "d"})
     assert metrics_table({**metrics, "model": "m", "data": "d"})
+
+
+def test_verdict_has_no_sentence_for_what_sees_one_side_alone() -> None:
+    examples = made()
+    constant = np.zeros(len(examples), dtype=np.int64)
+    names = ("majority", "tfidf_lr", "tfidf_statement", "tfidf_proposal")
+    metrics = judge(examples, sure(truth(examples)), dict.fromkeys(names, constant), QUICK)
+    assert metrics["baselines"].keys() == set(names)
+    assert metrics["verdict"].count("Better than") == 2
+    assert "alone" not in metrics["verdict"]
