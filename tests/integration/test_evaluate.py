@@ -12,6 +12,7 @@ from conftest import WriteJsonl
 from stancekit.data.examples import read_examples
 from stancekit.data.seen import Seen
 from stancekit.errors import StancekitError
+from stancekit.evaluation.baselines import BASELINES
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.manifest import sha256
 from stancekit.modeling.provenance import sources_of
@@ -50,7 +51,7 @@ def test_run_and_bundle_get_the_same_numbers(tiny_run: Path, tiny_bundle: Path, 
 def test_baselines_are_found_by_the_manifest(tiny_bundle: Path, tiny_data: Path) -> None:
     metrics = evaluate(tiny_bundle, tiny_data / "test.jsonl", wanted=Wanted(QUICK))
     assert metrics["train"] == [str(tiny_data / "train.jsonl")]
-    assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
+    assert metrics["baselines"].keys() == BASELINES.keys()
     assert metrics["baselines"]["majority"]["accuracy"]["value"] == pytest.approx(1 / 3, abs=1e-6)
     # The made statements tell their stance by their words alone.
     assert metrics["baselines"]["tfidf_lr"]["macro_f1"]["value"] == 1.0
@@ -86,7 +87,7 @@ def test_model_without_a_manifest_is_judged_with_a_note(tiny_run: Path, tiny_dat
 
 def test_training_file_can_be_named(elsewhere: Path, tiny_data: Path) -> None:
     metrics = evaluate(elsewhere, tiny_data / "test.jsonl", train=[tiny_data / "train.jsonl"], wanted=Wanted(QUICK))
-    assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
+    assert metrics["baselines"].keys() == BASELINES.keys()
     assert "baselines_note" not in metrics
     with pytest.raises(StancekitError, match="does not exist"):
         evaluate(elsewhere, tiny_data / "test.jsonl", train=[tiny_data / "nothing.jsonl"])
@@ -213,7 +214,7 @@ def test_an_evaluation_stands_beside_a_bundle_of_safetensors(tiny_run: Path, tin
     export(tiny_run, tmp_path / "bundle", "safetensors")
     metrics = evaluate(tmp_path / "bundle", tiny_data / "test.jsonl", wanted=Wanted(QUICK))
     assert metrics["scorer"] == "torch cpu fp32"
-    assert metrics["baselines"].keys() == {"majority", "tfidf_lr"}
+    assert metrics["baselines"].keys() == BASELINES.keys()
 
 
 def test_a_bundle_with_hashes_knows_what_it_saw_where_the_files_are_not(mixed_run: Path, tiny_data: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a case asks is judged right: shown with scorers whose failures are known beforehand."""
 
+import json
 from collections.abc import Sequence
 from itertools import product
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from stancekit.evaluation.behaving import behave, keeps
+from stancekit.evaluation.behaving import behave, behaviours_summary, keeps
 from stancekit.evaluation.behaviours import Capability, Case, Kind, Pair, read_behaviours
 from stancekit.evaluation.metrics import FloatArray
 from stancekit.stance import STANCES, Stance
@@ -145,3 +146,34 @@ def test_shipped_cases_separate_a_reader_from_constant_answers() -> None:
             assert one.wrong is not None
             # Where a capability is about what takes no side, neutral is the whole answer.
             assert one.wrong.value >= 0.45 or (one.capability == "off-topic" and stance is NEUTRAL), (one.capability, stance)
+
+
+def test_the_summary_counts_each_capability_once_and_begins_with_the_worst() -> None:
+    directional = capability(Kind.DIRECTIONAL)
+    # Half of its cases fail, which is not more than half; of all three of `directional`, two.
+    few = Capability("few", "t", Kind.DIRECTIONAL, directional.cases[1:])
+    summary = behaviours_summary(behave([capability(Kind.INVARIANCE), few, directional], statement_alone))
+    assert [row["failures"] for row in summary["behaviours"]] == [2, 1, 0]
+    assert (summary["capabilities"], summary["cases"], summary["more_than_half"]) == (3, 8, 1)
+    assert summary["failed"]["value"] == pytest.approx((1 / 2 + 0 + 2 / 3) / 3, abs=1e-6)
+    assert 0 <= summary["failed"]["low"] < summary["failed"]["value"] < summary["failed"]["high"] <= 2 / 3 + 1e-6
+    assert summary["wrong"]["value"] == pytest.approx((0 + 1 / 2 + 2 / 3) / 3, abs=1e-6)
+    assert json.loads(json.dumps(summary)) == summary
+
+
+def test_the_interval_of_the_summary_is_over_capabilities() -> None:
+    found = behave(CAPABILITIES, statement_alone)
+    one = behaviours_summary(found[2:])
+    assert (one["failed"]["low"], one["failed"]["high"]) == (None, None)
+    # Capabilities that fail alike tell that others would, however few cases they have.
+    alike = behaviours_summary([found[2]] * 3)["failed"]
+    assert alike["low"] == alike["high"] == alike["value"]
+    assert behaviours_summary(found, seed=1) == behaviours_summary(found, seed=1)
+    assert behaviours_summary(found, level=0.5)["failed"]["high"] < behaviours_summary(found, level=0.99)["failed"]["high"]
+    with pytest.raises(ValueError, match="no behaviours"):
+        behaviours_summary([])
+
+
+def test_the_summary_has_no_wrong_labels_where_no_stance_is_given() -> None:
+    case = Case(Kind.INVARIANCE, ((STATEMENTS[SUPPORT], PLAIN), (STATEMENTS[SUPPORT], REWORDED)), None, made=False)
+    assert behaviours_summary(behave([Capability("c", "t", Kind.INVARIANCE, (case,))], truth))["wrong"] is None

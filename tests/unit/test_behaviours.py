@@ -210,6 +210,48 @@ def test_a_folder_without_capabilities_is_refused(tmp_path: Path) -> None:
         read_behaviours(tmp_path)
 
 
+OWN = """title = "t"
+kind = "minimum"
+use = "_plans.toml"
+
+[[made]]
+count = 3
+proposal = "{plan.claim}"
+neutral = ["{Holder} has yet to read about {plan.doing}."]
+
+[[written]]
+proposal = "Our own mill should be sold."
+statement = "The miller will not sell, ever."
+stance = "oppose"
+"""
+
+
+def test_a_capability_of_ones_own_takes_the_shipped_slots_and_proposals_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(OWN, encoding="utf-8")
+    (mine,) = read_behaviours(path)
+    claims = {plan["claim"] for plan in tomllib.loads((SHIPPED / "_plans.toml").read_text(encoding="utf-8"))["slots"]["plan"]}
+    proposals = [proposal for case in mine.cases for _, proposal in case.pairs]
+    assert set(proposals[:3]) <= claims
+    assert proposals[3:] == ["Our own mill should be sold."]
+    assert read_behaviours(tmp_path) == [mine]
+
+
+def test_shared_slots_beside_a_file_come_before_shipped_ones(tmp_path: Path) -> None:
+    (tmp_path / "_plans.toml").write_text(
+        '[slots]\nholder = ["the smith", "the nun", "the cook"]\n[[slots.plan]]\nclaim = "Bells should ring."\ndoing = "ringing bells"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "mine.toml").write_text(OWN, encoding="utf-8")
+    (mine,) = read_behaviours(tmp_path)
+    assert {case.pairs[0][1] for case in mine.cases if case.made} == {"Bells should ring."}
+
+
+def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StancekitError, match=r"nowhere.toml does not exist"):
+        read_behaviours(tmp_path / "nowhere.toml")
+
+
 def test_the_page_shows_the_example_and_the_counts(shipped: list[Capability]) -> None:
     page = PAGE.read_text(encoding="utf-8")
     block = page.split("```toml\n")[1].split("```")[0]

@@ -219,3 +219,13 @@ def test_wilson_gives_the_published_values(right: int, total: int, low: float, h
     assert interval.value == right / total
     assert interval.low == pytest.approx(low, abs=5e-5)
     assert interval.high == pytest.approx(high, abs=5e-5)
+
+
+def test_draws_for_some_rows_are_the_same_draws_without_what_holds_none_of_them() -> None:
+    whole = Resampling(np.array([0, 0, 1, 2]), np.array([[1.0, 1, 1], [0, 3, 0], [2, 0, 1]]), 0.9)
+    part = whole.of(np.array([1, 3]))
+    assert part.rows.tolist() == [0, 1]
+    assert part.draws.tolist() == [[1, 1], [2, 1]]
+    assert part.level == 0.9
+    # Rows of one cluster alone give no interval.
+    assert whole.of(np.array([0, 1])).interval(0.5, np.array([0.4, 0.6])) == Interval(0.5, None, None)

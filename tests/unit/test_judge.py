@@ -198,3 +198,13 @@ def test_bca_intervals_are_those_that_were_asked_for() -> None:
     assert by_bca["macro_f1"]["value"] == plain["macro_f1"]["value"]
     changed = [key for key in ("macro_f1", "per_class", "baselines", "slices", "calibration", "abstention") if by_bca[key] != plain[key]]
     assert changed == ["macro_f1", "per_class", "baselines", "calibration", "abstention"]
+
+
+def test_verdict_has_no_sentence_for_what_sees_one_side_alone() -> None:
+    examples = made()
+    constant = np.zeros(len(examples), dtype=np.int64)
+    names = ("majority", "tfidf_lr", "tfidf_statement", "tfidf_proposal")
+    metrics = judge(examples, Answers.alone(sure(truth(examples))), Known(dict.fromkeys(names, constant)), QUICK, Promises())
+    assert metrics["baselines"].keys() == set(names)
+    assert metrics["verdict"].count("Better than") == 2
+    assert "alone" not in metrics["verdict"]

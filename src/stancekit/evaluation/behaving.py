@@ -1,13 +1,13 @@
 """Running behaviour tests: how often a model fails each capability, and where."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from stancekit.evaluation.behaviours import SWAPPED, Capability, Case, Kind, Pair
-from stancekit.evaluation.intervals import Interval, wilson
+from stancekit.evaluation.intervals import Interval, Resampling, ratio, wilson
 from stancekit.evaluation.metrics import FloatArray
 from stancekit.stance import STANCES, Stance
 
@@ -51,12 +51,47 @@ def behave(capabilities: Sequence[Capability], answer: Answer, shown: int = 5, l
     answer: (statement, proposal) pairs -> probabilities, shape (n, 3), in the order of STANCES. shown: most examples a capability.
     Raises ValueError when the probabilities have another shape or hold what is no number.
     """
-    pairs = list(dict.fromkeys(pair for one in capabilities for case in one.cases for pair in case.pairs))
-    probabilities = np.asarray(answer(pairs), dtype=np.float64)
-    if probabilities.shape != (len(pairs), len(STANCES)) or not np.isfinite(probabilities).all():
-        raise ValueError(f"answers have the shape {probabilities.shape} or are no numbers; ({len(pairs)}, {len(STANCES)}) was asked for")
-    answers = dict(zip(pairs, probabilities, strict=True))
+    answers = asked((pair for one in capabilities for case in one.cases for pair in case.pairs), answer)
     return [_behaviour(one, [[answers[pair] for pair in case.pairs] for case in one.cases], shown, level) for one in capabilities]
+
+
+def behaviours_summary(found: Sequence[Behaviour], resamples: int = 1000, level: float = 0.95, seed: int = 13) -> dict[str, Any]:
+    """All capabilities in one, as JSON values: `failed` and `wrong` are means over them, each counting the same, however many cases it has.
+
+    Intervals are over capabilities (drawn with replacement), so that they speak of abilities such as these; none for one alone.
+    more_than_half: how many fail in more than half of their cases. behaviours: all of them, the worst first.
+    Raises ValueError when there is none.
+    """
+    if not found:
+        raise ValueError("there are no behaviours to sum up")
+    wrong = [one.wrong.value for one in found if one.wrong is not None]
+    worst = sorted(found, key=lambda one: -one.failed.value)
+    mean, wrong_mean = (_mean(rates, resamples, level, seed) for rates in ([one.failed.value for one in found], wrong))
+    return {
+        "capabilities": len(found),
+        "cases": sum(one.n for one in found),
+        "failed": mean,
+        "wrong": wrong_mean,
+        "more_than_half": sum(2 * one.failures > one.n for one in found),
+        "interval": {"level": level, "resamples": resamples, "seed": seed, "unit": "capabilities"},
+        "behaviours": [one.to_row() for one in worst],
+    }
+
+
+def _mean(rates: Sequence[float], resamples: int, level: float, seed: int) -> dict[str, float | None] | None:
+    if not rates:
+        return None
+    resampling = Resampling.over(range(len(rates)), resamples, level, np.random.default_rng(seed))
+    return ratio(rates, np.ones(len(rates))).interval(resampling).to_row()
+
+
+def asked(pairs: Iterable[Pair], answer: Answer) -> dict[Pair, FloatArray]:
+    """The probabilities of each distinct pair, shape (3,), all asked in one call. Raises ValueError like `behave`."""
+    distinct = list(dict.fromkeys(pairs))
+    probabilities = np.asarray(answer(distinct), dtype=np.float64)
+    if probabilities.shape != (len(distinct), len(STANCES)) or not np.isfinite(probabilities).all():
+        raise ValueError(f"answers have the shape {probabilities.shape} or are no numbers; ({len(distinct)}, {len(STANCES)}) was asked for")
+    return dict(zip(distinct, probabilities, strict=True))
 
 
 def _behaviour(one: Capability, rows: Sequence[Sequence[FloatArray]], shown: int, level: float) -> Behaviour:

@@ -87,7 +87,7 @@ class Block(Section):
 
 
 class CapabilityFile(Section):
-    """A capability as it is written down. use: a file beside it whose slots it takes as well."""
+    """A capability as it is written down. use: a file whose slots it takes as well, beside it or among the shipped ones."""
 
     title: str = Field(min_length=1)
     kind: Kind
@@ -118,7 +118,7 @@ def read_behaviours(path: Path = SHIPPED, seed: int = 13) -> list[Capability]:
 def read_capability(path: Path, seed: int = 13) -> Capability:
     """One capability, named after its file. Raises StancekitError."""
     read = load_config(path, CapabilityFile)
-    shared = load_config(path.parent / read.use, SlotsFile).slots if read.use is not None else {}
+    shared = load_config(_slots_file(path, read.use), SlotsFile).slots if read.use is not None else {}
     slots = {**shared, **read.slots}
     faults = Faults(f"{path} (capability {path.stem})")
     for where, what in chain(_slot_faults(read, slots), _block_faults(read, slots)):
@@ -137,6 +137,12 @@ def read_capability(path: Path, seed: int = 13) -> Capability:
         faults.add("made, written", "are both missing; a capability needs cases")
     faults.raise_any(fix="edit these places; docs/behaviours.md has the format")
     return Capability(path.stem, read.title, read.kind, tuple(cases))
+
+
+def _slots_file(path: Path, name: str) -> Path:
+    beside, shipped = path.parent / name, SHIPPED / name
+    # Where there is neither, the fault names the place that is the writer's own.
+    return shipped if shipped.is_file() and not beside.is_file() else beside
 
 
 def _cases(block: Block, kind: Kind, slots: Slots, made: bool, seed: str) -> Iterator[Case]:

@@ -10,7 +10,7 @@ from stancekit.data.splitting import quiet_rare_classes
 from stancekit.data.texture import words
 from stancekit.data.ties import connected, keys, resampling_units
 from stancekit.errors import StancekitError
-from stancekit.evaluation.baselines import SIDES, Side, majority, tfidf_lr
+from stancekit.evaluation.baselines import SIDES, Side, majority, tfidf_views
 from stancekit.evaluation.intervals import Resampling, measure
 from stancekit.evaluation.metrics import OVERALL, FloatArray, IntArray, confusion, indices
 from stancekit.progress import Advance
@@ -55,10 +55,8 @@ def _held_out(examples: Sequence[Example], seed: int, advance: Advance | None) -
     for train_rows, test_rows in folds:
         train, test = [examples[row] for row in train_rows], [examples[row] for row in test_rows]
         answers["majority"][test_rows] = majority(train, test)
-        for name, sides in VIEWS.items():
-            answers[name][test_rows] = tfidf_lr(train, test, sides)
-            if advance is not None:
-                advance()
+        for name, predicted in tfidf_views(train, test, VIEWS, advance).items():
+            answers[name][test_rows] = predicted
     return answers
 
 

@@ -7,7 +7,16 @@ from stancekit.evaluation.seeds import seeds_sentence
 
 # Below this many, percentile intervals of a cluster bootstrap are known to be too narrow.
 FEW_CLUSTERS = 20
-NAMES = {"majority": "always answering the commonest stance", "tfidf_lr": "a bag of words (TF-IDF with logistic regression)"}
+NAMES = {
+    "majority": "always answering the commonest stance",
+    "tfidf_lr": "a bag of words (TF-IDF with logistic regression)",
+    "tfidf_statement": "a bag of words that sees the statement alone",
+    "tfidf_proposal": "a bag of words that sees the proposal alone",
+    "hidden": "the model with the proposal hidden",
+    "replaced": "the model with another proposal",
+}
+# What sees one side alone is held against the model by the sensitivity, not by a sentence each.
+ONE_SIDED = ("tfidf_statement", "tfidf_proposal")
 
 
 def verdict(metrics: Mapping[str, Any]) -> str:
@@ -18,7 +27,7 @@ def verdict(metrics: Mapping[str, Any]) -> str:
         f"Macro-F1 {_percent(score['value'])} ({_interval(score, metrics['interval']['level'])}) "
         f"on {metrics['n']} pairs over {metrics['proposals']} proposals."
     ]
-    parts.extend(_against(name, baseline["difference"]) for name, baseline in metrics["baselines"].items())
+    parts.extend(_against(name, baseline["difference"]) for name, baseline in metrics["baselines"].items() if name not in ONE_SIDED)
     if (readers := metrics["agreement"]) is not None:
         parts.append(_ceiling(readers, metrics))
     parts.extend(_cautions(metrics))
@@ -57,6 +66,20 @@ def _against(name: str, difference: Mapping[str, Any]) -> str:
         f"difference {difference['value'] * 100:+.1f} points, interval {difference['low'] * 100:+.1f} to {difference['high'] * 100:+.1f}"
     )
     return f"Not shown to be better than {other} ({between})."
+
+
+def sensitivity_sentence(found: Mapping[str, Any], level: float) -> str:
+    """One sentence over the `sensitivity` of a probe: whether the model reads the proposal. level: of its interval."""
+    other, lead = NAMES.get(found["best"], found["best"]), found["value"] * 100
+    if found["low"] is None or found["high"] is None:
+        return f"Not shown that it reads the proposal ({lead:+.1f} points against {other}): one unit alone gives no interval."
+    interval = f"{level:.0%} interval {found['low'] * 100:+.1f} to {found['high'] * 100:+.1f}"
+    if not found["warning"]:
+        return f"It reads the proposal: {lead:.1f} points of macro-F1 above {other}, the best that does not see it ({interval})."
+    return (
+        f"Not shown that it reads the proposal: {lead:+.1f} points of macro-F1 against {other}, the best that does not see it "
+        f"({interval}; its lower end would have to be above {found['least'] * 100:.0f})."
+    )
 
 
 def _interval(score: Mapping[str, float | None], level: float) -> str:
