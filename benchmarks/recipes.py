@@ -71,8 +71,8 @@ ARMS: Mapping[str, Arm] = {
     "averaged": Arm(("optim.averaging=0.99",)),
     "taught-labelled": Arm((*TAUGHT, TEACHER, "teacher.unlabelled=[]")),
     "taught": Arm((*TAUGHT, TEACHER, UNLABELLED)),
-    # Three times the unlabelled pairs, half as many epochs again.
-    "taught-longer": Arm((*TAUGHT, TEACHER, UNLABELLED, "optim.epochs=3"), made=("unlabelled=1.5",)),
+    # Twice the unlabelled pairs, half as many epochs again.
+    "taught-longer": Arm((*TAUGHT, TEACHER, UNLABELLED, "optim.epochs=3"), made=("unlabelled=1",)),
     "self-taught": Arm((*TAUGHT, "teacher.model={work}/runs/staged-s13", "teacher.precision=0.9", UNLABELLED)),
     "lora": Arm(("model.lora.rank=16", "model.lora.alpha=32", "optim.learning_rate=1e-3")),
 }

@@ -100,24 +100,24 @@ def probes(warning: bool = False, text: str = "hidden") -> dict[str, Any]:
             "accuracy": measure(value),
             "mcc": measure(value),
             "f_avg": measure(value),
-            "same_answer": same,
+            "left_out": 4120 - n,
+            "note": text,
+            "true": measure(value),
+            "same": measure(same),
         }
 
     lead = measure(0.014, 0.02) if warning else measure(0.198, 0.03)
     sentence = f"{text}: the model loses {100 * (lead['value'] or 0):.1f} points of macro-F1 without the right proposal."
     return {
-        "n": 4120,
         "hidden": one(0.414, 0.514, 4120),
         "replaced": one(0.347, 0.424, 4120),
         "negated": one(0.563, 0.334, 1871),
-        "sensitivity": {**lead, "best": text},
-        "warning": warning,
-        "sentence": sentence,
+        "sensitivity": {**lead, "best": text, "warning": warning, "sentence": sentence},
     }
 
 
-def behaviours(text: str = "The ferry must stay") -> list[dict[str, Any]]:
-    rows = []
+def behaviours(text: str = "The ferry must stay") -> dict[str, Any]:
+    rows: list[dict[str, Any]] = []
     for name, (title, kind, failures, n) in TITLES.items():
         pair = {"statement": text, "proposal": text, "stance": "support", "confidence": 0.934}
         expected = ("oppose",) if kind == "minimum" else (None, None)
@@ -134,7 +134,8 @@ def behaviours(text: str = "The ferry must stay") -> list[dict[str, Any]]:
                 "examples": [example, example] if failures else [],
             }
         )
-    return rows
+    counts = {"capabilities": len(rows), "cases": 420, "more_than_half": 1}
+    return {**counts, "failed": measure(0.25), "wrong": measure(0.3), "behaviours": rows}
 
 
 def error(text: str, gold: str = "oppose", predicted: str = "support", number: int = 1) -> dict[str, Any]:
@@ -166,7 +167,7 @@ def trusted(text: str | None = None, warning: bool = False) -> Mapping[str, Any]
             "doubts": doubts(),
             "seeds": seeds(),
         }
-    named = [{**row, "title": text, "capability": text, "kind": text} for row in behaviours(text)]
+    named = [{**row, "title": text, "capability": text, "kind": text} for row in behaviours(text)["behaviours"]]
     found = calibration()
     return {
         "calibration": {**found, "fit": {**found["fit"], "method": text}},
@@ -174,7 +175,7 @@ def trusted(text: str | None = None, warning: bool = False) -> Mapping[str, Any]
         "conformal": conformal(text),
         "slices": slices(text),
         "probes": probes(warning=True, text=text),
-        "behaviours": named,
+        "behaviours": {**behaviours(text), "behaviours": named},
         "doubts": doubts(text),
         "seeds": seeds(text),
     }

@@ -141,6 +141,9 @@ def evaluate(
         float, typer.Option(min=0.34, max=1, help="Answer only where the model is sure enough to be right this often.")
     ] = 0.9,
     coverage: Annotated[float, typer.Option(min=0.5, max=0.999, help="How often sets of stances are to hold the right one.")] = 0.9,
+    probes: Annotated[bool, typer.Option("--probes", help="Ask with the proposal hidden, replaced and negated: does it read it?")] = False,
+    behaviours: Annotated[bool, typer.Option("--behaviours", help="Run the behaviour tests that ship.")] = False,
+    own_behaviours: Annotated[list[Path] | None, typer.Option(help="Behaviour tests of yours: a file or folder. Repeatable.")] = None,
     entailment: Annotated[bool, typer.Option("--entailment", help="MODEL is a published entailment model: a folder or hub id.")] = False,
     device: DeviceOption = "auto",
     as_json: Json = False,
@@ -148,13 +151,15 @@ def evaluate(
 ) -> None:
     """Judge a model on proposals it never saw, with intervals and baselines."""
     from stancekit.console import metrics_table
+    from stancekit.evaluation.behaviours import SHIPPED
     from stancekit.evaluation.confidence import Promises
     from stancekit.evaluation.intervals import Bootstrap
     from stancekit.stages.evaluate import Wanted
     from stancekit.stages.evaluate import evaluate as stage
 
     bootstrap = Bootstrap(resamples=resamples, seed=seed, bca=intervals == "bca")
-    wanted = Wanted(bootstrap, Promises(target_precision, coverage), device, entailment)
+    capabilities = [*([SHIPPED] if behaviours else []), *(own_behaviours or [])]
+    wanted = Wanted(bootstrap, Promises(target_precision, coverage), device, entailment, probes, capabilities)
     metrics = stage(model, data, output, train or (), wanted)
     show(metrics, as_json, lambda: metrics_table(metrics))
     if output is not None:

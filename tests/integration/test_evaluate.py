@@ -270,3 +270,30 @@ def test_what_a_teacher_saw_counts_as_seen(
     about = json.loads((tmp_path / "bundle" / "manifest.json").read_text(encoding="utf-8"))
     assert [one["trained_on"] for one in about["teachers"]] == [sources_of(mixed_run)]
     assert "the answers of another model" in (tmp_path / "bundle" / "README.md").read_text(encoding="utf-8")
+
+
+def test_probes_and_behaviours_are_asked_where_they_are_wanted(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:
+    own = tmp_path / "plain.toml"
+    own.write_text(
+        'title = "Plain words"\nkind = "minimum"\n[[written]]\nproposal = "The toll should go."\nsupport = ["They want it gone."]\n',
+        encoding="utf-8",
+    )
+    data = tiny_data / "validation.jsonl"
+    metrics = evaluate(tiny_bundle, data, tmp_path / "evaluation", wanted=Wanted(QUICK, probes=True, behaviours=[own]))
+    assert metrics["probes"]["hidden"]["n"] == metrics["probes"]["replaced"]["n"] == metrics["n"]
+    assert metrics["probes"]["sensitivity"]["blind"].keys() == {"hidden", "replaced", "majority", "tfidf_statement"}
+    assert metrics["probes"]["sensitivity"]["sentence"] in metrics["verdict"]
+    # The draws are those of the score itself.
+    assert metrics["probes"]["hidden"]["true"] == metrics["macro_f1"]
+    assert (metrics["behaviours"]["capabilities"], metrics["behaviours"]["cases"]) == (1, 1)
+    page = (tmp_path / "evaluation/report.html").read_text(encoding="utf-8")
+    assert 'id="probes"' in page
+    assert "Plain words" in page
+    plain = evaluate(tiny_bundle, data, wanted=Wanted(QUICK))
+    assert plain["probes"] is plain["behaviours"] is None
+
+
+def test_a_file_of_answers_cannot_be_asked(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:
+    evaluate(tiny_bundle, tiny_data / "test.jsonl", tmp_path / "evaluation", wanted=Wanted(QUICK))
+    with pytest.raises(StancekitError, match="is a file of answers"):
+        evaluate(tmp_path / "evaluation/predictions.jsonl", tiny_data / "test.jsonl", wanted=Wanted(QUICK, probes=True))

@@ -87,5 +87,5 @@ def test_weaknesses_are_named_the_worst_first() -> None:
 
 
 def test_rare_failures_are_no_weakness() -> None:
-    found = one(behaviours=[{**row, "failures": row["n"] // 25} for row in behaviours()])
+    found = one(behaviours={"behaviours": [{**row, "failures": row["n"] // 25} for row in behaviours()["behaviours"]]})
     assert (found.word, found.tone) == ("Little that was tested", Tone.GOOD)

@@ -29,13 +29,15 @@ class Known(NamedTuple):
 
     baselines: predicted label ids by name, each of shape (n,). seen: rows whose proposal or statement was trained on, None where that
     is not known. train: what the model learned from, as far as it is here. seeds: overall scores of runs of one recipe by seed, of
-    which the first gave the answers; None of a single run.
+    which the first gave the answers; None of a single run. probes, behaviours: what probes.py and behaving.py found, None where not asked.
     """
 
     baselines: Mapping[str, IntArray] = MappingProxyType({})
     seen: Mapping[str, int] | None = None
     train: Sequence[Example] = ()
     seeds: Mapping[int, Mapping[str, float]] | None = None
+    probes: Mapping[str, Any] | None = None
+    behaviours: Mapping[str, Any] | None = None
 
 
 def judge(examples: Sequence[Example], answers: Answers, known: Known, bootstrap: Bootstrap, promises: Promises) -> dict[str, Any]:
@@ -67,6 +69,8 @@ def judge(examples: Sequence[Example], answers: Answers, known: Known, bootstrap
         "agreement": agreement(examples, bootstrap.resamples, bootstrap.level, bootstrap.seed),
         "slices": slices(examples, predicted, units.numbers, bootstrap),
         **confidence(answers, gold, resampling, promises),
+        "probes": known.probes,
+        "behaviours": known.behaviours,
         "errors": _errors(examples, answers.probabilities, known.train),
         # A model says of labels that it learned what it was told.
         "doubts": None if any((known.seen or {}).values()) else label_doubts(examples, answers, gold),

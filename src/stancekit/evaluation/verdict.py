@@ -28,6 +28,8 @@ def verdict(metrics: Mapping[str, Any]) -> str:
         f"on {metrics['n']} pairs over {metrics['proposals']} proposals."
     ]
     parts.extend(_against(name, baseline["difference"]) for name, baseline in metrics["baselines"].items() if name not in ONE_SIDED)
+    if metrics["probes"] is not None:
+        parts.append(metrics["probes"]["sensitivity"]["sentence"])
     if (readers := metrics["agreement"]) is not None:
         parts.append(_ceiling(readers, metrics))
     parts.extend(_cautions(metrics))

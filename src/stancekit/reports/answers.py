@@ -48,14 +48,14 @@ def _answers(metrics: Mapping[str, Any]) -> Iterator[Answer]:
     if (abstention := metrics.get("abstention")) is not None and abstention["curve"]:
         yield _silent(abstention)
     if behaviours := metrics.get("behaviours"):
-        yield _fails(behaviours)
+        yield _fails(behaviours["behaviours"])
 
 
 def _reads(probes: Mapping[str, Any]) -> Answer:
     lead = Measure.of(probes["sensitivity"])
     question = "Does it read the proposal?"
     points = f"{decimal(lead.value * 100, 1)} points{_range(lead)}"
-    if probes["warning"]:
+    if probes["sensitivity"]["warning"]:
         text = f"Without the right proposal the best guess loses only {points} of macro-F1."
         return Answer(question, "Not shown", Tone.BAD, text, "probes")
     return Answer(question, "Yes", Tone.GOOD, f"Without the right proposal the best guess loses {points} of macro-F1.", "probes")

@@ -71,14 +71,14 @@ def trust(metrics: Mapping[str, Any]) -> dict[str, Any]:
         "abstention": _abstention(metrics.get("abstention")),
         "conformal": _conformal(metrics.get("conformal")),
         "slices": [_slices(one, metrics) for one in metrics.get("slices") or () if one["rows"]],
-        "behaviours": _behaviours(metrics.get("behaviours")),
+        "behaviours": _behaviours((metrics.get("behaviours") or {}).get("behaviours")),
     }
 
 
 def _probes(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
     if (probes := metrics.get("probes")) is None:
         return None
-    ran = {key: probes[key] for key in PROBES if probes.get(key) is not None}
+    ran = {key: probes[key] for key in PROBES if probes.get(key) is not None and probes[key]["macro_f1"] is not None}
     bars = [Bar(metrics["model"], Measure.of(metrics["macro_f1"]))]
     bars += [Bar(f"{PROBES[key][0]} (n = {one['n']:,})", Measure.of(one["macro_f1"]), "neutral") for key, one in ran.items()]
     sensitivity = probes["sensitivity"]

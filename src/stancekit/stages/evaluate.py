@@ -6,11 +6,16 @@ from typing import Any, NamedTuple
 
 from stancekit.data.examples import read_examples
 from stancekit.data.seen import Seen
-from stancekit.evaluation.baselines import BASELINES
+from stancekit.data.ties import resampling_units
+from stancekit.errors import StancekitError
+from stancekit.evaluation.baselines import BASELINES, baselines
+from stancekit.evaluation.behaving import behave, behaviours_summary
+from stancekit.evaluation.behaviours import read_behaviours
 from stancekit.evaluation.confidence import Answers, Promises
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.evaluation.judge import Known, judge
 from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indices, scores
+from stancekit.evaluation.probes import BLIND, probe
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.model import prediction
 from stancekit.manifest import Receipt, refuse_foreign
@@ -18,17 +23,22 @@ from stancekit.modeling.provenance import seen_by, training_files
 from stancekit.progress import progress
 from stancekit.records import Example, Prediction, Proposal, Statement
 from stancekit.reports.evaluation import evaluation_page
-from stancekit.stages.subjects import subject
+from stancekit.stages.subjects import Subject, subject, told
 from stancekit.tables import write_rows
 
 
 class Wanted(NamedTuple):
-    """How to judge. promises: what abstention and sets of stances are to keep. entailment: the model is a published entailment model."""
+    """How to judge. promises: what abstention and sets of stances are to keep. entailment: the model is a published entailment model.
+
+    probes: whether it is asked with the proposal hidden, replaced and negated. behaviours: files or folders of capabilities to test.
+    """
 
     bootstrap: Bootstrap = Bootstrap()
     promises: Promises = Promises()
     device: str = "auto"
     entailment: bool = False
+    probes: bool = False
+    behaviours: Sequence[Path] = ()
 
 
 def evaluate(
@@ -50,9 +60,10 @@ def evaluate(
     settings = {"model": str(model_path), "data": str(data), "train": [str(file) for file in train_files]}
     answers_file = [model_path] if model_path.is_file() else []
     receipt = Receipt("evaluate", settings, [data, *answers_file, *train_files], asked.bootstrap.seed)
-    baselines = _baselines(train_examples, examples) if train_examples else {}
+    simple = _baselines(train_examples, examples) if train_examples else {}
     seen = Seen.of(train_examples) | seen_by(judged.path)[0]
-    known = Known(baselines, seen.count(examples) if seen else None, train_examples, _scores(examples, judged.seeds))
+    seeds = _scores(examples, judged.seeds)
+    known = Known(simple, seen.count(examples) if seen else None, train_examples, seeds, *_asked(judged, examples, simple, asked))
     metrics = {**settings, **judged.about, **judge(examples, judged.answers, known, asked.bootstrap, asked.promises)}
     if note is not None:
         metrics["baselines_note"] = note
@@ -73,13 +84,30 @@ def _predictions(examples: Sequence[Example], answers: Answers) -> list[Predicti
     ]
 
 
+def _asked(
+    judged: Subject, examples: Sequence[Example], answers: Mapping[str, IntArray], wanted: Wanted
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """What probes and behaviour tests find, None where they are not wanted. answers: of the baselines."""
+    if judged.ask is None and (wanted.probes or wanted.behaviours):
+        raise StancekitError(f"{judged.path} is a file of answers", fix="probes and behaviour tests ask a model: name a run or a bundle")
+    probes = behaviours = None
+    if judged.ask is not None and wanted.probes:
+        from stancekit.news.parser import parse
+
+        resampling = wanted.bootstrap.over(resampling_units(examples).numbers)
+        blind = {name: labels for name, labels in answers.items() if name in BLIND}
+        true = judged.answers.probabilities
+        probes = probe(examples, told("probing", judged.ask), true, resampling, blind, parse, wanted.bootstrap.seed)
+    if judged.ask is not None and wanted.behaviours:
+        capabilities = [one for path in wanted.behaviours for one in read_behaviours(path)]
+        found = behave(capabilities, told("testing behaviour", judged.ask), level=wanted.bootstrap.level)
+        behaviours = behaviours_summary(found, wanted.bootstrap.resamples, wanted.bootstrap.level, wanted.bootstrap.seed)
+    return probes, behaviours
+
+
 def _baselines(train: Sequence[Example], test: Sequence[Example]) -> dict[str, IntArray]:
     with progress("baselines", len(BASELINES)) as advance:
-        answers = {}
-        for name, baseline in BASELINES.items():
-            answers[name] = baseline(train, test)
-            advance()
-    return answers
+        return baselines(train, test, advance)
 
 
 def _write(output: Path, metrics: dict[str, Any], examples: Sequence[Example], predictions: Sequence[Prediction], receipt: Receipt) -> None:

@@ -15,11 +15,11 @@ from stancekit.inference.scorers import TorchScorer
 from stancekit.modeling.family import members, seed_of
 from stancekit.modeling.pairs import Pair
 from stancekit.modeling.provenance import weights_sha256
-from stancekit.progress import progress
+from stancekit.progress import Advance, progress
 from stancekit.records import Example
 from stancekit.tables import READABLE
 
-Ask = Callable[[Sequence[Pair]], FloatArray]
+Ask = Callable[[Sequence[Pair], Advance | None], FloatArray]
 # Tokens of a pair, for a published model whose config names no length.
 LONGEST_PAIR = 256
 
@@ -52,6 +52,16 @@ def subject(path: Path, examples: Sequence[Example], device: str, entailment: bo
     seeds = {seed_of(run): _asked(load(run, device), examples).probabilities for run in others}
     about = {"scorer": model.scorer.name} if entailment else {"scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
     return Subject(first, about, answers, model.probabilities, {seed_of(first): answers.probabilities, **seeds} if seeds else {})
+
+
+def told(what: str, ask: Ask) -> Callable[[Sequence[Pair]], FloatArray]:
+    """The same questions, with their progress told as `what`."""
+
+    def asked(pairs: Sequence[Pair]) -> FloatArray:
+        with progress(what, len(pairs)) as advance:
+            return ask(pairs, advance)
+
+    return asked
 
 
 def _entailment(name: str, device: str) -> StanceModel:
