@@ -239,7 +239,7 @@ def test_seeds_repeat_and_differ() -> None:
 def test_intervals_are_paired_and_the_best_is_chosen_in_every_draw() -> None:
     rng = np.random.default_rng(5)
     gold = rng.integers(3, size=240)
-    resampling = Resampling.over(np.arange(240) // 6, 500, 0.95, np.random.default_rng(1))
+    resampling = Resampling.over((np.arange(240) // 6).tolist(), 500, 0.95, np.random.default_rng(1))
     model = np.where(rng.random(240) < 0.8, gold, rng.integers(3, size=240))
     # Equally good over all clusters, and hardly ever in a draw of them.
     first, second = (np.where(np.arange(240) // 6 % 2 == half, gold, (gold + 1) % 3) for half in (0, 1))
