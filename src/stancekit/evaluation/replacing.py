@@ -53,9 +53,8 @@ class _Ties:
         return not self.keys[one].isdisjoint(self.keys[other])
 
     def free(self, one: int) -> "np.typing.NDArray[np.bool_]":
-        """Which proposals are tied neither to this one nor are it; shape (proposals,)."""
+        """Which proposals are not tied to this one, as it is to itself; shape (proposals,)."""
         free = np.ones(len(self.keys), dtype=np.bool_)
-        free[one] = False
         for key in self.keys[one]:
             free[self.members[key]] = False
         return free
