@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conftest import WriteJsonl
+from stancekit.config import TrainConfig
 from stancekit.data.examples import read_examples
 from stancekit.data.seen import Seen
 from stancekit.errors import StancekitError
@@ -191,7 +192,7 @@ def test_the_bootstrap_is_as_asked_and_written_down(tiny_bundle: Path, tiny_data
     asked = Bootstrap(resamples=150, level=0.9, seed=4)
     once, again = (evaluate(tiny_bundle, tiny_data / "validation.jsonl", wanted=Wanted(asked)) for _ in range(2))
     assert once == again
-    assert once["interval"] == {"level": 0.9, "resamples": 150, "seed": 4, "unit": "proposals"}
+    assert once["interval"] == {"level": 0.9, "resamples": 150, "seed": 4, "unit": "proposals", "bca": False}
 
 
 def test_evaluation_replaces_its_own_output_alone(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:
@@ -272,14 +273,15 @@ def test_what_a_teacher_saw_counts_as_seen(
     assert "the answers of another model" in (tmp_path / "bundle" / "README.md").read_text(encoding="utf-8")
 
 
-def test_probes_and_behaviours_are_asked_where_they_are_wanted(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:
-    own = tmp_path / "plain.toml"
-    own.write_text(
-        'title = "Plain words"\nkind = "minimum"\n[[written]]\nproposal = "The toll should go."\nsupport = ["They want it gone."]\n',
-        encoding="utf-8",
-    )
-    data = tiny_data / "validation.jsonl"
-    metrics = evaluate(tiny_bundle, data, tmp_path / "evaluation", wanted=Wanted(QUICK, probes=True, behaviours=[own]))
+def test_probes_and_behaviours_are_asked_where_they_are_wanted(
+    tiny_config: Callable[..., TrainConfig], tiny_data: Path, tmp_path: Path
+) -> None:
+    # The texts that hide a proposal are long for a vocabulary this small.
+    train(tiny_config(tmp_path / "run", pairs={"max_length": 64}, optim={"epochs": 1, "batch_size": 10}))
+    own, case = tmp_path / "plain.toml", '[[written]]\nproposal = "The toll should go."\nsupport = ["They want it gone."]'
+    own.write_text(f'title = "Plain words"\nkind = "minimum"\n{case}\n', encoding="utf-8")
+    data, training = tiny_data / "validation.jsonl", [tiny_data / "train.jsonl"]
+    metrics = evaluate(tmp_path / "run", data, tmp_path / "evaluation", training, Wanted(QUICK, probes=True, behaviours=[own]))
     assert metrics["probes"]["hidden"]["n"] == metrics["probes"]["replaced"]["n"] == metrics["n"]
     assert metrics["probes"]["sensitivity"]["blind"].keys() == {"hidden", "replaced", "majority", "tfidf_statement"}
     assert metrics["probes"]["sensitivity"]["sentence"] in metrics["verdict"]
@@ -289,8 +291,15 @@ def test_probes_and_behaviours_are_asked_where_they_are_wanted(tiny_bundle: Path
     page = (tmp_path / "evaluation/report.html").read_text(encoding="utf-8")
     assert 'id="probes"' in page
     assert "Plain words" in page
-    plain = evaluate(tiny_bundle, data, wanted=Wanted(QUICK))
+    plain = evaluate(tmp_path / "run", data, wanted=Wanted(QUICK))
     assert plain["probes"] is plain["behaviours"] is None
+
+
+def test_changed_proposals_that_are_too_long_are_left_out(tiny_bundle: Path, tiny_data: Path) -> None:
+    probes = evaluate(tiny_bundle, tiny_data / "validation.jsonl", wanted=Wanted(QUICK, probes=True))["probes"]
+    assert probes["hidden"]["left_out"] > 0
+    assert "too long for the model" in probes["hidden"]["note"]
+    assert probes["sensitivity"]["blind"].keys() == {"replaced", "majority", "tfidf_statement"}
 
 
 def test_a_file_of_answers_cannot_be_asked(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:

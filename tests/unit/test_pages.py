@@ -402,11 +402,12 @@ def test_large_inputs_make_pages_that_can_be_mailed() -> None:
     rows = [proposal_row(f"{text[:150]} {number}") for number in range(20_000)]
     errors = [error(text, number=number) for number in range(8_000)]
     parts = [{"by": by, "rows": [slice_row(f"{text[:60]} {number}") for number in range(500)]} for by in ("tag", "field", "source")]
-    skills = [{**row, "capability": f"{row['capability']} {number}"} for number in range(5) for row in behaviours(text[:200])]
+    skills = [{**row, "capability": f"{row['capability']} {number}"} for number in range(5) for row in behaviours(text[:200])["behaviours"]]
+    tested = {**behaviours(), "behaviours": skills}
     pages = (
         reading,
         page_of(articles, many, spread),
-        evaluation_page(metrics(per_proposal=rows, errors=errors, **{**trusted(), "slices": parts, "behaviours": skills})),
+        evaluation_page(metrics(per_proposal=rows, errors=errors, **{**trusted(), "slices": parts, "behaviours": tested})),
         data_page(report(text[:150], contradictions=20_000)),
     )
     assert max(len(one.encode()) for one in pages) < MAILABLE

@@ -21,7 +21,7 @@ Models that answer from one side of a pair alone do well where labels leak throu
 Kaushal et al. 2021, for stance).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -63,11 +63,13 @@ def probe(
     blind: Mapping[str, IntArray],
     parse: "Parse",
     seed: int = 13,
+    fits: Callable[[str], bool] = bool,
 ) -> dict[str, Any]:
     """All probes and the proposal sensitivity, as this module's docstring lays out. Each distinct pair is asked once, all in one call.
 
     probabilities: of the true pairs, shape (n, 3). resampling: over the n rows, the draws of all other intervals.
     blind: label ids of what sees no proposal, each of shape (n,). parse: the dependency parser. seed: of masks and replacements.
+    fits: whether a proposal is short enough for the model; pairs with one that is not are left out.
     Raises ValueError when n is 0, or when the parts are of different length.
     """
     gold = indices([example.stance for example in examples])
@@ -78,9 +80,10 @@ def probe(
         "replaced": other(examples, gold, np.random.default_rng([seed, 1])),
         "negated": negated(examples, gold, parse),
     }
+    questions = {name: _fitting(question, fits) for name, question in questions.items()}
     answers = asked((pair for question in questions.values() for pair in question.pairs), answer)
     labels = {name: np.array([answers[pair].argmax() for pair in question.pairs], dtype=np.int64) for name, question in questions.items()}
-    unseeing = {name: labels[name] for name in ("hidden", "replaced") if len(labels[name])}
+    unseeing = {name: labels[name] for name in ("hidden", "replaced") if len(labels[name]) == len(gold)}
     return {
         "level": resampling.level,
         **{name: _scores(question, labels[name], true, gold, resampling) for name, question in questions.items()},
@@ -122,6 +125,15 @@ def negated(examples: Sequence[Example], gold: IntArray, parse: "Parse") -> Ques
     left_out = len(examples) - len(rows)
     note = f"No rule negates the proposal of {left_out} of the {len(examples)} pairs, which are left out." if left_out else None
     return Question(rows, pairs, swapped[gold[rows]], note)
+
+
+def _fitting(question: Question, fits: Callable[[str], bool]) -> Question:
+    kept = [place for place, (_, proposal) in enumerate(question.pairs) if fits(proposal)]
+    if len(kept) == len(question.pairs):
+        return question
+    note = f"For {len(question.pairs) - len(kept)} pairs the changed proposal is too long for the model."
+    words = note if question.note is None else f"{question.note} {note}"
+    return Question(question.rows[kept], [question.pairs[place] for place in kept], question.gold[kept], words)
 
 
 def sensitivity(gold: IntArray, predicted: IntArray, blind: Mapping[str, IntArray], resampling: Resampling) -> dict[str, Any]:

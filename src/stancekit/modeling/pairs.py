@@ -62,6 +62,14 @@ class PairTokenizer:
                     fix="word it shorter, or train with a larger pairs.max_length: a proposal is never cut",
                 )
 
+    def fits(self, proposal: str) -> bool:
+        """Whether `check_proposals` takes it."""
+        try:
+            self.check_proposals([proposal])
+        except StancekitError:
+            return False
+        return True
+
     def encode(self, pairs: Sequence[Pair]) -> "list[Encoding]":
         """One encoding a pair; proposals must have been checked."""
         encodings: list[Encoding] = self.tokenizer.encode_batch(list(pairs))

@@ -46,7 +46,12 @@ SECTIONS = {
 }
 RATES = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 READERS = "One reader against another"
-BASELINES = {"majority": "Always the most common stance", "tfidf_lr": "Word counts, logistic regression"}
+BASELINES = {
+    "majority": "Always the most common stance",
+    "tfidf_lr": "Word counts, logistic regression",
+    "tfidf_statement": "Word counts of the statement alone",
+    "tfidf_proposal": "Word counts of the proposal alone",
+}
 
 
 class Comparison(NamedTuple):
@@ -82,7 +87,7 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
         "evaluation.html.j2",
         kicker="stancekit · evaluation",
         title=f"How well “{metrics['model']}” tells who is for and who is against",
-        contents=_contents({**parts, "doubts": metrics.get("doubts"), "seeds": metrics.get("seeds")}, proposals, metrics["errors"]),
+        contents=_contents(parts, proposals, metrics["errors"]),
         script="errors.js.j2" if metrics["errors"] else None,
         answers=answers(metrics),
         **parts,
@@ -105,8 +110,6 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
         forests=_forests(drawn, scores["accuracy"].value),
         errors=metrics["errors"][:ERRORS_SHOWN],
         nearest=any(error.get("nearest") for error in metrics["errors"]),
-        doubts=metrics.get("doubts"),
-        seeds=metrics.get("seeds"),
         longest=LONGEST_ERROR,
     )
 

@@ -70,6 +70,8 @@ def trust(metrics: Mapping[str, Any]) -> dict[str, Any]:
         "calibration": _calibration(metrics.get("calibration")),
         "abstention": _abstention(metrics.get("abstention")),
         "conformal": _conformal(metrics.get("conformal")),
+        "seeds": metrics.get("seeds"),
+        "doubts": metrics.get("doubts"),
         "slices": [_slices(one, metrics) for one in metrics.get("slices") or () if one["rows"]],
         "behaviours": _behaviours((metrics.get("behaviours") or {}).get("behaviours")),
     }

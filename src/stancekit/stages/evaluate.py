@@ -97,7 +97,7 @@ def _asked(
         resampling = wanted.bootstrap.over(resampling_units(examples).numbers)
         blind = {name: labels for name, labels in answers.items() if name in BLIND}
         true = judged.answers.probabilities
-        probes = probe(examples, told("probing", judged.ask), true, resampling, blind, parse, wanted.bootstrap.seed)
+        probes = probe(examples, told("probing", judged.ask), true, resampling, blind, parse, wanted.bootstrap.seed, judged.fits)
     if judged.ask is not None and wanted.behaviours:
         capabilities = [one for path in wanted.behaviours for one in read_behaviours(path)]
         found = behave(capabilities, told("testing behaviour", judged.ask), level=wanted.bootstrap.level)

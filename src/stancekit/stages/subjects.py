@@ -27,8 +27,8 @@ LONGEST_PAIR = 256
 class Subject(NamedTuple):
     """What is judged, and its answers. path: leads to what it was trained on. about: what told its answers.
 
-    ask: its probabilities for any pairs, None of a file. seeds: the answers of all runs of a folder of seeds, the first of which
-    `answers` are; empty of anything else.
+    ask: its probabilities for any pairs, None of a file. fits: whether it takes a proposal. seeds: the answers of all runs of a folder
+    of seeds, the first of which `answers` are; empty of anything else.
     """
 
     path: Path
@@ -36,6 +36,7 @@ class Subject(NamedTuple):
     answers: Answers
     ask: Ask | None
     seeds: Mapping[int, FloatArray]
+    fits: Callable[[str], bool] = bool
 
 
 def subject(path: Path, examples: Sequence[Example], device: str, entailment: bool = False) -> Subject:
@@ -51,7 +52,9 @@ def subject(path: Path, examples: Sequence[Example], device: str, entailment: bo
     answers = _asked(model, examples)
     seeds = {seed_of(run): _asked(load(run, device), examples).probabilities for run in others}
     about = {"scorer": model.scorer.name} if entailment else {"scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
-    return Subject(first, about, answers, model.probabilities, {seed_of(first): answers.probabilities, **seeds} if seeds else {})
+    return Subject(
+        first, about, answers, model.probabilities, {seed_of(first): answers.probabilities, **seeds} if seeds else {}, model.tokenizer.fits
+    )
 
 
 def told(what: str, ask: Ask) -> Callable[[Sequence[Pair]], FloatArray]:
