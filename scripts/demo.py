@@ -20,11 +20,12 @@ def steps() -> dict[str, list[str]]:
     settings = {"output": RUN, "data.train": DATA / "train.jsonl", "data.validation": DATA / "validation.jsonl"}
     overrides = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
     card = ["--evaluation", f"{EVALUATION}/metrics.json", "--license", "apache-2.0"]
+    tested = ["--probes", "--behaviours"]
     asked = ["--proposals", PROPOSALS, "--output"]
     return {
         "articles to splits that share no proposal and no text": ["prepare", "configs/prepare/newsroom.toml", "--set", f"output={DATA}"],
         "the model that ships goes on with them, some minutes": ["train", "configs/train/quick.toml", *overrides, "--resume"],
-        "judged on proposals it never saw": ["evaluate", str(RUN), f"{DATA}/test.jsonl", "--output", str(EVALUATION)],
+        "judged on proposals it never saw": ["evaluate", str(RUN), f"{DATA}/test.jsonl", *tested, "--output", str(EVALUATION)],
         "a bundle to ship, checked against the run": ["export", str(RUN), str(BUNDLE), *card],
         "every sentence of three new articles on four proposals": ["predict", str(BUNDLE), ARTICLES, *asked, f"{DEMO}/predictions.jsonl"],
         "who stands where in them": ["read", str(BUNDLE), ARTICLES, *asked, str(READING)],

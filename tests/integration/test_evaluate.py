@@ -295,13 +295,6 @@ def test_probes_and_behaviours_are_asked_where_they_are_wanted(
     assert plain["probes"] is plain["behaviours"] is None
 
 
-def test_changed_proposals_that_are_too_long_are_left_out(tiny_bundle: Path, tiny_data: Path) -> None:
-    probes = evaluate(tiny_bundle, tiny_data / "validation.jsonl", wanted=Wanted(QUICK, probes=True))["probes"]
-    assert probes["hidden"]["left_out"] > 0
-    assert "too long for the model" in probes["hidden"]["note"]
-    assert probes["sensitivity"]["blind"].keys() == {"replaced", "majority", "tfidf_statement"}
-
-
 def test_a_file_of_answers_cannot_be_asked(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:
     evaluate(tiny_bundle, tiny_data / "test.jsonl", tmp_path / "evaluation", wanted=Wanted(QUICK))
     with pytest.raises(StancekitError, match="is a file of answers"):

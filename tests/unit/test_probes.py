@@ -220,6 +220,15 @@ def test_a_single_proposal_is_left_unreplaced_with_a_note() -> None:
     assert "one unit alone gives no interval" in lead["sentence"]
 
 
+def test_what_is_too_long_for_the_model_is_left_out_and_counted() -> None:
+    examples = fair()
+    true = reader([(example.statement, example.proposal) for example in examples])
+    found = probe(examples, reader, true, draws_of(examples), unblind(examples), parse, fits=lambda text: text not in MASKS)
+    assert (found["hidden"]["n"], found["hidden"]["left_out"], found["hidden"]["macro_f1"]) == (0, len(examples), None)
+    assert found["hidden"]["note"] == f"For {len(examples)} pairs the changed proposal is too long for the model."
+    assert found["sensitivity"]["blind"].keys() == {"replaced", "majority", "tfidf_statement"}
+
+
 def test_seeds_repeat_and_differ() -> None:
     asked: list[list[Pair]] = []
 
