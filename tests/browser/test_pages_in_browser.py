@@ -125,6 +125,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "data": lambda: data_page(report()),
     "evaluation": lambda: evaluation_page(metrics()),
     "trust": lambda: evaluation_page({**metrics(), **trusted(warning=True), "errors": ERRORS}),
+    "many": lambda: evaluation_page({**metrics(), "errors": [error(f"Toll {row}.", number=row) for row in range(60)]}),
     "hostile": lambda: evaluation_page({**metrics(), **trusted(f"{ATTACK} {LONG}")}),
     "reading": reading,
     "search": lambda: search_page(made_result(ATTACK)),
@@ -303,6 +304,15 @@ def test_errors_are_filtered_by_label_answer_and_words(visit: Any, gold: str, pr
     filters.get_by_label("Words in the text").fill(words)
     assert errors_shown(page) == left
     assert page.locator("#found").inner_text() == f"{len(left)} of 4 shown"
+
+
+def test_of_many_errors_fifty_are_shown_at_once_and_the_filter_finds_the_others(visit: Any) -> None:
+    page = visit("many")
+    assert errors_shown(page) == [f"e{row}" for row in range(50)]
+    assert page.locator("#found").inner_text() == "50 of 60 shown; 60 match"
+    page.get_by_label("Words in the text").fill("toll 57.")
+    assert errors_shown(page) == ["e57"]
+    assert page.locator("#found").inner_text() == "1 of 60 shown"
 
 
 def test_the_filters_are_worked_by_the_keyboard(visit: Any) -> None:
