@@ -7,7 +7,7 @@ its size, and nothing has to be redrawn by a script.
 import math
 import textwrap
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -22,6 +22,12 @@ class Measure(NamedTuple):
     value: float
     low: float
     high: float
+
+    @classmethod
+    def of(cls, row: Mapping[str, float | None] | None) -> "Measure":
+        """What metrics.json holds; null, in one place or for the whole, becomes NaN."""
+        numbers = ((row or {}).get(key) for key in cls._fields)
+        return cls(*(math.nan if number is None else float(number) for number in numbers))
 
     @property
     def known(self) -> bool:

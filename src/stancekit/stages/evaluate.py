@@ -44,9 +44,9 @@ def evaluate(
     chosen = bootstrap or Bootstrap()
     receipt = Receipt("evaluate", settings, [data, *train_files], chosen.seed)
     model = load(model_path, device)
-    predictions = _predict(model, examples)
+    predictions = predict_examples(model, examples)
     baselines = _baselines(train_examples, examples) if train_examples else {}
-    probabilities, seen = _matrix(predictions), Seen.of(train_examples) | seen_by(model_path)[0]
+    probabilities, seen = matrix(predictions), Seen.of(train_examples) | seen_by(model_path)[0]
     about = {**settings, "scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
     metrics = {**about, **judge(examples, probabilities, baselines, chosen, seen.count(examples) if seen else None)}
     if note is not None:
@@ -56,15 +56,17 @@ def evaluate(
     return metrics
 
 
-def _predict(model: StanceModel, examples: Sequence[Example]) -> list[Prediction]:
+def predict_examples(model: StanceModel, examples: Sequence[Example], title: str = "evaluating") -> list[Prediction]:
+    """The model's answers, one an example and in their order. title: of the progress that is shown."""
     pairs = (
         (Statement(example.id, example.statement, example.source), Proposal(example.proposal, example.proposal)) for example in examples
     )
-    with progress("evaluating", len(examples)) as advance:
+    with progress(title, len(examples)) as advance:
         return list(model.predict_records(pairs, advance))
 
 
-def _matrix(predictions: Sequence[Prediction]) -> FloatArray:
+def matrix(predictions: Sequence[Prediction]) -> FloatArray:
+    """Probabilities of shape (n, 3), columns in the order of STANCES."""
     return np.array([[prediction.probabilities[stance] for stance in STANCES] for prediction in predictions])
 
 
