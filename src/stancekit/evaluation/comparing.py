@@ -15,7 +15,7 @@ from stancekit.evaluation.verdict import cautions_of_data
 from stancekit.records import Example, class_counts, normalized
 from stancekit.stance import STANCES
 
-CAUTION = "McNemar's test takes rows as independent. Rows of one proposal are not, so that p comes out too small: the interval over units decides."
+CAUTION = "McNemar's test takes rows as independent; those of one proposal are not, so p is too small: the interval over units decides."
 
 
 class Side(NamedTuple):
