@@ -18,6 +18,7 @@ from stancekit.manifest import Receipt, refuse_foreign, stage_of
 from stancekit.modeling.embedded import BASE
 from stancekit.modeling.provenance import seen_by, unlike, weights_sha256
 from stancekit.modeling.spec import NAME as SPEC
+from stancekit.modeling.spec import ModelSpec
 from stancekit.records import Example
 from stancekit.reports.comparison import comparison_page
 from stancekit.stages.evaluate import matrix, predict_examples
@@ -70,7 +71,9 @@ def members(path: Path) -> list[Path]:
     known: dict[str, Path] = {}
     for model in found:
         folder = model_folder(model)
-        if len(found) > 1 and (same := known.setdefault(weights_sha256(folder), model)) != model:
+        # Before the first model answers: the second may be asked an hour later.
+        ModelSpec.read(folder)
+        if (same := known.setdefault(weights_sha256(folder), model)) != model:
             raise StancekitError(
                 f"{same} and {model} hold the same weights, and a family is of different trainings",
                 fix=f"keep only one of them in {path}, or name one of them by itself",
