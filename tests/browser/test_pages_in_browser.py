@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from comparisons import made_comparison
 from searches import made_result
 from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
+from stancekit.reports.comparison import comparison_page
 from stancekit.reports.data import data_page
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.reports.reading import reading_page
@@ -117,6 +119,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "evaluation": lambda: evaluation_page(metrics()),
     "reading": reading,
     "search": lambda: search_page(made_result(ATTACK)),
+    "comparison": lambda: comparison_page(*made_comparison(f"{LONG} {ATTACK}", seeds=3)),
 }
 
 
@@ -251,7 +254,7 @@ def test_every_text_stands_out_from_its_ground(visit: Any, name: str, colours: s
     assert found["faint"] == []
 
 
-@pytest.mark.parametrize("name", ["evaluation", "search"])
+@pytest.mark.parametrize("name", ["evaluation", "search", "comparison"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_words_of_a_chart_stay_within_it(visit: Any, name: str, width: int) -> None:
     page = visit(name, width)

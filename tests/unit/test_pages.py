@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from comparisons import made_comparison
 from searches import made_result
 from stancekit.errors import StancekitError
 from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
 from stancekit.reports import page
+from stancekit.reports.comparison import comparison_page
 from stancekit.reports.data import data_page
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.reports.reading import reading_page
@@ -141,11 +143,20 @@ def all_pages() -> Iterator[tuple[str, str]]:
     yield "data", data_page(report())
     yield "evaluation", evaluation_page(metrics())
     yield "search", search_page(made_result())
+    yield "comparison", comparison_page(*made_comparison())
     yield "reading", page_of([ARTICLE], [GUARDS], [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22, "oppose")], "Read in May")
 
 
 @pytest.mark.parametrize(
-    "text", [data_page(report(HOSTILE)), evaluation_page(metrics(HOSTILE)), search_page(made_result(HOSTILE)), hostile_reading()]
+    "text",
+    [
+        data_page(report(HOSTILE)),
+        evaluation_page(metrics(HOSTILE)),
+        search_page(made_result(HOSTILE)),
+        comparison_page(*made_comparison(HOSTILE)),
+        comparison_page(*made_comparison(HOSTILE, seeds=3)),
+        hostile_reading(),
+    ],
 )
 def test_text_from_outside_stays_text(text: str) -> None:
     structure = Structure(text)
@@ -184,6 +195,7 @@ def test_scores_and_counts_are_on_the_page(name: str, text: str) -> None:
             "better, beyond",
             "too close to call",
         ],
+        "comparison": ["is better than", "40 proposals", "400 labelled pairs", "200 times", "seed 13", "McNemar", "became right"],
         "reading": ["A day in Vane", "Ida Brandvold", "87%", "Guards should stay", "Read in May", "wire.txt"],
     }
     assert [number for number in wanted[name] if number not in text] == []
