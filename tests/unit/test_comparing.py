@@ -115,7 +115,7 @@ def test_a_family_counts_by_the_mean_of_its_seeds() -> None:
         change = found["overall"][metric]["change"]
         assert change["value"] == pytest.approx(np.mean(values[1]) - np.mean(values[0]), abs=1e-5)
     assert found["mcnemar"] is None
-    assert "Over seeds, which the interval leaves out: A " in found["verdict"]
+    assert "That is about these trainings on other texts. Over seeds: A " in found["verdict"]
     assert "(3 seeds, standard deviation " in found["verdict"]
     assert "Each is one training" not in found["verdict"]
 
@@ -154,6 +154,26 @@ def test_what_makes_a_comparison_doubtful_is_told() -> None:
     assert "the trainings of B differ in more than their seed (optim.epochs)" in verdict
     assert "Only 2 independent units" in verdict
     assert "A 38.9 (one training)" in verdict
+    assert "that other seeds would differ so cannot be told" in verdict
+
+
+def test_luck_of_seeds_is_told_apart_from_luck_of_rows() -> None:
+    # Every seed of B is better than its twin of A on nearly all rows that differ, but seeds are far apart.
+    rows = [example(number, f"proposal {number // 3}", (OPP, NEU, SUP)[number % 3]) for number in range(300)]
+    gold = [row.stance for row in rows]
+
+    def right_in(share: int, wrong: Stance) -> list[Stance]:
+        return [stance if number % 100 < share else wrong for number, stance in enumerate(gold)]
+
+    near, far = ([right_in(share, NEU) for share in shares] for shares in ((60, 61, 62), (40, 60, 80)))
+    for family, word in ((near, "is shown"), (far, "is not shown")):
+        better = [
+            [mended if number % 10 == 3 else answer for number, (answer, mended) in enumerate(zip(one, gold, strict=True))]
+            for one in family
+        ]
+        found = compare(rows, Side("A", sure(family)), Side("B", sure(better)), QUICK)
+        assert found["overall"]["macro_f1"]["shown"]
+        assert f"that other seeds would differ {word} (interval over seeds" in found["verdict"]
 
 
 def test_the_seed_and_the_resamples_of_the_bootstrap_act() -> None:

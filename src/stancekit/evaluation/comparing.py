@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stancekit.data.ties import resampling_units
-from stancekit.evaluation.comparison import Difference, difference, differences, mcnemar, of_each, verdict
+from stancekit.evaluation.comparison import Difference, difference, differences, mcnemar, of_each, over_seeds, verdict
 from stancekit.evaluation.intervals import Resampling
 from stancekit.evaluation.judge import Bootstrap
 from stancekit.evaluation.metrics import OVERALL, FloatArray, IntArray, f1, indices
@@ -62,7 +62,7 @@ def compare(examples: Sequence[Example], first: Side, second: Side, bootstrap: B
         "classes": {stance.value: count for stance, count in class_counts(examples).items()},
         "overall": {name: one.to_row() for name, one in overall.items()},
         "per_class": _per_class(gold, first, second, resampling),
-        "seeds": None if alone else {name: _over_seeds(name, gold, first, second) for name in OVERALL},
+        "seeds": None if alone else {name: _over_seeds(name, gold, first, second, bootstrap.level) for name in OVERALL},
         "mcnemar": {**mcnemar(gold, first.answers[0], second.answers[0])._asdict(), "caution": CAUTION} if alone else None,
         "proposals_won": {
             "second": sum(row["difference"] > 0 for row in proposals),
@@ -118,7 +118,7 @@ def _per_class(gold: IntArray, first: Side, second: Side, resampling: Resampling
     return rows
 
 
-def _over_seeds(name: str, gold: IntArray, first: Side, second: Side) -> dict[str, Any]:
+def _over_seeds(name: str, gold: IntArray, first: Side, second: Side, level: float) -> dict[str, Any]:
     values = {key: of_each(OVERALL[name], gold, side.answers) for key, side in _named(first, second)}
     ahead = int((values["second"][:, None] > values["first"][None, :]).sum())
     rows: dict[str, Any] = {
@@ -129,7 +129,8 @@ def _over_seeds(name: str, gold: IntArray, first: Side, second: Side) -> dict[st
         }
         for key, own in values.items()
     }
-    return {**rows, "second_ahead": ahead, "pairs": first.seeds * second.seeds}
+    change = over_seeds(values["first"], values["second"], level)
+    return {**rows, "second_ahead": ahead, "pairs": first.seeds * second.seeds, "change": change.to_row()}
 
 
 def _per_proposal(examples: Sequence[Example], gold: IntArray, first: Side, second: Side) -> list[dict[str, Any]]:
@@ -176,7 +177,12 @@ def _seeds_in_words(seeds: Mapping[str, Any], first: Side, second: Side) -> str:
         own = seeds[key]
         luck = "one training" if own["sd"] is None else f"{side.seeds} seeds, standard deviation {own['sd'] * 100:.1f}"
         parts.append(f"{side.name} {own['mean'] * 100:.1f} ({luck})")
+    low, high = seeds["change"]["low"], seeds["change"]["high"]
+    found = "that other seeds would differ so cannot be told"
+    if low is not None and high is not None:
+        shown = "shown" if low > 0 or high < 0 else "not shown"
+        found = f"that other seeds would differ is {shown} (interval over seeds {low * 100:+.1f} to {high * 100:+.1f})"
     return (
-        f"Over seeds, which the interval leaves out: {' and '.join(parts)}; "
-        f"{second.name} is ahead in {seeds['second_ahead']} of {seeds['pairs']} pairs of trainings."
+        f"That is about these trainings on other texts. Over seeds: {' and '.join(parts)}; "
+        f"{second.name} is ahead in {seeds['second_ahead']} of {seeds['pairs']} pairs of trainings; {found}."
     )

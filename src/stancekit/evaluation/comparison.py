@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stancekit.evaluation.intervals import Interval, Resampling
+from stancekit.evaluation.intervals import ROUNDING, Interval, Resampling
 from stancekit.evaluation.metrics import OVERALL, FloatArray, IntArray, confusion
 
 NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "mcc": "MCC", "f_avg": "F_avg"}
@@ -110,6 +110,20 @@ def mcnemar(gold: IntArray, first: IntArray, second: IntArray) -> McNemar:
     only_first, only_second = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
     apart = only_first + only_second
     return McNemar(only_first, only_second, float(binomtest(only_first, apart, 0.5).pvalue) if apart else 1.0)
+
+
+def over_seeds(first: FloatArray, second: FloatArray, level: float) -> Interval:
+    """The second's mean minus the first's, for other seeds on these same rows, by Welch's interval (1947); none where a side has one seed.
+
+    first, second: the measure of every seed, shapes (k,) and (m,). It takes scores as normal, and says little of few seeds.
+    """
+    from scipy.stats import ttest_ind
+
+    value = float(second.mean() - first.mean())
+    if min(len(first), len(second)) < 2 or max(np.ptp(first), np.ptp(second)) <= ROUNDING:
+        return Interval(value, None, None)
+    low, high = ttest_ind(second, first, equal_var=False).confidence_interval(level)
+    return Interval(value, float(low), float(high))
 
 
 def verdict(found: Difference, first: str, second: str) -> str:
