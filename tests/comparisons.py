@@ -44,5 +44,5 @@ def made_comparison(text: str = "wood stoves", seeds: int = 1, gain: float = 0.3
         }
         for key, side in zip(("first", "second"), sides, strict=True)
     }
-    result = {**about, "data": text, **compare(examples, *sides, Bootstrap(resamples=200))}
-    return result, changed_rows(examples, *sides)
+    result = {**about, "data": text, **compare(examples, sides[0], sides[1], Bootstrap(resamples=200))}
+    return result, changed_rows(examples, sides[0], sides[1])

@@ -102,7 +102,7 @@ def test_a_family_counts_by_the_mean_of_its_seeds() -> None:
     sides = [
         Side(name, sure([[(OPP, NEU, SUP)[one] for one in seed] for seed in answers])) for name, answers in zip("AB", ids, strict=True)
     ]
-    found = compare(rows, *sides, QUICK)
+    found = compare(rows, sides[0], sides[1], QUICK)
     alone = [[compare(rows, *(Side("x", side.probabilities[[at]]),) * 2, QUICK)["overall"] for at in range(side.seeds)] for side in sides]
     for metric in ("macro_f1", "accuracy", "mcc", "f_avg"):
         values = [[one[metric]["first"] for one in side] for side in alone]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ class Side(NamedTuple):
     @property
     def answers(self) -> IntArray:
         """Label ids, shape (seeds, n)."""
-        return self.probabilities.argmax(axis=-1)
+        return np.asarray(self.probabilities.argmax(axis=-1), dtype=np.int64)
 
     @property
     def seeds(self) -> int:
@@ -111,11 +112,14 @@ def _counted(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 def _per_class(gold: IntArray, first: Side, second: Side, resampling: Resampling) -> dict[str, Any]:
     rows = {}
     for stance in STANCES:
-        found = difference(
-            lambda counts, label=stance.label_id: f1(counts)[..., label], gold, first.answers, second.answers, resampling, name="f1"
-        )
+        metric = partial(_f1_of, label_id=stance.label_id)
+        found = difference(metric, gold, first.answers, second.answers, resampling, name="f1")
         rows[stance.value] = {**found.to_row(), "n": int((gold == stance.label_id).sum())}
     return rows
+
+
+def _f1_of(counts: FloatArray, label_id: int) -> FloatArray:
+    return np.asarray(f1(counts)[..., label_id])
 
 
 def _over_seeds(name: str, gold: IntArray, first: Side, second: Side, level: float) -> dict[str, Any]:
