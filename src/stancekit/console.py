@@ -76,18 +76,24 @@ def comparison_table(result: Mapping[str, Any]) -> Table:
         f"{changed['rows']} answers changed: {changed['right']} became right, {changed['wrong']} wrong.",
     ]
     if (test := result["mcnemar"]) is not None:
-        found.append(f"McNemar p = {test['p']:.3f}, too small where rows hang together.")
+        p = "< 0.001" if test["p"] < 0.001 else f"= {test['p']:.3f}"
+        found.append(f"McNemar p {p}, too small where rows hang together.")
     table = Table(title=title, caption=Text(" ".join(found)), caption_justify="left")
-    for heading in ("", "first", "second", "second minus first", "sd over seeds"):
+    for heading in ("", "first", "second", "second minus first", *([] if result["seeds"] is None else ["sd over seeds"])):
         table.add_column(heading, justify="right" if heading else "left")
     names = {"macro_f1": "macro-F1", "accuracy": "accuracy", "mcc": "MCC", "f_avg": "F_avg"}
     for key, name in names.items():
-        spread = [] if result["seeds"] is None else [result["seeds"][key][side]["sd"] for side in ("first", "second")]
-        table.add_row(name, *_change(result["overall"][key]), ", ".join("-" if sd is None else f"{sd:.3f}" for sd in spread))
+        spread = [] if result["seeds"] is None else [_spread(result["seeds"][key])]
+        table.add_row(name, *_change(result["overall"][key]), *spread)
     table.add_section()
     for stance, row in result["per_class"].items():
         table.add_row(f"[{COLOURS[stance]}]F1 of {stance}[/]", *_change(row))
     return table
+
+
+def _spread(seeds: Mapping[str, Any]) -> str:
+    every = [seeds[side]["sd"] for side in ("first", "second")]
+    return ", ".join("-" if sd is None else f"{sd:.3f}" for sd in every)
 
 
 def _change(row: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -50,7 +50,7 @@ def test_seeds_stand_aside_from_intervals() -> None:
     alone, family = comparison_page(*made_comparison()), comparison_page(*made_comparison(seeds=3))
     assert 'id="seeds"' not in alone
     assert "of 9 pairs of trainings" in family
-    assert "McNemar's exact test" in alone
+    assert "McNemar's exact test gives p &lt; 0.001." in alone
     assert "is of two models and is left out" in family
     result, _ = made_comparison(seeds=3)
     assert all(f"{value:.3f}" in family for value in result["seeds"]["macro_f1"]["second"]["values"])
@@ -72,6 +72,8 @@ def test_equal_models_make_a_page_that_says_not_shown() -> None:
     assert page.count("not shown") >= 7
     assert 'id="changed"' not in page
     assert "Most won" not in page
+    result, changed = made_comparison()
+    assert "gives p = 0.042." in comparison_page({**result, "mcnemar": {**result["mcnemar"], "p": 0.042}}, changed)
 
 
 def test_a_comparison_of_one_unit_has_no_interval() -> None:
