@@ -167,6 +167,29 @@ def evaluate(
 
 
 @app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="A run, a bundle, base, or a folder of runs that differ in their seed.")],
+    second: Annotated[Path, typer.Argument(help="The same; differences are second minus first.")],
+    data: Annotated[Path, typer.Argument(help="Labelled examples that neither has seen.")],
+    output: Annotated[Path | None, typer.Option(help="Folder for comparison.json, changed.jsonl and report.html.")] = None,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 13,
+    device: DeviceOption = "auto",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Whether one model, or one family of seeds, is shown to be better than another."""
+    from stancekit.console import comparison_table
+    from stancekit.evaluation.intervals import Bootstrap
+    from stancekit.stages.compare import compare as stage
+
+    result = stage(first, second, data, output, Bootstrap(resamples=resamples, seed=seed), device)
+    show(result, as_json, lambda: comparison_table(result))
+    if output is not None:
+        note(f"wrote {output} (open {output / 'report.html'})")
+
+
+@app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="A finished run.")],
     output: Annotated[Path, typer.Argument(help="Folder of the bundle.")],

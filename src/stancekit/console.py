@@ -66,6 +66,42 @@ def metrics_table(metrics: Mapping[str, Any]) -> Table:
     return table
 
 
+def comparison_table(result: Mapping[str, Any]) -> Table:
+    """Both models and what changes from the first to the second, under the verdict."""
+    title = Text(f"{result['first']['name']} and {result['second']['name']} on {result['data']} (n = {result['n']})")
+    won, changed = result["proposals_won"], result["changed"]
+    found = [
+        result["verdict"],
+        f"By proposal: {won['second']} won by the second, {won['tied']} tied, {won['first']} lost.",
+        f"{changed['rows']} answers changed: {changed['right']} became right, {changed['wrong']} wrong.",
+    ]
+    if (test := result["mcnemar"]) is not None:
+        p = "< 0.001" if test["p"] < 0.001 else f"= {test['p']:.3f}"
+        found.append(f"McNemar p {p}, too small where rows hang together.")
+    table = Table(title=title, caption=Text(" ".join(found)), caption_justify="left")
+    for heading in ("", "first", "second", "second minus first", *([] if result["seeds"] is None else ["sd over seeds"])):
+        table.add_column(heading, justify="right" if heading else "left")
+    names = {"macro_f1": "macro-F1", "accuracy": "accuracy", "mcc": "MCC", "f_avg": "F_avg"}
+    for key, name in names.items():
+        spread = [] if result["seeds"] is None else [_spread(result["seeds"][key])]
+        table.add_row(name, *_change(result["overall"][key]), *spread)
+    table.add_section()
+    for stance, row in result["per_class"].items():
+        table.add_row(f"[{COLOURS[stance]}]F1 of {stance}[/]", *_change(row))
+    return table
+
+
+def _spread(seeds: Mapping[str, Any]) -> str:
+    every = [seeds[side]["sd"] for side in ("first", "second")]
+    return ", ".join("-" if sd is None else f"{sd:.3f}" for sd in every)
+
+
+def _change(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    change = row["change"]
+    interval = "" if change["low"] is None else f" [dim]{change['low']:+.3f} to {change['high']:+.3f}[/dim]"
+    return f"{row['first']:.3f}", f"{row['second']:.3f}", f"{change['value']:+.3f}{interval}"
+
+
 def shortcuts_tables(result: Mapping[str, Any]) -> Group:
     """What one side alone gives away, the words that tell most, and the texts that repeat."""
     blind = Table(title=f"What a bag of words guesses (cross-validated, n = {result['n']:,})")

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from comparisons import made_comparison
 from evaluations import error, trusted
 from searches import made_result
 from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
+from stancekit.reports.comparison import comparison_page
 from stancekit.reports.data import data_page
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.reports.reading import reading_page
@@ -120,15 +122,16 @@ ERRORS = [
     error(f"{ATTACK} {LONG}", "support", "oppose", 4),
 ]
 # A page that runs a script of the house; all others run none.
-SCRIPTS = {"evaluation": 1, "trust": 1, "hostile": 1}
+SCRIPTS = {"evaluation": 1, "trust": 1, "hostile": 1, "many": 1}
 PAGES: dict[str, Callable[[], str]] = {
     "data": lambda: data_page(report()),
     "evaluation": lambda: evaluation_page(metrics()),
     "trust": lambda: evaluation_page({**metrics(), **trusted(warning=True), "errors": ERRORS}),
-    "many": lambda: evaluation_page({**metrics(), "errors": [error(f"Toll {row}.", number=row) for row in range(60)]}),
+    "many": lambda: evaluation_page({**metrics(), "errors": [error(f"Toll {row}. {ATTACK}", number=row) for row in range(60)]}),
     "hostile": lambda: evaluation_page({**metrics(), **trusted(f"{ATTACK} {LONG}")}),
     "reading": reading,
     "search": lambda: search_page(made_result(ATTACK)),
+    "comparison": lambda: comparison_page(*made_comparison(f"{LONG} {ATTACK}", seeds=3)),
 }
 
 
@@ -264,7 +267,7 @@ def test_every_text_stands_out_from_its_ground(visit: Any, name: str, colours: s
     assert found["faint"] == []
 
 
-@pytest.mark.parametrize("name", ["evaluation", "trust", "hostile", "search"])
+@pytest.mark.parametrize("name", ["evaluation", "trust", "hostile", "search", "comparison"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_words_of_a_chart_stay_within_it(visit: Any, name: str, width: int) -> None:
     page = visit(name, width)

@@ -364,6 +364,7 @@ def run_that_stopped(place: Path) -> str:
         ["predict", "MODEL", "article.txt", *WITH_PROPOSALS],
         ["read", "MODEL", "article.txt", *WITH_PROPOSALS],
         ["evaluate", "MODEL", "test.jsonl", "--output", "judged"],
+        ["compare", "base", "MODEL", "test.jsonl", "--output", "compared"],
     ],
     ids=lambda words: words[0],
 )
@@ -398,6 +399,19 @@ def test_read_refuses(stancekit: Run, place: Path, tiny_bundle: Path, damage: Ca
 )
 def test_evaluate_refuses(stancekit: Run, place: Path, tiny_run: Path, damage: Callable[[Path], Words], complaint: str) -> None:
     refused(stancekit, place, ["evaluate", str(tiny_run), *damage(place)], complaint)
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (lambda place: [*text_file(place, "x.csv", b"id,statement,proposal\n1,a,p\n")], "x.csv:2 lacks stance"),
+        (lambda place: [*text_file(place, "x.csv", b"id,statement,proposal,stance\n")], "x.csv holds no example"),
+        (lambda _: ["absent.jsonl"], "absent.jsonl does not exist"),
+        (lambda place: ["test.jsonl", "--output", "prepared", *output_in_use(place)], "was not made by `stancekit compare`"),
+    ],
+)
+def test_compare_refuses(stancekit: Run, place: Path, tiny_run: Path, damage: Callable[[Path], Words], complaint: str) -> None:
+    refused(stancekit, place, ["compare", str(tiny_run), "base", *damage(place)], complaint)
 
 
 def test_export_refuses_what_is_no_finished_run(stancekit: Run, place: Path, tiny_bundle: Path, tiny_run: Path) -> None:

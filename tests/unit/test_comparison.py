@@ -6,7 +6,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from stancekit.evaluation.comparison import Difference, difference, differences, mcnemar, verdict
+from stancekit.evaluation.comparison import Difference, difference, differences, mcnemar, over_seeds, verdict
 from stancekit.evaluation.intervals import Interval, Resampling, ratio
 from stancekit.evaluation.metrics import OVERALL, IntArray, accuracy, confusion, macro_f1
 
@@ -120,6 +120,15 @@ def test_the_verdict_in_words(change: tuple[float, float | None, float | None], 
     assert verdict(found, "A", "B") == words
     assert found.shown == ("Not shown" not in words)
     assert found.to_row()["change"]["low"] == change[1]
+
+
+def test_the_interval_over_seeds_is_that_of_welch() -> None:
+    first, second = np.array([0.50, 0.52, 0.54]), np.array([0.60, 0.64])
+    # Variances 0.0004 and 0.0008: standard error sqrt(0.0004 / 3 + 0.0008 / 2), 1.684 degrees of freedom, whose 97.5% point is 5.176.
+    error = (0.0004 / 3 + 0.0008 / 2) ** 0.5
+    assert over_seeds(first, second, 0.95) == pytest.approx((0.1, 0.1 - 5.176 * error, 0.1 + 5.176 * error), abs=1e-4)
+    assert over_seeds(first, second[:1], 0.95) == pytest.approx((0.08, None, None))
+    assert over_seeds(first[[0, 0]], second[[0, 0]], 0.95) == pytest.approx((0.1, None, None))
 
 
 def test_what_cannot_be_compared_is_refused() -> None:

@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from stancekit.console import opinions_table
+from comparisons import made_comparison
+from stancekit.console import comparison_table, opinions_table
 from stancekit.records import Opinion
 from stancekit.stance import Stance
 
@@ -25,3 +26,17 @@ def test_an_opinion_is_one_line_with_its_answer(width: int) -> None:
         assert "0.47" in line
         assert "toll" in line
         assert "A long" in line
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_comparison_has_the_spread_of_its_seeds_where_there_are_several(seeds: int) -> None:
+    result, _ = made_comparison(seeds=seeds)
+    page = io.StringIO()
+    Console(file=page, width=140).print(comparison_table(result))
+    line = next(line for line in page.getvalue().splitlines() if "macro-F1" in line and "\N{BOX DRAWINGS LIGHT VERTICAL}" in line)
+    change = result["overall"]["macro_f1"]["change"]
+    assert f"{change['value']:+.3f} {change['low']:+.3f} to {change['high']:+.3f}" in line
+    assert ("sd over seeds" in page.getvalue()) == (seeds == 3)
+    if seeds == 3:
+        assert ", ".join(f"{result['seeds']['macro_f1'][side]['sd']:.3f}" for side in ("first", "second")) in line
+    assert ("McNemar p < 0.001" in " ".join(page.getvalue().split())) == (seeds == 1)

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from comparisons import made_comparison
 from evaluations import abstention, behaviours, error, probes, slice_row, trusted
 from searches import made_result
 from stancekit.errors import StancekitError
 from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
 from stancekit.reports import page
+from stancekit.reports.comparison import comparison_page
 from stancekit.reports.data import data_page
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.reports.reading import reading_page
@@ -145,6 +147,7 @@ def all_pages() -> Iterator[tuple[str, str]]:
     yield "evaluation", evaluation_page(metrics())
     yield "evaluation", evaluation_page(metrics(**trusted()))
     yield "search", search_page(made_result())
+    yield "comparison", comparison_page(*made_comparison())
     yield "reading", page_of([ARTICLE], [GUARDS], [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22, "oppose")], "Read in May")
 
 
@@ -155,6 +158,8 @@ def all_pages() -> Iterator[tuple[str, str]]:
         (1, evaluation_page(metrics(HOSTILE))),
         (1, evaluation_page(metrics(HOSTILE, **trusted(HOSTILE)))),
         (0, search_page(made_result(HOSTILE))),
+        (0, comparison_page(*made_comparison(HOSTILE))),
+        (0, comparison_page(*made_comparison(HOSTILE, seeds=3))),
         (0, hostile_reading()),
     ],
 )
@@ -195,6 +200,7 @@ def test_scores_and_counts_are_on_the_page(name: str, text: str) -> None:
             "better, beyond",
             "too close to call",
         ],
+        "comparison": ["is better than", "40 proposals", "400 labelled pairs", "200 times", "seed 13", "McNemar", "became right"],
         "reading": ["A day in Vane", "Ida Brandvold", "87%", "Guards should stay", "Read in May", "wire.txt"],
     }
     assert [number for number in wanted[name] if number not in text] == []

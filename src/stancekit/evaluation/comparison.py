@@ -1,4 +1,4 @@
-"""Two models on the same rows: whether one is shown to be better."""
+"""Two models, or two families of seeds, on the same rows: whether one is shown to be better."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stancekit.evaluation.intervals import Interval, Resampling
+from stancekit.evaluation.intervals import ROUNDING, Interval, Resampling
 from stancekit.evaluation.metrics import OVERALL, FloatArray, IntArray, confusion
 
 NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "mcc": "MCC", "f_avg": "F_avg"}
@@ -26,10 +26,17 @@ class Difference:
     level: float
 
     @property
-    def shown(self) -> bool:
-        """Whether the interval is there and lies on one side of 0; one that touches 0 shows nothing."""
+    def direction(self) -> int:
+        """1 where the second is shown to be better, -1 where it is shown to be worse, else 0; an interval that touches 0 shows nothing."""
         low, high = self.change.low, self.change.high
-        return low is not None and high is not None and (low > 0 or high < 0)
+        if low is None or high is None:
+            return 0
+        return int(low > 0) - int(high < 0)
+
+    @property
+    def shown(self) -> bool:
+        """Whether the interval is there and lies on one side of 0."""
+        return self.direction != 0
 
     def to_row(self) -> dict[str, Any]:
         """As JSON values."""
@@ -60,18 +67,31 @@ def difference(
 ) -> Difference:
     """How a measure of confusion matrices changes from the first model to the second, by the paired bootstrap over clusters.
 
-    Both see the same draws (Berg-Kirkpatrick et al. 2012). metric: from shape (..., 3, 3) to
-    shape (...). gold, first, second: shape (n,), label ids. Raises ValueError when n is 0 or the models answered other numbers of rows.
+    Both see the same draws (Berg-Kirkpatrick et al. 2012). metric: from shape (..., 3, 3) to shape (...). gold: shape (n,), label ids.
+    first, second: shape (n,), or (seeds, n) for a family, of which the mean of the measure counts, over all rows and in every draw;
+    the interval is then that of these seeds on other rows, and holds nothing of other seeds.
+    Raises ValueError when n is 0 or the models answered other numbers of rows.
     """
     _check(gold, first, second)
-    values = [float(metric(confusion(gold, answers))) for answers in (first, second)]
-    draws = [metric(resampling.confusions(gold, answers)) for answers in (first, second)]
+    values = [float(of_each(metric, gold, answers).mean()) for answers in (first, second)]
+    draws = [_mean(metric, resampling.confusions, gold, answers) for answers in (first, second)]
     left_out = None
     if bca:
-        without = [metric(resampling.confusions_without(gold, answers)) for answers in (first, second)]
+        without = [_mean(metric, resampling.confusions_without, gold, answers) for answers in (first, second)]
         left_out = without[1] - without[0]
     change = resampling.interval(values[1] - values[0], draws[1] - draws[0], left_out)
     return Difference(name, values[0], values[1], change, resampling.level)
+
+
+def of_each(metric: Callable[[FloatArray], FloatArray], gold: IntArray, answers: IntArray) -> FloatArray:
+    """The measure of each seed, shape (seeds,). answers: shape (n,) or (seeds, n)."""
+    return np.array([float(metric(confusion(gold, one))) for one in np.atleast_2d(answers)])
+
+
+def _mean(
+    metric: Callable[[FloatArray], FloatArray], drawn: Callable[[IntArray, IntArray], FloatArray], gold: IntArray, answers: IntArray
+) -> FloatArray:
+    return np.asarray(np.mean([metric(drawn(gold, one)) for one in np.atleast_2d(answers)], axis=0))
 
 
 def differences(gold: IntArray, first: IntArray, second: IntArray, resampling: Resampling, bca: bool = False) -> dict[str, Difference]:
@@ -84,10 +104,26 @@ def mcnemar(gold: IntArray, first: IntArray, second: IntArray) -> McNemar:
     from scipy.stats import binomtest
 
     _check(gold, first, second)
+    if first.ndim != 1 or second.ndim != 1:
+        raise ValueError("McNemar's test is of two models, not of families")
     right = first == gold, second == gold
     only_first, only_second = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
     apart = only_first + only_second
     return McNemar(only_first, only_second, float(binomtest(only_first, apart, 0.5).pvalue) if apart else 1.0)
+
+
+def over_seeds(first: FloatArray, second: FloatArray, level: float) -> Interval:
+    """The second's mean minus the first's, for other seeds on these same rows, by Welch's interval (1947); none where a side has one seed.
+
+    first, second: the measure of every seed, shapes (k,) and (m,). It takes scores as normal, and says little of few seeds.
+    """
+    from scipy.stats import ttest_ind
+
+    value = float(second.mean() - first.mean())
+    if min(len(first), len(second)) < 2 or max(np.ptp(first), np.ptp(second)) <= ROUNDING:
+        return Interval(value, None, None)
+    low, high = ttest_ind(second, first, equal_var=False).confidence_interval(level)
+    return Interval(value, float(low), float(high))
 
 
 def verdict(found: Difference, first: str, second: str) -> str:
@@ -105,7 +141,8 @@ def verdict(found: Difference, first: str, second: str) -> str:
 def _check(gold: IntArray, first: IntArray, second: IntArray) -> None:
     if not len(gold):
         raise ValueError("there are no rows to compare models on")
-    if not len(gold) == len(first) == len(second):
-        raise ValueError(f"{len(first)} and {len(second)} answers for {len(gold)} rows")
+    answered = first.shape[-1], second.shape[-1]
+    if set(answered) != {len(gold)}:
+        raise ValueError(f"{answered[0]} and {answered[1]} answers for {len(gold)} rows")
     if any(not np.issubdtype(array.dtype, np.integer) for array in (gold, first, second)):
         raise ValueError("gold and answers are label ids, whole numbers")

@@ -1,9 +1,9 @@
 """Intervals by the bootstrap over clusters: rows of one proposal, or one article, are drawn together."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -137,6 +137,10 @@ class Bootstrap:
         """The draws over these clusters, one of each row; the same clusters give the same draws."""
         drawn = Resampling.over(clusters, self.resamples, self.level, np.random.default_rng(self.seed))
         return replace(drawn, bca=self.bca)
+
+    def told(self, unit: str) -> dict[str, Any]:
+        """As JSON values. unit: what was drawn, in words."""
+        return {"unit": unit, **asdict(self)}
 
 
 class Counted(NamedTuple):

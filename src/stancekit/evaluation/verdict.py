@@ -48,6 +48,11 @@ def _cautions(metrics: Mapping[str, Any]) -> Iterator[str]:
             f"Careful: {seen['proposal']} of the {metrics['n']} pairs have a proposal, and {seen['statement']} a statement, "
             "that the model was trained on; this is no test on unseen proposals."
         )
+    yield from cautions_of_data(metrics)
+
+
+def cautions_of_data(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """What the data itself makes doubtful: a stance that it has not, too few units. metrics: with `classes` and `clusters`."""
     absent = [stance for stance, count in metrics["classes"].items() if count == 0]
     if absent:
         yield f"The data has no {' and no '.join(absent)}, which counts as F1 0: compare F_avg instead."

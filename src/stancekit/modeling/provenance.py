@@ -1,6 +1,7 @@
 """What a run or bundle was trained on, from its manifest."""
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,21 @@ def sources_of(model: Path) -> list[dict[str, str]]:
         return [{"path": one["path"], "sha256": one["sha256"]} for one in every]
     except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+def unlike(models: Sequence[Path]) -> list[str]:
+    """The settings in which trainings differ, but for the seed and the output; a config that is not known counts as an empty one."""
+    recipes = [dict(_flat(_recipe(model))) for model in models]
+    keys = dict.fromkeys(key for recipe in recipes for key in recipe if key not in ("seed", "output"))
+    return [key for key in keys if any(recipe.get(key) != recipes[0].get(key) for recipe in recipes)]
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
 
 
 def teachers_of(model: Path) -> list[Path]:

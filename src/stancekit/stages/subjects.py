@@ -49,8 +49,8 @@ def subject(path: Path, examples: Sequence[Example], device: str, entailment: bo
         return Subject(path, {"scorer": "a file of answers"}, Answers(probabilities, probabilities, None, graded), None, {})
     first, *others = [path] if entailment else members(path) or [path]
     model = _entailment(str(path), device) if entailment else load(first, device)
-    answers = _asked(model, examples)
-    seeds = {seed_of(run): _asked(load(run, device), examples).probabilities for run in others}
+    answers = answers_of(model, examples)
+    seeds = {seed_of(run): answers_of(load(run, device), examples).probabilities for run in others}
     about = {"scorer": model.scorer.name} if entailment else {"scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
     return Subject(
         first, about, answers, model.probabilities, {seed_of(first): answers.probabilities, **seeds} if seeds else {}, model.tokenizer.fits
@@ -80,8 +80,9 @@ def _entailment(name: str, device: str) -> StanceModel:
         return StanceModel(folder, spec, TorchScorer(folder, device))
 
 
-def _asked(model: StanceModel, examples: Sequence[Example]) -> Answers:
-    with progress("evaluating", len(examples)) as advance:
+def answers_of(model: StanceModel, examples: Sequence[Example], title: str = "evaluating") -> Answers:
+    """A model's answers. title: what its progress is told as."""
+    with progress(title, len(examples)) as advance:
         uncalibrated = model.uncalibrated([(example.statement, example.proposal) for example in examples], advance)
     # As they are written: whoever computes a score from predictions.jsonl must come to the same one.
     return Answers(model.calibrated(uncalibrated).round(DECIMALS), uncalibrated.round(DECIMALS), model.held)
