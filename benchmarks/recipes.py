@@ -53,6 +53,8 @@ TAUGHT = ("teacher.weight=0.5", "teacher.answers={work}/answers")
 TEACHER, UNLABELLED = "teacher.model={teacher}", 'teacher.unlabelled=["{data}/unlabelled.jsonl"]'
 ARMS: Mapping[str, Arm] = {
     "stock": Arm(STOCK, warm=False, made=PLAIN),
+    "stock-1e-4": Arm((*STOCK, "optim.learning_rate=1e-4"), warm=False, made=PLAIN),
+    "stock-5e-5": Arm((*STOCK, "optim.learning_rate=5e-5"), warm=False, made=PLAIN),
     "staged": Arm(),
     "unstaged": Arm(("optim.learning_rate=2e-4",), warm=False),
     "no-foreign": Arm(made=("foreign=0",)),

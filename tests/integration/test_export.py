@@ -29,7 +29,16 @@ PAIRS = [
     ("Farmers called the wool tax a disgrace and want it stopped. " * 12, "The council should keep the wool tax."),
     ("A report of forty pages describes the stone mill in detail.", "The council should keep the night tram and the ferry to Sael."),
 ]
-ALLOWED = {"README.md", "config.json", "gate.json", "manifest.json", "model.onnx", "model.safetensors", "stancekit.json"}
+ALLOWED = {
+    "calibration.json",
+    "README.md",
+    "config.json",
+    "gate.json",
+    "manifest.json",
+    "model.onnx",
+    "model.safetensors",
+    "stancekit.json",
+}
 TOKENIZER = {"tokenizer.json", "tokenizer_config.json"}
 
 

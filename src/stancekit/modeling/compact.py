@@ -31,7 +31,8 @@ def write_compact(folder: Path, model: "PreTrainedModel") -> None:
     own = {name: tensor.half().contiguous() for name, tensor in state.items() if name not in known or not torch.equal(tensor, known[name])}
     if any(tensor.is_floating_point() and not torch.isfinite(tensor).all() for tensor in own.values()):
         raise StancekitError("the model has weights that float16 cannot hold", fix="export it with --format safetensors")
-    save_file(own, folder / COMPACT, metadata={"format": "pt", FULL: WEIGHTS_SHA256})
+    # One key alone: the library writes several in any order, and the same weights must be the same bytes.
+    save_file(own, folder / COMPACT, metadata={FULL: WEIGHTS_SHA256})
     # safetensors makes its files private to their owner.
     (folder / COMPACT).chmod((folder / NAME).stat().st_mode)
 
