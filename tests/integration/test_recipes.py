@@ -133,13 +133,13 @@ def test_a_teacher_is_asked_once_for_what_is_kept(
     assert len([*(tmp_path / "kept").iterdir()]) == 3
     parts[2].unlink()
     asked: list[int] = []
-    original = StanceModel.probabilities
+    original = StanceModel.uncalibrated
 
     def counted(self: StanceModel, pairs: Sequence[tuple[str, str]], *args: Any) -> Any:
         asked.append(len(pairs))
         return original(self, pairs, *args)
 
-    monkeypatch.setattr(StanceModel, "probabilities", counted)
+    monkeypatch.setattr(StanceModel, "uncalibrated", counted)
     assert np.array_equal(answers(config.teacher, pairs, tmp_path / "kept", "cpu"), first)
     assert asked == [2]
     # What was kept answers these pairs in this order alone.

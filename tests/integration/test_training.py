@@ -38,7 +38,7 @@ def test_one_seed_gives_one_model_and_another_seed_another(tiny_config: Configur
 
 def test_run_folder_is_complete_and_holds_no_pickle(tiny_run: Path) -> None:
     files = {path.relative_to(tiny_run).as_posix() for path in tiny_run.rglob("*") if path.is_file()}
-    model = {"config.json", "model.safetensors", "stancekit.json", "tokenizer.json", "tokenizer_config.json"}
+    model = {"calibration.json", "config.json", "model.safetensors", "stancekit.json", "tokenizer.json", "tokenizer_config.json"}
     assert files == {"train.json", "manifest.json", "metrics.json", *(f"checkpoint/{name}" for name in model)}
     assert not {path.suffix for path in tiny_run.rglob("*")} & PICKLES
     manifest = json.loads((tiny_run / "manifest.json").read_text(encoding="utf-8"))
