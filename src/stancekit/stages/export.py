@@ -61,7 +61,7 @@ def export(
     receipt = Receipt("export", {"run": str(run), "format": form, "licence": licence}, inputs, manifest["seed"])
     spec, sets, teachers = ModelSpec.read(run / CHECKPOINT), trained_sets(run), taught_by(run)
     held, hashes = Held.read(run / CHECKPOINT), _hashes(run) if seen else None
-    fitted = None if held is None or held.calibrator is None else held.calibrator.to_row()
+    metrics["calibration"] = None if held is None or held.calibrator is None else held.calibrator.to_row()
     with progress("exporting", STEPS) as advance, atomic_folder(output) as scratch:
         model = load_model(run / CHECKPOINT)
         save_model(scratch, model, AutoTokenizer.from_pretrained(run / CHECKPOINT, use_fast=True), spec)
@@ -69,7 +69,7 @@ def export(
         advance()
         gate = _checked(form, run, model, scratch, pairs) if form != "safetensors" else {}
         advance()
-        write_text(scratch / "README.md", model_card(spec, manifest, {**metrics, "calibration": fitted}, judged, licence, form, sets, teachers))
+        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form, sets, teachers))
         about = {"trained_on": sources_of(run), "teachers": teachers, "sets": sets, "recipe": manifest["settings"]}
         receipt.write(scratch, **about, gate=gate, verdict=None if judged is None else judged["verdict"])
         advance()
