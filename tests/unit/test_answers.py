@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from evaluations import abstention, behaviours, bins, calibration, measure, probes, trusted
+from evaluations import STANCES, abstention, behaviours, bins, calibration, measure, probes, trusted
 from stancekit.reports.answers import Answer, Tone, answers
 
 
@@ -17,7 +17,7 @@ def calibrated(value: float, half: float = 0.01, lead: float = 0.02) -> dict[str
 
 def promised(value: float, half: float = 0.02) -> dict[str, Any]:
     reached = {"promised": 0.9, "rows": 100, "given": 50, "precision": measure(value, half), "coverage": measure(0.5)}
-    return {**abstention(), "target": {"limits": {}, "reached": {"all": reached}}}
+    return {**abstention(), "target": {"limits": {}, "reached": dict.fromkeys(("all", *STANCES), reached)}}
 
 
 def test_every_answer_leads_to_the_section_of_its_key() -> None:
@@ -69,6 +69,15 @@ def test_a_promise_that_no_answer_reaches_is_told() -> None:
     reached = {"promised": 0.9, "rows": 100, "given": 0, "precision": None, "coverage": None}
     found = one(abstention={**abstention(), "target": {"limits": {}, "reached": {"all": reached}}})
     assert (found.word, found.tone) == ("There are none", Tone.BAD)
+
+
+def test_a_promise_that_neutral_alone_keeps_is_told() -> None:
+    found = promised(0.95)
+    silent = {"promised": 0.9, "rows": 300, "given": 0, "precision": None, "coverage": None}
+    reached = {**found["target"]["reached"], "oppose": silent, "support": silent}
+    told = one(abstention={**found, "target": {**found["target"], "reached": reached}})
+    assert (told.word, told.tone) == ("Neutral alone", Tone.MIXED)
+    assert told.text.endswith("None of them says oppose or support.")
 
 
 @pytest.mark.parametrize(("half", "tone"), [(0.1, Tone.GOOD), (0.25, Tone.MIXED)])

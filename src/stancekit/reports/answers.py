@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from stancekit.reports.svg import Measure, decimal
 from stancekit.reports.trust import worst_first
+from stancekit.stance import Stance
 
 # Who takes a confidence at its word is off by no more than one in twenty.
 CLOSE = 0.05
@@ -13,6 +14,7 @@ FAR = 0.1
 # A capability that fails more rarely is not called a weakness.
 RARELY = 0.05
 WEAKNESSES = 2
+SIDES = (Stance.OPPOSE.value, Stance.SUPPORT.value)
 # Without a promised precision: what answering the surer half alone would bring.
 HALF = 0.5
 
@@ -90,7 +92,7 @@ def _leaning(bins: Sequence[Mapping[str, Any]]) -> str:
 def _silent(abstention: Mapping[str, Any]) -> Answer:
     question = "May its surest answers be taken as they are?"
     if (target := abstention.get("target")) is not None:
-        return _promise(question, target["reached"]["all"])
+        return _promise(question, target["reached"])
     curve = abstention["curve"]
     half, whole = min(curve, key=lambda point: abs(point["coverage"] - HALF)), curve[-1]
     text = f"Of the surer {half['coverage']:.0%} of its answers {half['risk']:.0%} are wrong, of all {whole['risk']:.0%}."
@@ -98,13 +100,17 @@ def _silent(abstention: Mapping[str, Any]) -> Answer:
     return Answer(question, "Surer is better" if helps else "Only a little", Tone.GOOD if helps else Tone.MIXED, text, "abstention")
 
 
-def _promise(question: str, reached: Mapping[str, Any]) -> Answer:
+def _promise(question: str, by_answer: Mapping[str, Any]) -> Answer:
+    reached = by_answer["all"]
     precision, coverage, promised = Measure.of(reached["precision"]), Measure.of(reached["coverage"]), reached["promised"]
     if not precision.known:
         return Answer(
             question, "There are none", Tone.BAD, f"No answer is sure enough for the promise of {promised:.0%} right.", "abstention"
         )
     text = f"Promised {promised:.0%} right, reached {precision.value:.0%}{_shares(precision)}, on {coverage.value:.0%} of the pairs."
+    if not any(by_answer[side]["given"] for side in SIDES):
+        # Whoever asks for stances gets none: a kept promise is no reason for trust.
+        return Answer(question, "Neutral alone", Tone.MIXED, f"{text} None of them says oppose or support.", "abstention")
     if precision.value >= promised:
         return Answer(question, "Yes", Tone.GOOD, text, "abstention")
     # An interval that holds the promise does not show that it is broken.
