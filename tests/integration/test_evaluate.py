@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -299,3 +300,19 @@ def test_a_file_of_answers_cannot_be_asked(tiny_bundle: Path, tiny_data: Path, t
     evaluate(tiny_bundle, tiny_data / "test.jsonl", tmp_path / "evaluation", wanted=Wanted(QUICK))
     with pytest.raises(StancekitError, match="is a file of answers"):
         evaluate(tmp_path / "evaluation/predictions.jsonl", tiny_data / "test.jsonl", wanted=Wanted(QUICK, probes=True))
+
+
+@pytest.mark.parametrize("wrong", ["behaviours", "train"])
+def test_faults_are_told_before_a_model_answers(
+    wrong: str, tiny_bundle: Path, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stancekit.stages.evaluate.subject", lambda *_: pytest.fail("the model was asked"))
+    wanted = Wanted(QUICK, behaviours=[tmp_path / "absent.toml"] if wrong == "behaviours" else [])
+    named = [tmp_path / "absent.jsonl"] if wrong == "train" else []
+    with pytest.raises(StancekitError, match="absent"):
+        evaluate(tiny_bundle, tiny_data / "test.jsonl", train=named, wanted=wanted)
+
+
+def test_probes_have_the_intervals_of_the_score_itself_by_bca_too(tiny_bundle: Path, tiny_data: Path) -> None:
+    metrics = evaluate(tiny_bundle, tiny_data / "validation.jsonl", wanted=Wanted(replace(QUICK, bca=True), probes=True))
+    assert metrics["probes"]["replaced"]["true"] == metrics["macro_f1"]

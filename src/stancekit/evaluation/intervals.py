@@ -58,7 +58,7 @@ class Resampling:
         """The same draws for some of the rows: clusters and draws that hold none of them are left out. chosen: shape (k,), row numbers."""
         clusters, rows = np.unique(self.rows[chosen], return_inverse=True)
         draws = self.draws[:, clusters]
-        return Resampling(rows.astype(np.int64), draws[draws.any(axis=1)], self.level)
+        return Resampling(rows.astype(np.int64), draws[draws.any(axis=1)], self.level, self.bca)
 
     def confusions(self, gold: IntArray, predicted: IntArray) -> FloatArray:
         """The confusion matrix of every draw, shape (resamples, 3, 3).

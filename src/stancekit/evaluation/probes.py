@@ -30,8 +30,8 @@ from stancekit.data.augmentation.neutrals import MASKS
 from stancekit.data.augmentation.wordings import wordings_of
 from stancekit.evaluation.behaving import Answer, asked
 from stancekit.evaluation.behaviours import SWAPPED, Pair
-from stancekit.evaluation.intervals import Resampling, measure, ratio
-from stancekit.evaluation.metrics import OVERALL, FloatArray, IntArray, confusion, indices, macro_f1
+from stancekit.evaluation.intervals import Resampling, ratio
+from stancekit.evaluation.metrics import OVERALL, FloatArray, IntArray, indices, macro_f1
 from stancekit.evaluation.replacing import replaced
 from stancekit.evaluation.verdict import sensitivity_sentence
 from stancekit.records import Example
@@ -128,7 +128,8 @@ def negated(examples: Sequence[Example], gold: IntArray, parse: "Parse") -> Ques
 
 
 def _fitting(question: Question, fits: Callable[[str], bool]) -> Question:
-    kept = [place for place, (_, proposal) in enumerate(question.pairs) if fits(proposal)]
+    taken = {proposal: fits(proposal) for proposal in dict.fromkeys(proposal for _, proposal in question.pairs)}
+    kept = [place for place, (_, proposal) in enumerate(question.pairs) if taken[proposal]]
     if len(kept) == len(question.pairs):
         return question
     note = f"For {len(question.pairs) - len(kept)} pairs the changed proposal is too long for the model."
@@ -142,16 +143,16 @@ def sensitivity(gold: IntArray, predicted: IntArray, blind: Mapping[str, IntArra
     The best is chosen anew in every draw. It was chosen by the data, so that its choice is uncertain too; and of several
     that are about as good, the best of a draw is luckier than any one of them, which speaks against the model.
     """
-    counts, draws = confusion(gold, predicted), resampling.confusions(gold, predicted)
-    others = {name: (confusion(gold, labels), resampling.confusions(gold, labels)) for name, labels in blind.items()}
-    values = {name: float(macro_f1(own)) for name, (own, _) in others.items()}
+    own = resampling.counted(gold, predicted)
+    others = {name: resampling.counted(gold, labels) for name, labels in blind.items()}
+    values = {name: float(macro_f1(one.counts)) for name, one in others.items()}
     best = max(values, key=values.__getitem__)
-    ceiling = np.max([macro_f1(drawn) for _, drawn in others.values()], axis=0)
-    lead = resampling.interval(float(macro_f1(counts)) - values[best], macro_f1(draws) - ceiling)
+    ceiling = np.max([macro_f1(one.draws) for one in others.values()], axis=0)
+    lead = resampling.interval(float(macro_f1(own.counts)) - values[best], macro_f1(own.draws) - ceiling)
     found: dict[str, Any] = {
         **lead.to_row(),
         "best": best,
-        "blind": {name: measure(macro_f1, own, drawn, resampling).to_row() for name, (own, drawn) in others.items()},
+        "blind": {name: one.interval(macro_f1).to_row() for name, one in others.items()},
         "least": LEAST,
         # One cluster gives no interval, and shows nothing.
         "warning": lead.low is None or lead.low <= LEAST,
@@ -165,12 +166,11 @@ def _scores(question: Question, labels: IntArray, true: IntArray, gold: IntArray
     if not len(rows):
         return {**result, **dict.fromkeys((*OVERALL, "true", "same"))}
     own = resampling.of(rows)
-    counts, draws = confusion(question.gold, labels), own.confusions(question.gold, labels)
-    before = confusion(gold[rows], true[rows]), own.confusions(gold[rows], true[rows])
+    counted, before = own.counted(question.gold, labels), own.counted(gold[rows], true[rows])
     return {
         **result,
-        **{name: measure(metric, counts, draws, own).to_row() for name, metric in OVERALL.items()},
-        "true": measure(macro_f1, *before, own).to_row(),
+        **{name: counted.interval(metric).to_row() for name, metric in OVERALL.items()},
+        "true": before.interval(macro_f1).to_row(),
         "same": ratio(labels == true[rows], np.ones(len(rows))).interval(own).to_row(),
     }
 

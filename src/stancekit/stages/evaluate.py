@@ -10,7 +10,7 @@ from stancekit.data.ties import resampling_units
 from stancekit.errors import StancekitError
 from stancekit.evaluation.baselines import BASELINES, baselines
 from stancekit.evaluation.behaving import behave, behaviours_summary
-from stancekit.evaluation.behaviours import read_behaviours
+from stancekit.evaluation.behaviours import Capability, read_behaviours
 from stancekit.evaluation.confidence import Answers, Promises
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.evaluation.judge import Known, judge
@@ -19,11 +19,12 @@ from stancekit.evaluation.probes import BLIND, probe
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.model import prediction
 from stancekit.manifest import Receipt, refuse_foreign
+from stancekit.modeling.family import members
 from stancekit.modeling.provenance import seen_by, training_files
 from stancekit.progress import progress
 from stancekit.records import Example, Prediction, Proposal, Statement
 from stancekit.reports.evaluation import evaluation_page
-from stancekit.stages.subjects import Subject, subject, told
+from stancekit.stages.subjects import Subject, is_answers, subject, told
 from stancekit.tables import write_rows
 
 
@@ -53,17 +54,19 @@ def evaluate(
     asked = wanted or Wanted()
     if output is not None:
         refuse_foreign(output, "evaluate")
-    examples = read_examples(data)
-    judged = subject(model_path, examples, asked.device, asked.entailment)
-    train_files, note = (list(train), None) if train else training_files(judged.path)
+    # All that can be at fault is read before a model answers for minutes.
+    examples, capabilities = read_examples(data), _capabilities(model_path, asked)
+    train_files, note = (list(train), None) if train else training_files((members(model_path) or [model_path])[0])
     train_examples = [example for file in train_files for example in read_examples(file)]
     settings = {"model": str(model_path), "data": str(data), "train": [str(file) for file in train_files]}
     answers_file = [model_path] if model_path.is_file() else []
     receipt = Receipt("evaluate", settings, [data, *answers_file, *train_files], asked.bootstrap.seed)
+    judged = subject(model_path, examples, asked.device, asked.entailment)
     simple = _baselines(train_examples, examples) if train_examples else {}
     seen = Seen.of(train_examples) | seen_by(judged.path)[0]
     seeds = _scores(examples, judged.seeds)
-    known = Known(simple, seen.count(examples) if seen else None, train_examples, seeds, *_asked(judged, examples, simple, asked))
+    found = _asked(judged, examples, simple, capabilities, asked)
+    known = Known(simple, seen.count(examples) if seen else None, train_examples, seeds, *found)
     metrics = {**settings, **judged.about, **judge(examples, judged.answers, known, asked.bootstrap, asked.promises)}
     if note is not None:
         metrics["baselines_note"] = note
@@ -84,12 +87,16 @@ def _predictions(examples: Sequence[Example], answers: Answers) -> list[Predicti
     ]
 
 
+def _capabilities(model_path: Path, wanted: Wanted) -> list[Capability]:
+    if is_answers(model_path, wanted.entailment) and (wanted.probes or wanted.behaviours):
+        raise StancekitError(f"{model_path} is a file of answers", fix="probes and behaviour tests ask a model: name a run or a bundle")
+    return [one for path in wanted.behaviours for one in read_behaviours(path)]
+
+
 def _asked(
-    judged: Subject, examples: Sequence[Example], answers: Mapping[str, IntArray], wanted: Wanted
+    judged: Subject, examples: Sequence[Example], answers: Mapping[str, IntArray], capabilities: Sequence[Capability], wanted: Wanted
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """What probes and behaviour tests find, None where they are not wanted. answers: of the baselines."""
-    if judged.ask is None and (wanted.probes or wanted.behaviours):
-        raise StancekitError(f"{judged.path} is a file of answers", fix="probes and behaviour tests ask a model: name a run or a bundle")
     probes = behaviours = None
     if judged.ask is not None and wanted.probes:
         from stancekit.news.parser import parse
@@ -98,8 +105,7 @@ def _asked(
         blind = {name: labels for name, labels in answers.items() if name in BLIND}
         true = judged.answers.probabilities
         probes = probe(examples, told("probing", judged.ask), true, resampling, blind, parse, wanted.bootstrap.seed, judged.fits)
-    if judged.ask is not None and wanted.behaviours:
-        capabilities = [one for path in wanted.behaviours for one in read_behaviours(path)]
+    if judged.ask is not None and capabilities:
         found = behave(capabilities, told("testing behaviour", judged.ask), level=wanted.bootstrap.level)
         behaviours = behaviours_summary(found, wanted.bootstrap.resamples, wanted.bootstrap.level, wanted.bootstrap.seed)
     return probes, behaviours

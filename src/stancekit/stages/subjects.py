@@ -39,12 +39,17 @@ class Subject(NamedTuple):
     fits: Callable[[str], bool] = bool
 
 
+def is_answers(path: Path, entailment: bool = False) -> bool:
+    """Whether what is judged is a file of answers, which can be asked nothing."""
+    return not entailment and path.is_file() and ending_of(path) in READABLE
+
+
 def subject(path: Path, examples: Sequence[Example], device: str, entailment: bool = False) -> Subject:
     """Answers to the examples. entailment: `path` is a folder or hub id with a published entailment head.
 
     Raises StancekitError for what is neither, and for a file of answers that leaves an example out.
     """
-    if not entailment and path.is_file() and ending_of(path) in READABLE:
+    if is_answers(path, entailment):
         probabilities, graded = read_answers(path, examples)
         return Subject(path, {"scorer": "a file of answers"}, Answers(probabilities, probabilities, None, graded), None, {})
     first, *others = [path] if entailment else members(path) or [path]
