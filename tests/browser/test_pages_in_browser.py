@@ -8,12 +8,14 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from comparisons import made_comparison
+from doubting import made_doubts
 from evaluations import error, trusted
 from searches import made_result
 from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
 from stancekit.reports.comparison import comparison_page
 from stancekit.reports.data import data_page
+from stancekit.reports.doubts import doubts_page
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.reports.reading import reading_page
 from stancekit.reports.search import search_page
@@ -132,6 +134,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reading": reading,
     "search": lambda: search_page(made_result(ATTACK)),
     "comparison": lambda: comparison_page(*made_comparison(f"{LONG} {ATTACK}", seeds=3)),
+    "doubts": lambda: doubts_page(*made_doubts(f"{LONG} {ATTACK}")),
 }
 
 
@@ -376,3 +379,20 @@ def test_filters_have_no_place_on_paper(visit: Any) -> None:
     page.emulate_media(media="print")
     assert not page.locator("#filters").is_visible()
     assert page.locator("#calibration svg").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left"),
+    [
+        ({}, 9),
+        ({"Label": "oppose"}, 3),
+        ({"Label": "oppose", "Model": "support"}, 0),
+        ({"Source": "1"}, 4),
+        ({"Model": "neutral", "Source": "0"}, 2),
+    ],
+)
+def test_doubtful_rows_are_chosen_without_a_script(visit: Any, chosen: dict[str, str], left: int) -> None:
+    page = visit("doubts", width=390, scripts=False)
+    for name, value in chosen.items():
+        page.get_by_role("search").get_by_label(name).select_option(value)
+    assert sum(row.is_visible() for row in page.locator("#rows tbody tr").all()) == left

@@ -134,7 +134,7 @@ def _answers(run: TrainConfig, examples: Sequence[Example], name: str) -> FloatA
     # The Trainer and the model of the training before hold each other, and memory that this one needs.
     collect()
     if stage_of(run.output) != "train":
-        LOG.info("training without %s", name)
+        LOG.info("%s: training on the others", name)
         train(run, resume=True)
     return answers_of(load(run.output, run.hardware.device), examples, f"asking {name}").probabilities
 
