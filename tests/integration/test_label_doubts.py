@@ -252,10 +252,12 @@ def test_without_cleanlab_it_says_what_to_install(toy: Toy, tmp_path: Path, monk
 
 @pytest.mark.usefixtures("untrained")
 def test_faults_are_told_before_anything_is_trained(
-    toy: Toy, tmp_path: Path, write_jsonl: WriteJsonl, monkeypatch: pytest.MonkeyPatch
+    toy: Toy, toy_data: Path, tmp_path: Path, write_jsonl: WriteJsonl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused(toy(tmp_path / "doubts", folds=5), "tie the 60 pairs together, too much for 5 folds")
     refused(toy(tmp_path / "doubts", "absent"), "absent.jsonl does not exist")
+    gone = {"train": toy_data / "small.jsonl", "validation": tmp_path / "gone.jsonl"}
+    refused(toy(tmp_path / "doubts", data=gone), "gone.jsonl does not exist")
     refused(toy(tmp_path / "doubts", encoder=str(tmp_path / "nowhere")), "there is no folder")
     few = write_jsonl(
         tmp_path / "few.jsonl", [*toy_rows(TOPICS[:1], ()), *(row for row in toy_rows(TOPICS[1:5], ()) if row["stance"] != "support")]
