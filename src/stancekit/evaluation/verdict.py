@@ -25,7 +25,7 @@ def verdict(metrics: Mapping[str, Any]) -> str:
     parts = [] if metrics["seeds"] is None else [seeds_sentence(metrics["seeds"])]
     parts += [
         f"Macro-F1 {_percent(score['value'])} ({_interval(score, metrics['interval']['level'])}) "
-        f"on {metrics['n']} pairs over {metrics['proposals']} proposals."
+        f"on {metrics['n']} pairs over {metrics['proposals']} proposal{'s' if metrics['proposals'] > 1 else ''}."
     ]
     parts.extend(_against(name, baseline["difference"]) for name, baseline in metrics["baselines"].items() if name not in ONE_SIDED)
     if metrics["probes"] is not None:
