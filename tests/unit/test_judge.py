@@ -154,7 +154,7 @@ def test_one_unit_gives_no_interval_and_shows_nothing() -> None:
     metrics = judged(examples, truth(examples), truth(examples) * 0)
     assert metrics["macro_f1"] == {"value": 1.0, "low": None, "high": None}
     assert metrics["baselines"]["majority"]["difference"]["low"] is None
-    assert "no interval" in metrics["verdict"]
+    assert "too few units for an interval" in metrics["verdict"]
     assert "cannot be shown" in metrics["verdict"]
     assert "Better" not in metrics["verdict"]
     assert evaluation_page({**metrics, "model": "m", "data": "d"})

@@ -36,7 +36,7 @@ def test_a_part_is_scored_as_scikit_learn_scores_its_rows_alone() -> None:
     examples = [*rows(source="a"), *rows(40, source="b")]
     gold = indices([one.stance for one in examples])
     predicted = np.where(np.arange(100) % 4 == 0, (gold + 1) % 3, gold)
-    found = slices(examples, predicted, [0, 1] * 50, QUICK)
+    found = slices(examples, predicted, list(range(10)) * 10, QUICK)
     part = next(one for one in found if one["by"] == "source")["rows"][1]
     assert (part["name"], part["n"], part["proposals"], sum(part["classes"].values())) == ("b", 40, 10, 40)
     assert part["macro_f1"]["value"] == pytest.approx(f1_score(gold[60:], predicted[60:], average="macro"), abs=1e-6)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stancekit.evaluation.seeds import seeds_sentence
+from stancekit.stance import Stance
 
 # Below this many, percentile intervals of a cluster bootstrap are known to be too narrow.
 FEW_CLUSTERS = 20
@@ -55,7 +56,8 @@ def cautions_of_data(metrics: Mapping[str, Any]) -> Iterator[str]:
     """What the data itself makes doubtful: a stance that it has not, too few units. metrics: with `classes` and `clusters`."""
     absent = [stance for stance, count in metrics["classes"].items() if count == 0]
     if absent:
-        yield f"The data has no {' and no '.join(absent)}, which counts as F1 0: compare F_avg instead."
+        instead = ": compare F_avg instead" if absent == [Stance.NEUTRAL.value] else ""
+        yield f"The data has no {' and no '.join(absent)}, which counts as F1 0{instead}."
     if 1 < metrics["clusters"] < FEW_CLUSTERS:
         yield f"Only {metrics['clusters']} independent units: read the intervals as rough."
 
@@ -79,7 +81,7 @@ def sensitivity_sentence(found: Mapping[str, Any], level: float) -> str:
     """One sentence over the `sensitivity` of a probe: whether the model reads the proposal. level: of its interval."""
     other, lead = NAMES.get(found["best"], found["best"]), found["value"] * 100
     if found["low"] is None or found["high"] is None:
-        return f"Not shown that it reads the proposal ({lead:+.1f} points against {other}): one unit alone gives no interval."
+        return f"Not shown that it reads the proposal ({lead:+.1f} points against {other}): too few units for an interval."
     interval = f"{level:.0%} interval {found['low'] * 100:+.1f} to {found['high'] * 100:+.1f}"
     if not found["warning"]:
         return f"It reads the proposal: {lead:.1f} points of macro-F1 above {other}, the best that does not see it ({interval})."
@@ -92,7 +94,7 @@ def sensitivity_sentence(found: Mapping[str, Any], level: float) -> str:
 def _interval(score: Mapping[str, float | None], level: float) -> str:
     low, high = score["low"], score["high"]
     if low is None or high is None:
-        return "one unit alone: no interval"
+        return "too few units for an interval"
     return f"{level:.0%} interval {_percent(low)} to {_percent(high)}"
 
 
