@@ -168,7 +168,7 @@ def evaluate(
 
 @app.command()
 def compare(
-    first: Annotated[Path, typer.Argument(help="A run, a bundle, base, or a folder of runs that differ in their seed.")],
+    first: Annotated[Path, typer.Argument(help="A run, a bundle, base, a folder of runs that differ in their seed, or a file of answers.")],
     second: Annotated[Path, typer.Argument(help="The same; differences are second minus first.")],
     data: Annotated[Path, typer.Argument(help="Labelled examples that neither has seen.")],
     output: Annotated[Path | None, typer.Option(help="Folder for comparison.json, changed.jsonl and report.html.")] = None,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from comparisons import answer_rows
 from stancekit import load
 from stancekit.config import TrainConfig
 from stancekit.data.examples import read_examples
@@ -17,6 +18,7 @@ from stancekit.manifest import stage_of
 from stancekit.stages.evaluate import Wanted, evaluate
 from stancekit.stages.seeds import told, train_seeds
 from stancekit.stages.train import train
+from stancekit.stance import Stance
 from stancekit.tables import read_rows, write_rows
 
 Configured = Callable[..., TrainConfig]
@@ -101,9 +103,16 @@ def test_a_file_of_answers_is_judged_as_the_model_that_gave_them(ending: str, ti
     assert by_file["scorer"] == "a file of answers"
 
 
-def answers(tiny_data: Path, **changes: Any) -> list[dict[str, Any]]:
-    rows = [{"statement": one.statement, "proposal": one.proposal, "stance": "neutral"} for one in read_examples(tiny_data / "test.jsonl")]
-    return [{**row, **changes} for row in rows]
+def answers(tiny_data: Path) -> list[dict[str, Any]]:
+    examples = read_examples(tiny_data / "test.jsonl")
+    return answer_rows(examples, [Stance.NEUTRAL] * len(examples))
+
+
+def test_answers_given_twice_are_one_and_other_pairs_are_left_alone(tiny_data: Path, tmp_path: Path) -> None:
+    rows = answers(tiny_data)
+    other = {"statement": "Nobody asked.", "proposal": "Keep it."}
+    write_rows(tmp_path / "answers.jsonl", [*rows, *rows, {**other, "stance": "oppose"}, {**other, "stance": "support"}])
+    assert evaluate(tmp_path / "answers.jsonl", tiny_data / "test.jsonl", wanted=QUICK)["n"] == len(rows)
 
 
 def test_labels_alone_are_judged_without_confidence(tiny_data: Path, tmp_path: Path) -> None:
@@ -118,6 +127,7 @@ def test_labels_alone_are_judged_without_confidence(tiny_data: Path, tmp_path: P
     ("damage", "complaint"),
     [
         (lambda rows: rows[1:], "has no answer to 1 of 6 examples"),
+        (lambda rows: [*rows, {**rows[0], "stance": "support"}], r"answers\.jsonl:7 gives the pair of .*answers\.jsonl:1 another answer"),
         (lambda rows: [{**rows[0], "stance": "maybe"}, *rows[1:]], r"answers\.jsonl:1 has stance 'maybe'"),
         (lambda rows: [{**rows[0], "proposal": ""}, *rows[1:]], r"answers\.jsonl:1 lacks proposal"),
         (lambda rows: [{**rows[0], "probabilities": {"oppose": 0.1, "neutral": 0.8, "support": 0.1}}, *rows[1:]], "lacks probabilities"),

@@ -40,8 +40,8 @@ class Subject(NamedTuple):
 
 
 def is_answers(path: Path, entailment: bool = False) -> bool:
-    """Whether what is judged is a file of answers, which can be asked nothing."""
-    return not entailment and path.is_file() and ending_of(path) in READABLE
+    """Whether what is judged is a file of answers, which can be asked nothing; one that is not there is told by its reader."""
+    return not entailment and ending_of(path) in READABLE and not path.is_dir()
 
 
 def subject(path: Path, examples: Sequence[Example], device: str, entailment: bool = False) -> Subject:
