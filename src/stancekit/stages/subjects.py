@@ -12,7 +12,7 @@ from stancekit.evaluation.confidence import Answers
 from stancekit.evaluation.metrics import FloatArray
 from stancekit.files import ending_of
 from stancekit.inference.held import DECIMALS
-from stancekit.inference.model import StanceModel, load
+from stancekit.inference.model import StanceModel, load, model_folder
 from stancekit.inference.scorers import TorchScorer
 from stancekit.manifest import sha256, stage_of
 from stancekit.modeling.embedded import named_model
@@ -63,7 +63,9 @@ def subject(path: Path, examples: Sequence[Example], device: str, entailment: bo
     model = load(first, device)
     answers = answers_of(model, examples)
     seeds = {seed_of(run): answers_of(load(run, device), examples).probabilities for run in others}
-    about = {"scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
+    about: dict[str, Any] = {"scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)}
+    if others:
+        about["weights_by_seed"] = {str(seed_of(run)): weights_sha256(model_folder(run)) for run in (first, *others)}
     return Subject(
         first, about, answers, model.probabilities, {seed_of(first): answers.probabilities, **seeds} if seeds else {}, model.tokenizer.fits
     )
