@@ -156,7 +156,7 @@ def all_pages() -> Iterator[tuple[str, str]]:
     [
         (0, data_page(report(HOSTILE))),
         (1, evaluation_page(metrics(HOSTILE))),
-        (1, evaluation_page(metrics(HOSTILE, **trusted(HOSTILE)))),
+        (1, evaluation_page(metrics(HOSTILE, **trusted(HOSTILE), labels={HOSTILE: HOSTILE}))),
         (0, search_page(made_result(HOSTILE))),
         (0, comparison_page(*made_comparison(HOSTILE))),
         (0, comparison_page(*made_comparison(HOSTILE, seeds=3))),

@@ -1,6 +1,6 @@
 """Files of answers to labelled examples, whoever gave them: this kit, another model, a person."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +22,9 @@ def read_answers(path: Path, examples: Sequence[Example]) -> tuple[FloatArray, b
     """Probabilities of shape (n, 3), and whether the file gives any; where it gives none, 1 for the stance and 0 for the others.
 
     Rows are found by statement and proposal, as `predict` and `evaluate` write them; rows on other pairs are left alone. Raises
-    StancekitError for an example without an answer and for a row that is none.
+    StancekitError for an example without an answer, or with two that differ, and for a row that is none.
     """
-    rows = {pair: row for row, pair in _pairs(path)}
+    rows = _rows(path, {(example.statement, example.proposal) for example in examples})
     missing = [example for example in examples if (example.statement, example.proposal) not in rows]
     if missing:
         raise StancekitError(
@@ -39,6 +39,15 @@ def read_answers(path: Path, examples: Sequence[Example]) -> tuple[FloatArray, b
         raise StancekitError(f"{lacking.where} lacks probabilities that other rows have", fix="give them in all rows, or in none")
     labels = np.eye(len(STANCES))[[_stance(row) for row in chosen]]
     return (np.array(known) if known else labels), bool(known)
+
+
+def _rows(path: Path, asked: Set[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+    rows: dict[tuple[str, str], Row] = {}
+    for row, pair in _pairs(path):
+        before = rows.setdefault(pair, row) if pair in asked else row
+        if before is not row and (_stance(before), _probabilities(before)) != (_stance(row), _probabilities(row)):
+            raise StancekitError(f"{row.where} gives the pair of {before.where} another answer", fix="keep one model's answers in a file")
+    return rows
 
 
 def _pairs(path: Path) -> Iterator[tuple[Row, tuple[str, str]]]:

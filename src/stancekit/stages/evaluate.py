@@ -88,7 +88,7 @@ def _predictions(examples: Sequence[Example], answers: Answers) -> list[Predicti
 
 
 def _capabilities(model_path: Path, wanted: Wanted) -> list[Capability]:
-    if is_answers(model_path, wanted.entailment) and (wanted.probes or wanted.behaviours):
+    if is_answers(model_path) and (wanted.probes or wanted.behaviours):
         raise StancekitError(f"{model_path} is a file of answers", fix="probes and behaviour tests ask a model: name a run or a bundle")
     return [one for path in wanted.behaviours for one in read_behaviours(path)]
 
