@@ -68,7 +68,7 @@ def test_the_numbers_are_those_of_two_evaluations(tiny_run: Path, family: Path, 
 def test_a_run_and_its_bundle_are_not_shown_to_differ(tiny_run: Path, tiny_bundle: Path, unseen: Path) -> None:
     found = compare(tiny_run, tiny_bundle, unseen, bootstrap=QUICK)
     assert [found[side]["models"][0]["scorer"] for side in ("first", "second")] == ["torch cpu fp32", "onnxruntime cpu fp32"]
-    assert found["verdict"].startswith(f"Not shown that {tiny_run} and {tiny_bundle} differ in macro-F1 (change +0.0 points")
+    assert found["verdict"].startswith(f"Not shown that {tiny_run} and {tiny_bundle} differ in macro-F1 (+0.0 points): too few units")
     assert (found["mcnemar"]["p"], found["changed"]["rows"]) == (1.0, 0)
 
 
@@ -206,7 +206,7 @@ def test_equal_answers_are_told(answered: Path, tiny_run: Path, unseen: Path, tm
     shutil.copy(answered, tmp_path / "copy.jsonl")
     for first, second in ((answered, answered), (answered, tmp_path / "copy.jsonl"), (tiny_run, answered)):
         found = compare(first, second, unseen, bootstrap=QUICK)
-        assert found["verdict"].startswith(f"Not shown that {first} and {second} differ in macro-F1 (change +0.0 points")
+        assert found["verdict"].startswith(f"Not shown that {first} and {second} differ in macro-F1 (+0.0 points): too few units")
         assert "Both gave the same answers to every pair." in found["verdict"]
         assert (found["changed"]["rows"], found["mcnemar"]["p"]) == (0, 1.0)
 

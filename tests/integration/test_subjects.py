@@ -110,6 +110,19 @@ def test_answers_given_twice_are_one_and_other_pairs_are_left_alone(tiny_data: P
     assert evaluate(tmp_path / "answers.jsonl", tiny_data / "test.jsonl", wanted=QUICK)["n"] == len(rows)
 
 
+def test_of_equal_probabilities_the_stance_is_meant_and_stays_so_when_written_again(tiny_data: Path, tmp_path: Path) -> None:
+    even = {"oppose": 0.39999999, "neutral": 0.39999998, "support": 0.2}
+    rows = [{**row, "stance": "neutral", "probabilities": {**even, "neutral": 0.4, "oppose": 0.4}} for row in answers(tiny_data)]
+    # Equal to the decimals that are written, though not beyond.
+    rows[0]["stance"], rows[0]["probabilities"] = "oppose", even
+    write_rows(tmp_path / "even.jsonl", rows)
+    evaluate(tmp_path / "even.jsonl", tiny_data / "test.jsonl", tmp_path / "first")
+    metrics = evaluate(tmp_path / "first" / "predictions.jsonl", tiny_data / "test.jsonl", tmp_path / "again")
+    written = [json.loads(line)["stance"] for line in (tmp_path / "again" / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert written == [row["stance"] for row in rows]
+    assert sum(column[1] for column in metrics["confusion"]) == len(rows) - 1
+
+
 def test_labels_alone_are_judged_without_confidence(tiny_data: Path, tmp_path: Path) -> None:
     write_rows(tmp_path / "answers.jsonl", answers(tiny_data))
     metrics = evaluate(tmp_path / "answers.jsonl", tiny_data / "test.jsonl", tmp_path / "evaluation", wanted=QUICK)

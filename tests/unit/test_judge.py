@@ -55,7 +55,7 @@ def test_metrics_have_the_documented_form_and_are_json() -> None:
     assert (metrics["n"], metrics["proposals"], metrics["clusters"]) == (180, 30, 30)
     assert metrics["classes"] == {"oppose": 60, "neutral": 60, "support": 60}
     assert metrics["confusion"] == [[60, 0, 0], [0, 60, 0], [0, 0, 60]]
-    assert metrics["interval"] == {"level": 0.95, "resamples": 200, "seed": 13, "unit": "proposals", "bca": False}
+    assert metrics["interval"] == {"level": 0.95, "resamples": 200, "seed": 13, "unit": "proposals", "apart": 0, "bca": False}
     assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
 
 
@@ -147,6 +147,22 @@ def test_verdict_warns_of_rows_seen_in_training() -> None:
     assert seen["seen_in_training"] == {"proposal": 7, "statement": 0}
     for none in (None, {"proposal": 0, "statement": 0}):
         assert "Careful" not in judged(examples, truth(examples), seen=none)["verdict"]
+
+
+def test_verdict_warns_of_rows_that_the_model_was_chosen_on() -> None:
+    examples = made()
+    for validated in (True, False):
+        metrics = judged(examples, truth(examples), validated=validated)
+        assert metrics["validated_on"] == validated
+        assert ("chosen and its confidence calibrated on these rows" in metrics["verdict"]) == validated
+
+
+def test_verdict_warns_of_statements_that_stand_in_many_units() -> None:
+    examples = [replace(one, statement=f"words {number % 3}") for number, one in enumerate(made())]
+    metrics = judged(examples, truth(examples))
+    assert metrics["interval"]["apart"] == 180
+    assert "180 of the pairs share a statement with pairs of other units" in metrics["verdict"]
+    assert "share a statement" not in judged(made(), truth(made()))["verdict"]
 
 
 def test_one_unit_gives_no_interval_and_shows_nothing() -> None:

@@ -15,7 +15,8 @@ FloatArray = npt.NDArray[np.float64]
 PROBABILITY = "probabilities"
 # How far a sum of rounded probabilities may be from 1.
 ROUNDING = 0.01
-TIE = 1e-9
+# As predictions are written. Of two answers alike to the last of these decimals, the stance is the one that is meant.
+DECIMALS = 6
 
 
 def read_answers(path: Path, examples: Sequence[Example]) -> tuple[FloatArray, bool]:
@@ -72,7 +73,7 @@ def _probabilities(row: Row) -> list[float] | None:
     if all(value is None or value == "" for value in values):
         return None
     try:
-        numbers = [float(str(value)) for value in values]
+        numbers = [round(float(str(value)), DECIMALS) for value in values]
     except ValueError:
         numbers = []
     if not numbers or not all(0 <= one <= 1 for one in numbers) or abs(sum(numbers) - 1) > ROUNDING or numbers[_stance(row)] < max(numbers):
@@ -81,6 +82,5 @@ def _probabilities(row: Row) -> list[float] | None:
             fix="give three numbers with a sum of 1, of which the stance's is the largest; or leave them out of all rows",
         )
     if int(np.argmax(numbers)) != _stance(row):
-        # Of equals the stance is the answer.
-        numbers[_stance(row)] += TIE
+        numbers[_stance(row)] += 10**-DECIMALS
     return numbers

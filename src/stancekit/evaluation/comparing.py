@@ -65,7 +65,7 @@ def compare(examples: Sequence[Example], first: Side, second: Side, bootstrap: B
         "n": len(examples),
         "proposals": len(proposals),
         "clusters": resampling.draws.shape[1],
-        "interval": bootstrap.told(units.words),
+        "interval": {**bootstrap.told(units.words), "apart": units.apart},
         "classes": {stance.value: count for stance, count in class_counts(examples).items()},
         "overall": {name: one.to_row() for name, one in overall.items()},
         "per_class": _per_class(gold, first, second, resampling),

@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stancekit.evaluation.intervals import FEWEST_CLUSTERS
 from stancekit.evaluation.seeds import seeds_sentence
 from stancekit.stance import Stance
 
 # Below this many, percentile intervals of a cluster bootstrap are known to be too narrow.
 FEW_CLUSTERS = 20
+# Rows that depend on others in spite of clusters: fewer hardly move an interval.
+MANY = 0.1
 NAMES = {
     "majority": "always answering the commonest stance",
     "tfidf_lr": "a bag of words (TF-IDF with logistic regression)",
@@ -49,16 +52,23 @@ def _cautions(metrics: Mapping[str, Any]) -> Iterator[str]:
             f"Careful: {seen['proposal']} of the {metrics['n']} pairs have a proposal, and {seen['statement']} a statement, "
             "that the model was trained on; this is no test on unseen proposals."
         )
+    if metrics["validated_on"]:
+        yield "Careful: the model was chosen and its confidence calibrated on these rows; on others expect less."
     yield from cautions_of_data(metrics)
 
 
 def cautions_of_data(metrics: Mapping[str, Any]) -> Iterator[str]:
-    """What the data itself makes doubtful: a stance that it has not, too few units. metrics: with `classes` and `clusters`."""
+    """What the data itself makes doubtful: a stance that it has not, units that are few or depend on each other.
+
+    metrics: with `n`, `classes`, `clusters` and `interval`.
+    """
     absent = [stance for stance, count in metrics["classes"].items() if count == 0]
     if absent:
         instead = ": compare F_avg instead" if absent == [Stance.NEUTRAL.value] else ""
         yield f"The data has no {' and no '.join(absent)}, which counts as F1 0{instead}."
-    if 1 < metrics["clusters"] < FEW_CLUSTERS:
+    if (apart := metrics["interval"]["apart"]) > MANY * metrics["n"]:
+        yield f"{apart} of the pairs share a statement with pairs of other units, so that the intervals may be too narrow."
+    if FEWEST_CLUSTERS <= metrics["clusters"] < FEW_CLUSTERS:
         yield f"Only {metrics['clusters']} independent units: read the intervals as rough."
 
 

@@ -18,9 +18,9 @@ from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indice
 from stancekit.evaluation.probes import BLIND, probe
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.model import prediction
-from stancekit.manifest import Receipt, refuse_foreign
+from stancekit.manifest import Receipt, refuse_foreign, sha256
 from stancekit.modeling.family import members
-from stancekit.modeling.provenance import seen_by, training_files
+from stancekit.modeling.provenance import seen_by, training_files, validated_on
 from stancekit.progress import progress
 from stancekit.records import Example, Prediction, Proposal, Statement
 from stancekit.reports.evaluation import evaluation_page
@@ -66,7 +66,8 @@ def evaluate(
     seen = Seen.of(train_examples) | seen_by(judged.path)[0]
     seeds = _scores(examples, judged.seeds)
     found = _asked(judged, examples, simple, capabilities, asked)
-    known = Known(simple, seen.count(examples) if seen else None, train_examples, seeds, *found)
+    validated = sha256(data) == validated_on(judged.path)
+    known = Known(simple, seen.count(examples) if seen else None, validated, train_examples, seeds, *found)
     metrics = {**settings, **judged.about, **judge(examples, judged.answers, known, asked.bootstrap, asked.promises)}
     if note is not None:
         metrics["baselines_note"] = note

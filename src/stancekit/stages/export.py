@@ -25,7 +25,7 @@ from stancekit.modeling.checkpoint import load_model, save_model
 from stancekit.modeling.compact import write_compact
 from stancekit.modeling.family import refuse_family
 from stancekit.modeling.pairs import Pair
-from stancekit.modeling.provenance import WEIGHTS, seen_by, sources_of, weights_sha256
+from stancekit.modeling.provenance import WEIGHTS, seen_by, sources_of, validated_on, weights_sha256
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import progress
 from stancekit.training.folder import CHECKPOINT, METRICS
@@ -73,10 +73,14 @@ def export(
         gate = _checked(form, run, model, scratch, pairs) if form != "safetensors" else {}
         advance()
         write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form, sets, teachers, seeds))
-        about = {"trained_on": sources_of(run), "teachers": teachers, "sets": sets, "seeds": seeds, "recipe": manifest["settings"]}
-        receipt.write(scratch, **about, gate=gate, verdict=None if judged is None else judged["verdict"])
+        about = {"gate": gate, "verdict": None if judged is None else judged["verdict"], "recipe": manifest["settings"]}
+        receipt.write(scratch, **_learned(run), teachers=teachers, sets=sets, seeds=seeds, **about)
         advance()
     return gate
+
+
+def _learned(run: Path) -> dict[str, Any]:
+    return {"trained_on": sources_of(run), "validated_on": validated_on(run)}
 
 
 def _keep(folder: Path, held: Held | None, hashes: Seen | None) -> None:
