@@ -18,6 +18,37 @@ def measure(value: float, half: float = 0.04) -> dict[str, float | None]:
     return {"value": round(value, 4), "low": round(value - half, 4), "high": round(value + half, 4)}
 
 
+def proposal_row(text: str, n: int = 9) -> dict[str, Any]:
+    counts = {"oppose": 3, "neutral": 3, "support": 3}
+    return {"proposal": text, "n": n, "accuracy": measure(0.52), "gold": counts, "predicted": counts}
+
+
+def metrics(text: str = "wood stoves", **changes: Any) -> dict[str, Any]:
+    """The keys that every metrics.json has. text: stands for what comes from outside. changes: other keys, or other values."""
+    scores = {"macro_f1": measure(0.612), "accuracy": measure(0.634), "mcc": measure(0.431), "f_avg": measure(0.588)}
+    rates = {"precision": measure(0.57), "recall": measure(0.61), "f1": measure(0.59)}
+    return {
+        "model": text,
+        "data": text,
+        "n": 4120,
+        "proposals": 26,
+        "clusters": 18,
+        "verdict": text,
+        "interval": {"level": 0.95, "resamples": 1000, "seed": 13, "unit": "proposals, joined where they share an article or group"},
+        **scores,
+        "per_class": {stance: {**rates, "n": 40} for stance in STANCES},
+        "confusion": [[71, 34, 25], [25, 116, 22], [23, 28, 67]],
+        "per_proposal": [proposal_row(text)],
+        "baselines": {"majority": {**scores, "difference": measure(0.3)}, "tfidf_lr": {**scores, "difference": measure(0.03)}},
+        "errors": [{"id": text, "statement": text, "proposal": text, "gold": "oppose", "predicted": "support", "confidence": 0.97}],
+        **changes,
+    }
+
+
+def agreement() -> dict[str, Any]:
+    return {"n": 380, "alpha": measure(0.7), "agreement": measure(0.8), "macro_f1": measure(0.8)}
+
+
 def bins(lead: float) -> list[dict[str, Any]]:
     """Fifteen bins whose confidence exceeds the share right by `lead`; the first five are empty, as with three stances."""
     rows = []
