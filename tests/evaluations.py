@@ -40,7 +40,7 @@ def metrics(text: str = "wood stoves", **changes: Any) -> dict[str, Any]:
         "confusion": [[71, 34, 25], [25, 116, 22], [23, 28, 67]],
         "per_proposal": [proposal_row(text)],
         "baselines": {"majority": {**scores, "difference": measure(0.3)}, "tfidf_lr": {**scores, "difference": measure(0.03)}},
-        "errors": [{"id": text, "statement": text, "proposal": text, "gold": "oppose", "predicted": "support", "confidence": 0.97}],
+        "errors": [error(text)],
         **changes,
     }
 
@@ -117,7 +117,7 @@ def slice_row(name: str, n: int = 200, **classes: int) -> dict[str, Any]:
 def slices(text: str = "wire") -> list[dict[str, Any]]:
     return [
         {"by": "source", "rows": [slice_row(text, 310), slice_row("letters to the editor", 150, oppose=80, neutral=0, support=70)]},
-        {"by": "length", "rows": [slice_row("up to 12 words", 90), slice_row("13 to 25 words", 211), slice_row("more", 160)]},
+        {"by": "length", "rows": [slice_row("11 to 20 words", 211), slice_row("more than 30 words", 160), slice_row("1 to 10 words", 90)]},
         {"by": text, "rows": [slice_row(text)]},
         {"by": "tag", "rows": []},
     ]
@@ -169,10 +169,11 @@ def behaviours(text: str = "The ferry must stay") -> dict[str, Any]:
     return {**counts, "failed": measure(0.25), "wrong": measure(0.3), "behaviours": rows}
 
 
-def error(text: str, gold: str = "oppose", predicted: str = "support", number: int = 1) -> dict[str, Any]:
+def error(text: str, gold: str = "oppose", predicted: str = "support", number: int = 1, **parts: list[str]) -> dict[str, Any]:
+    """parts: the names of the parts that it stands in, by cut."""
     row = {"id": f"e{number}", "statement": text, "proposal": text, "gold": gold, "predicted": predicted, "confidence": 0.97}
     near = {"statement": text, "proposal": text, "stance": "neutral", "likeness": 0.4}
-    return {**row, "about": [text, "irony"], "nearest": [near, near]}
+    return {**row, "parts": parts or {"source": [text], "tag": [text, "irony"]}, "nearest": [near, near]}
 
 
 def doubts(text: str = "The dam should be built.") -> dict[str, Any]:

@@ -16,10 +16,12 @@ from stancekit.reports.search import search_page
 ATTACK = '<script>document.title = "taken"; window.taken = true</script><img src="x" onerror="window.taken = true">'
 LONG = "The old tannery should become a school, even if the market has to move to Unterwalderbruckenbergheimstettenfeldkirchenhausen"
 ERRORS = [
-    error("The ferry must stay, said the mayor of Vane.", "oppose", "support", 1),
-    error("A toll would ruin the market, said Ida Brandvold.", "oppose", "neutral", 2),
-    error("The bridge is old. The ferry is older.", "neutral", "support", 3),
-    error(f"{ATTACK} {LONG}", "support", "oppose", 4),
+    error("The ferry must stay, said the mayor of Vane.", "oppose", "support", 1, source=["a"], field=["transport"], tag=["irony"]),
+    error(
+        "A toll would ruin the market, said Ida Brandvold.", "oppose", "neutral", 2, source=["a"], field=["trade"], tag=["irony", "hedge"]
+    ),
+    error("The bridge is old. The ferry is older.", "neutral", "support", 3, source=["a"], field=["transport"], voice=["author"]),
+    error(f"{ATTACK} {LONG}", "support", "oppose", 4, source=["a"], tag=[f"{ATTACK} {LONG}"]),
 ]
 # A row that is all right and one that is all wrong have the strongest tints.
 EXTREMES = [[130, 0, 0], [0, 0, 163], [23, 28, 67]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evaluations import abstention, error, metrics, probes, proposal_row, trusted
+from evaluations import abstention, metrics, probes, proposal_row, trusted
 from pages import Structure
 from stancekit.reports.evaluation import evaluation_page
 
@@ -90,10 +90,3 @@ def test_a_probe_that_could_not_be_run_has_no_row() -> None:
     text = evaluation_page(metrics(probes={**probes(), "replaced": None}))
     assert "Another proposal" not in text
     assert "Proposal hidden" in text
-
-
-def test_errors_say_what_they_are_filtered_by_and_long_ones_are_cut() -> None:
-    structure = Structure(text := evaluation_page(metrics(errors=[error("word " * 900), error("x", "neutral", "oppose", 2)])))
-    assert structure.count("tr", **{"data-gold": "neutral", "data-predicted": "oppose"}) == 1
-    assert structure.count("div", id="filters", role="search", hidden=None) == 1
-    assert len(text) < len(evaluation_page(metrics(errors=[]))) + 12_000

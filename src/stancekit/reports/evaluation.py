@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from stancekit.reports.answers import answers
 from stancekit.reports.charts import Bar, ForestRow, confusion_matrix, forest_plot, interval_bars
+from stancekit.reports.errors import error_browser
 from stancekit.reports.page import render
 from stancekit.reports.svg import Axis, Measure
 from stancekit.reports.trust import KINDS, trust
@@ -15,8 +16,7 @@ from stancekit.stance import STANCES
 PROPOSALS_DRAWN = 60
 # A table that a browser still scrolls with ease, and that keeps the page under 3 MB.
 PROPOSALS_LISTED = 2_000
-# As many as a reader filters, cut so that long texts leave the page under 3 MB.
-ERRORS_SHOWN = 300
+# Cut so that long texts leave the page under 3 MB.
 LONGEST_ERROR = 600
 SCORES = {
     "macro_f1": ("Macro-F1", "The mean of the F1 of the three stances. Rare stances count as much as common ones. 1 is perfect."),
@@ -81,14 +81,14 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
     scores = {key: Measure.of(metrics[key]) for key in SCORES}
     comparisons = [_comparison(name, values) for name, values in metrics["baselines"].items()]
     readers = _readers(metrics.get("agreement"))
-    proposals = sorted(metrics["per_proposal"], key=lambda row: (-row["n"], row["proposal"]))
-    drawn = [ForestRow(row["proposal"], Measure.of(row["accuracy"]), row["n"]) for row in proposals[:PROPOSALS_DRAWN]]
+    proposals = _proposals(metrics["per_proposal"], scores["accuracy"].value)
+    errors = error_browser(metrics["errors"])
     return render(
         "evaluation.html.j2",
         kicker="stancekit · evaluation",
         title=f"How well “{metrics['model']}” tells who is for and who is against",
-        contents=_contents(parts, proposals, metrics["errors"]),
-        script="errors.js.j2" if metrics["errors"] else None,
+        contents=_contents({**parts, **proposals, "errors": errors}),
+        script="errors.js.j2" if errors else None,
         answers=answers(metrics),
         **parts,
         kinds=KINDS,
@@ -104,18 +104,14 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
         rates=RATES,
         confusion=confusion_matrix(metrics["confusion"], "Gold stances against the answers of the model"),
         confusion_counts=metrics["confusion"],
-        proposals=[{**row, "measure": Measure.of(row["accuracy"])} for row in proposals[:PROPOSALS_LISTED]],
-        more_proposals=max(0, len(proposals) - PROPOSALS_LISTED),
-        drawn=len(drawn),
-        forests=_forests(drawn, scores["accuracy"].value),
-        errors=metrics["errors"][:ERRORS_SHOWN],
-        nearest=any(error.get("nearest") for error in metrics["errors"]),
+        **proposals,
+        errors=errors,
         longest=LONGEST_ERROR,
     )
 
 
-def _contents(parts: Mapping[str, Any], proposals: Sequence[Any], errors: Sequence[Any]) -> list[tuple[str, str]]:
-    present = {**dict.fromkeys(SECTIONS, True), **parts, "proposals": proposals, "errors": errors}
+def _contents(parts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    present = {**dict.fromkeys(SECTIONS, True), **parts}
     return [(key, name) for key, name in SECTIONS.items() if present[key]]
 
 
@@ -158,6 +154,17 @@ def _class_charts(per_class: Mapping[str, Any]) -> list[tuple[str, Markup]]:
         bars = [Bar(stance, Measure.of(per_class[stance][rate]), stance) for stance in STANCES]
         charts.append((name, interval_bars(bars, f"{name} of every stance")))
     return charts
+
+
+def _proposals(rows: Sequence[Mapping[str, Any]], mean: float) -> dict[str, Any]:
+    ordered = sorted(rows, key=lambda row: (-row["n"], row["proposal"]))
+    drawn = [ForestRow(row["proposal"], Measure.of(row["accuracy"]), row["n"]) for row in ordered[:PROPOSALS_DRAWN]]
+    return {
+        "proposals": [{**row, "measure": Measure.of(row["accuracy"])} for row in ordered[:PROPOSALS_LISTED]],
+        "more_proposals": max(0, len(ordered) - PROPOSALS_LISTED),
+        "drawn": len(drawn),
+        "forests": _forests(drawn, mean),
+    }
 
 
 def _forests(rows: Sequence[ForestRow], mean: float) -> list[Markup]:

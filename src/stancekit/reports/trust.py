@@ -38,8 +38,9 @@ GROUPS = {
     "field": "Field",
     "tag": "Tag",
     "voice": "Voice",
-    "length": "Length of the statement",
-    "agreement": "Agreement of the readers",
+    "length": "Statement length",
+    "agreement": "Reader agreement",
+    "made": "Origin of the label",
 }
 SLICES_DRAWN, SLICES_LISTED = 20, 100
 CURVE_LISTED = 20
