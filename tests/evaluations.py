@@ -34,6 +34,7 @@ def metrics(text: str = "wood stoves", **changes: Any) -> dict[str, Any]:
         "proposals": 26,
         "clusters": 18,
         "verdict": text,
+        "classes": {"oppose": 1236, "neutral": 1648, "support": 1236},
         "interval": {"level": 0.95, "resamples": 1000, "seed": 13, "unit": "proposals, joined where they share an article or group"},
         **scores,
         "per_class": {stance: {**rates, "n": 40} for stance in STANCES},

@@ -95,6 +95,22 @@ def test_the_words_of_a_chart_stay_within_it(visit: Any, name: str, width: int) 
     assert outside == []
 
 
+@pytest.mark.parametrize("name", ["evaluation", "trust", "search", "comparison"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_words_of_a_chart_cover_others(visit: Any, name: str, width: int) -> None:
+    page = visit(name, width)
+    covered = page.evaluate(
+        """() => [...document.querySelectorAll('svg.chart')].flatMap(chart => {
+          const words = [...chart.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+          const apart = (one, other) => one.right + 4 <= other.left || other.right + 4 <= one.left
+            || one.bottom - 4 <= other.top || other.bottom - 4 <= one.top;
+          return words.flatMap(([one, box], at) => words.slice(at + 1)
+            .filter(([_, other]) => !apart(box, other)).map(([other]) => [one, other]));
+        })"""
+    )
+    assert covered == []
+
+
 def test_a_page_with_a_script_of_its_own_still_runs_no_other(visit: Any) -> None:
     page = visit("trust")
     page.evaluate("""() => {
@@ -120,7 +136,7 @@ def test_every_answer_leads_to_its_section(visit: Any) -> None:
 
 
 def test_the_warning_stands_on_the_first_screen_of_a_phone(visit: Any) -> None:
-    place = visit("trust", width=390).locator(".banner").bounding_box()
+    place = visit("trust", width=390).locator(".verdict").bounding_box()
     assert place is not None
     assert place["y"] + place["height"] < 844
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evaluations import abstention, metrics, probes, proposal_row, trusted
+from evaluations import abstention, metrics, probes, proposal_row, slice_row, trusted
 from pages import Structure
 from stancekit.reports.evaluation import evaluation_page
 
@@ -64,12 +64,21 @@ def test_the_sections_on_trust_hold_their_numbers() -> None:
         assert [number for number in numbers if number not in section[: section.index("</section>")]] == [], key
 
 
+def test_bands_keep_their_order_and_other_parts_stand_by_size() -> None:
+    rows = [slice_row("b", 20), slice_row("a", 20), slice_row("c", 30)]
+    text = evaluation_page(metrics(slices=[{"by": "length", "rows": rows}, {"by": "tag", "rows": rows}]))
+    length, tag = (text[text.index(f"Scores by {name}") :] for name in ("statement length", "tag"))
+    assert [re.findall(r'<th scope="row" class="narrow" dir="auto">(\w)<', part)[:3] for part in (length, tag)] == [
+        list("abc"),
+        list("cab"),
+    ]
+
+
 @pytest.mark.parametrize("warning", [True, False])
-def test_a_banner_stands_before_the_verdict_where_the_probes_warn(warning: bool) -> None:
-    text = evaluation_page(metrics(probes=probes(warning)))
-    assert Structure(text).count("p", **{"class": "banner"}) == warning
-    if warning:
-        assert text.index('class="banner"') < text.index('class="lede"') < text.index('class="answers"')
+def test_the_verdict_stands_before_all_else_and_is_red_where_the_probes_warn(warning: bool) -> None:
+    text = evaluation_page(metrics(probes=probes(warning), baselines={}))
+    assert ('class="verdict bad"' in text) == warning
+    assert text.index("</h1>") < text.index('class="verdict ') < text.index('class="answers"') < text.index("<main")
 
 
 def test_a_model_that_was_not_calibrated_is_drawn_without_a_before() -> None:

@@ -9,7 +9,8 @@ from stancekit.reports.answers import answers
 from stancekit.reports.charts import Bar, ForestRow, confusion_matrix, forest_plot, interval_bars
 from stancekit.reports.errors import error_browser
 from stancekit.reports.page import render
-from stancekit.reports.svg import Axis, Measure
+from stancekit.reports.summary import summary
+from stancekit.reports.svg import Axis, Measure, sized
 from stancekit.reports.trust import KINDS, trust
 from stancekit.stance import STANCES
 
@@ -82,6 +83,7 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
     comparisons = [_comparison(name, values) for name, values in metrics["baselines"].items()]
     readers = _readers(metrics.get("agreement"))
     proposals = _proposals(metrics["per_proposal"], scores["accuracy"].value)
+    answered = answers(metrics)
     errors = error_browser(metrics["errors"])
     return render(
         "evaluation.html.j2",
@@ -89,7 +91,8 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
         title=f"How well “{metrics['model']}” tells who is for and who is against",
         contents=_contents({**parts, **proposals, "errors": errors}),
         script="errors.js.j2" if errors else None,
-        answers=answers(metrics),
+        summary=summary(metrics, answered),
+        answers=answered,
         **parts,
         kinds=KINDS,
         metrics=metrics,
@@ -142,7 +145,7 @@ def _readers(agreement: Mapping[str, Any] | None) -> Readers | None:
 
 
 def _comparison_chart(model: str, own: Measure, comparisons: Sequence[Comparison], readers: Readers | None) -> Markup:
-    bars = [] if readers is None else [Bar(f"{READERS} (n = {readers.n:,})", readers.macro_f1, "neutral")]
+    bars = [] if readers is None else [Bar(sized(READERS, readers.n), readers.macro_f1, "neutral")]
     bars += [Bar(model, own)]
     bars += [Bar(one.name, one.scores["macro_f1"], "neutral") for one in comparisons]
     return interval_bars(bars, "Macro-F1 of the model, of what it must beat, and of one reader against another where that is known")
