@@ -13,6 +13,7 @@ from stancekit.evaluation.confidence import Answers, Promises
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.evaluation.judge import SHOWN_ERRORS, Known, judge
 from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indices, macro_f1
+from stancekit.evaluation.slices import parts_of
 from stancekit.records import Example
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.stance import STANCES, Stance
@@ -99,6 +100,7 @@ def test_errors_are_listed_with_the_surest_first() -> None:
         ("0-1", "neutral", "support", 0.9),
         ("0-0", "oppose", "neutral", 0.7),
     ]
+    assert errors[0]["parts"] == parts_of(examples[1])
     many = made(proposals=60)
     assert len(judged(many, (truth(many) + 1) % 3)["errors"]) == SHOWN_ERRORS
 

@@ -15,7 +15,7 @@ from stancekit.evaluation.doubts import label_doubts, nearest_examples
 from stancekit.evaluation.intervals import Bootstrap, Counted, wilson
 from stancekit.evaluation.metrics import OVERALL, PER_CLASS, FloatArray, IntArray, indices, macro_f1
 from stancekit.evaluation.seeds import over_seeds
-from stancekit.evaluation.slices import slices
+from stancekit.evaluation.slices import parts_of, slices
 from stancekit.evaluation.verdict import verdict
 from stancekit.records import Example, class_counts, normalized
 from stancekit.stance import STANCES
@@ -127,7 +127,7 @@ def _errors(examples: Sequence[Example], probabilities: FloatArray, train: Seque
             "id": examples[number].id,
             "statement": examples[number].statement,
             "proposal": examples[number].proposal,
-            "about": [one for one in (examples[number].source, examples[number].voice, *examples[number].tags) if one],
+            "parts": parts_of(examples[number]),
             "gold": examples[number].stance.value,
             "predicted": STANCES[int(predicted[number])].value,
             "confidence": round(float(confidence[number]), 4),

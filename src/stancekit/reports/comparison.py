@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from stancekit.reports.page import render, signed
+from stancekit.reports.summary import better
 from stancekit.reports.svg import LINE, Axis, Measure, broken, dot, drawing, gridlines, spoken, whisker, write
 from stancekit.stance import STANCES
 
@@ -37,6 +38,7 @@ def comparison_page(result: Mapping[str, Any], changed: Sequence[Mapping[str, An
         kicker="stancekit · comparison",
         title=f"Is “{names['second']}” better than “{names['first']}”?",
         contents=_contents(result, changed),
+        summary=better(result["overall"]["macro_f1"], result["verdict"]),
         result=result,
         names=names,
         families=result["seeds"] is not None,
