@@ -163,7 +163,10 @@ def show(results: Mapping[str, Any], views: Sequence[tuple[str, str]] = (("all",
                 value = found[view][key]
                 line = f"{arm:<28} {name:<12} {view:<24} {value['mean']:.3f} ±{value['sd'] or float('nan'):.3f}"
                 gain = results["gains"].get(arm, {}).get(name, {}).get(view, {}).get(key)
-                print(line + (f" ({gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}])" if gain else ""))
+                if gain:
+                    ends = "" if gain["low"] is None else f" [{gain['low']:+.3f}, {gain['high']:+.3f}]"
+                    line += f" ({gain['value']:+.3f}{ends})"
+                print(line)
 
 
 def main(

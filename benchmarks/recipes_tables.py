@@ -71,6 +71,8 @@ def _score(results: Results, arm: str, test: str, view: str, metric: str) -> str
 
 
 def _gain(found: Mapping[str, Any]) -> str:
+    if found["low"] is None:
+        return f"{100 * found['value']:+.1f}"
     return f"{100 * found['value']:+.1f} [{100 * found['low']:+.1f}, {100 * found['high']:+.1f}]"
 
 

@@ -30,7 +30,7 @@ def summary(metrics: Mapping[str, Any], answers: Sequence[Answer]) -> Summary:
     reasons = [_share(metrics, share), *_for(metrics), *against, *unknown]
     if against:
         return Summary(Tone.BAD, "Do not rely on it", reasons)
-    sure = (share.low if share.has_interval else share.value) >= RELIABLE
+    sure = share.has_interval and share.low >= RELIABLE
     if unknown or not sure or any(answer.tone is Tone.BAD for answer in answers):
         return Summary(Tone.MIXED, "Check every answer before you use it", reasons)
     return Summary(Tone.GOOD, "Its answers can be used on texts like these", reasons)
@@ -64,6 +64,8 @@ def _for(metrics: Mapping[str, Any]) -> Iterator[str]:
 def _against(metrics: Mapping[str, Any]) -> Iterator[str]:
     if any((metrics.get("seen_in_training") or {}).values()):
         yield "It was trained on texts or proposals that stand here, so this tells nothing about new ones."
+    if metrics.get("validated_on"):
+        yield "It was chosen and its confidence calibrated on these rows, so that others will come out worse."
     for words, lead in _leads(metrics).items():
         if lead.has_interval and lead.high < 0:
             yield f"It is worse than {words}."
