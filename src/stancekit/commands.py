@@ -95,10 +95,9 @@ def train(
         _train_seeds(settings, seeds, resume, as_json)
         return
     metrics = stage(settings, resume=resume)
-    if not is_main_process():
-        return
-    show(metrics, as_json, lambda: f"validation macro-F1 {metrics['validation']['macro_f1']:.3f} (n = {metrics['validation']['n']})")
-    note(f"wrote {settings.output}")
+    if is_main_process():
+        show(metrics, as_json, lambda: f"validation macro-F1 {metrics['validation']['macro_f1']:.3f} (n = {metrics['validation']['n']})")
+        note(f"wrote {settings.output}")
 
 
 def _train_seeds(settings: "TrainConfig", count: int, resume: bool, as_json: bool) -> None:
@@ -118,9 +117,30 @@ def _search(config: Path, changes: list[str], resume: bool, as_json: bool) -> No
     settings = load_search(config, changes)
     result = stage(settings, resume)
     show(result, as_json, lambda: result["verdict"])
-    note(
-        f"wrote {settings.output} (open {settings.output / 'report.html'}); train the best: stancekit train {settings.output / 'best.toml'}"
-    )
+    output = settings.output
+    note(f"wrote {output} (open {output / 'report.html'}); train the best: stancekit train {output / 'best.toml'}")
+
+
+@app.command()
+def doubts(
+    config: Annotated[Path, typer.Argument(help="A TOML config of a training, see configs/train/.")],
+    overrides: Set = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder of the result and the models; the training's and -doubts if not given.")
+    ] = None,
+    folds: Annotated[int, typer.Option(min=2, help="Parts of the rows, each asked of a model that learned from the others.")] = 4,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep finished folds, and go on with the one that was cut off.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Which labels of a training set are likely wrong: a model a fold, and confident learning over their answers."""
+    from stancekit.config import load_doubts
+    from stancekit.stages.doubts import doubts as stage
+
+    settings = load_doubts(config, overrides, folds, output)
+    result = stage(settings, resume)
+    show(result, as_json, lambda: result["verdict"])
+    note(f"wrote {settings.output} (open {settings.output / 'report.html'})")
 
 
 @app.command()

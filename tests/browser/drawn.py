@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from comparisons import made_comparison
+from doubting import made_doubts
 from evaluations import agreement, error, metrics, proposal_row, trusted
 from pages import report
 from readings import opinion, page_of
@@ -10,6 +11,7 @@ from searches import made_result
 from stancekit.records import Article, Proposal
 from stancekit.reports.comparison import comparison_page
 from stancekit.reports.data import data_page
+from stancekit.reports.doubts import doubts_page
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.reports.search import search_page
 
@@ -58,6 +60,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reading": reading,
     "search": lambda: search_page(made_result(ATTACK)),
     "comparison": lambda: comparison_page(*made_comparison(f"{LONG} {ATTACK}", seeds=3)),
+    "doubts": lambda: doubts_page(*made_doubts(f"{LONG} {ATTACK}")),
 }
 # A page that runs a script of the house; all others run none.
 SCRIPTS = {"evaluation": 1, "trust": 1, "hostile": 1, "many": 1}

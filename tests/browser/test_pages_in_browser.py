@@ -147,3 +147,20 @@ def test_failed_cases_unfold(visit: Any) -> None:
     assert not fold.locator("table").is_visible()
     fold.locator("summary").press("Enter")
     assert "The ferry must stay" in fold.locator("table").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left"),
+    [
+        ({}, 9),
+        ({"Label": "oppose"}, 3),
+        ({"Label": "oppose", "Model": "support"}, 0),
+        ({"Source": "1"}, 4),
+        ({"Model": "neutral", "Source": "0"}, 2),
+    ],
+)
+def test_doubtful_rows_are_chosen_without_a_script(visit: Any, chosen: dict[str, str], left: int) -> None:
+    page = visit("doubts", width=390, scripts=False)
+    for name, value in chosen.items():
+        page.get_by_role("search").get_by_label(name).select_option(value)
+    assert sum(row.is_visible() for row in page.locator("#rows tbody tr").all()) == left

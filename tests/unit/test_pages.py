@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from comparisons import made_comparison
+from doubting import made_doubts
 from evaluations import behaviours, error, metrics, proposal_row, slice_row, trusted
 from pages import HOSTILE, Structure, report
 from readings import ARTICLE, GUARDS, opinion, page_of
@@ -16,6 +17,7 @@ from searches import made_result
 from stancekit.records import Article, Proposal
 from stancekit.reports.comparison import comparison_page
 from stancekit.reports.data import data_page
+from stancekit.reports.doubts import doubts_page
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.reports.search import search_page
 from stancekit.stance import Stance
@@ -36,6 +38,7 @@ def all_pages() -> Iterator[tuple[str, str]]:
     yield "evaluation", evaluation_page(metrics(**trusted()))
     yield "search", search_page(made_result())
     yield "comparison", comparison_page(*made_comparison())
+    yield "doubts", doubts_page(*made_doubts())
     yield "reading", page_of([ARTICLE], [GUARDS], [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22, "oppose")], "Read in May")
 
 
@@ -48,6 +51,7 @@ def all_pages() -> Iterator[tuple[str, str]]:
         (0, search_page(made_result(HOSTILE))),
         (0, comparison_page(*made_comparison(HOSTILE))),
         (0, comparison_page(*made_comparison(HOSTILE, seeds=3))),
+        (0, doubts_page(*made_doubts(HOSTILE))),
         (0, hostile_reading()),
     ],
 )
@@ -89,6 +93,7 @@ def test_scores_and_counts_are_on_the_page(name: str, text: str) -> None:
             "too close to call",
         ],
         "comparison": ["is better than", "40 proposals", "400 labelled pairs", "200 times", "seed 13", "McNemar", "became right"],
+        "doubts": ["9 of 240 labels", "240 labelled pairs", "4 folds", "wood stoves 0", "(4%)", "94%", "0.95", "0.963"],
         "reading": ["A day in Vane", "Ida Brandvold", "87%", "Guards should stay", "Read in May", "wire.txt"],
     }
     assert [number for number in wanted[name] if number not in text] == []

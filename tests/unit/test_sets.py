@@ -82,3 +82,14 @@ def test_what_a_start_and_the_teachers_of_a_start_saw_is_seen(tmp_path: Path, wr
     # A plain encoder in a folder is no model that has seen stances.
     (tmp_path / "encoder").mkdir()
     assert seen_by(run_on(tmp_path, files[2], name="fresh", encoder=tmp_path / "encoder"))[1] == []
+
+
+def test_a_start_may_be_named_by_its_checkpoint_and_a_copy_of_that_is_not_known(tmp_path: Path, write_jsonl: WriteJsonl) -> None:
+    first, last = (write_jsonl(tmp_path / name / "train.jsonl", [row(number, name)]) for number, name in enumerate(("first", "last")))
+    run, copy = run_on(tmp_path, first, name="first-run"), tmp_path / "copy"
+    for folder in (run / "checkpoint", copy):
+        folder.mkdir()
+        (folder / "stancekit.json").write_text("{}")
+    seen, unknown = seen_by(run_on(tmp_path, last, encoder=run / "checkpoint"))
+    assert (seen.count(read_examples(first))["statement"], unknown) == (1, [])
+    assert seen_by(run_on(tmp_path, last, name="other", encoder=copy))[1] == [copy]

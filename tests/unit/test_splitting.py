@@ -9,7 +9,7 @@ import pytest
 from sklearn.model_selection import StratifiedGroupKFold
 
 from stancekit.config import SplitConfig, SplitName
-from stancekit.data import splitting
+from stancekit.data import folds
 from stancekit.data.audit import audit
 from stancekit.data.cleaning import Cleaned, Contradiction
 from stancekit.data.sources import Located
@@ -172,7 +172,7 @@ def test_many_groups_are_dealt_in_bundles_and_small_shares_are_met(monkeypatch: 
         dealt.append(len(set(groups)))
         return original(self, pairs, stances, groups)
 
-    monkeypatch.setattr(splitting, "MOST_BUNDLES", 150)
+    monkeypatch.setattr(folds, "MOST_BUNDLES", 150)
     monkeypatch.setattr(StratifiedGroupKFold, "split", counting)
     config = SplitConfig(validation=0.04, test=0.06)
     result = split(located(examples), config, 4)

@@ -1,5 +1,6 @@
 """The configs of all stages: what each holds, and how they are read."""
 
+from stancekit.config.doubts import DoubtsConfig, load_doubts
 from stancekit.config.loading import load_config, read_toml
 from stancekit.config.prepare import (
     SOURCE_MODELS,
@@ -52,6 +53,7 @@ __all__ = [
     "Columns",
     "DataConfig",
     "Dimension",
+    "DoubtsConfig",
     "HardwareConfig",
     "Head",
     "LoggingConfig",
@@ -81,6 +83,7 @@ __all__ = [
     "TrainConfig",
     "Value",
     "load_config",
+    "load_doubts",
     "load_search",
     "read_toml",
     "sample_configs",

@@ -9,7 +9,12 @@ from stancekit.tables import read_rows
 
 def read_examples(path: Path) -> list[Example]:
     """All examples of a file. Raises one StancekitError for all bad rows (with their lines) and ids given twice."""
-    examples: list[Example] = []
+    return list(placed_examples(path).values())
+
+
+def placed_examples(path: Path) -> dict[str, Example]:
+    """The same by the place of each (`path:line`), in order."""
+    examples: dict[str, Example] = {}
     faults: list[StancekitError] = []
     seen: dict[str, str] = {}
     for row in read_rows(path):
@@ -21,7 +26,7 @@ def read_examples(path: Path) -> list[Example]:
         if seen.setdefault(example.id, row.where) != row.where:
             problem = f"{row.where} has the id {example.id!r} of {seen[example.id]}"
             faults.append(StancekitError(problem, fix="give each example its own id"))
-        examples.append(example)
+        examples[row.where] = example
     if faults:
         fixes = dict.fromkeys(fault.fix for fault in faults)
         raise StancekitError.of_faults(str(path), [fault.problem for fault in faults], fix="; ".join(fixes))

@@ -34,11 +34,14 @@ def mixed(sets: Sequence[Sequence[Row]], caps: Sequence[int | None], temperature
     A set that is larger than its cap is drawn from. One that gets more rows than it has is repeated whole and topped up by
     a draw, one that gets fewer is drawn from, both without replacement. Sets may not be empty.
     """
-    capped = [drawn(rows, len(rows) if cap is None else cap, rng) for rows, cap in zip(sets, caps, strict=True)]
-    wanted = counts([len(rows) for rows in capped], temperature)
-    return [
-        [*(list(rows) * (count // len(rows))), *drawn(rows, count % len(rows), rng)] for rows, count in zip(capped, wanted, strict=True)
-    ]
+    every = capped(sets, caps, rng)
+    wanted = counts([len(rows) for rows in every], temperature)
+    return [[*(list(rows) * (count // len(rows))), *drawn(rows, count % len(rows), rng)] for rows, count in zip(every, wanted, strict=True)]
+
+
+def capped(sets: Sequence[Sequence[Row]], caps: Sequence[int | None], rng: np.random.Generator) -> list[list[Row]]:
+    """The rows of each set that a mix takes from: all, or as many as its cap, drawn without replacement."""
+    return [drawn(rows, len(rows) if cap is None else cap, rng) for rows, cap in zip(sets, caps, strict=True)]
 
 
 def drawn(rows: Sequence[Row], count: int, rng: np.random.Generator) -> list[Row]:

@@ -1,15 +1,14 @@
 """Splits that cannot leak: no proposal, no text and no group stands in two of them."""
 
 import math
-import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from stancekit.config import SplitConfig, SplitName
+from stancekit.data.folds import dealt
 from stancekit.data.sources import Located
 from stancekit.data.ties import KINDS, Key, connected, keys
 from stancekit.errors import StancekitError
@@ -18,8 +17,6 @@ from stancekit.records import Example
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 # Folds are what splits are put together from, so the smallest split has two of them.
 LEAST_FOLDS, MOST_FOLDS = 20, 200
-# scikit-learn weighs every group against every fold, one at a time: of 70,000 groups, minutes.
-MOST_BUNDLES = 1_000
 
 
 class Splits(NamedTuple):
@@ -52,8 +49,6 @@ def split(rows: Sequence[Located], config: SplitConfig, seed: int) -> Splits:
 
 
 def _grouped(examples: list[Example], config: SplitConfig, seed: int) -> Splits:
-    from sklearn.model_selection import StratifiedGroupKFold
-
     groups = connected(examples, either_side=config.either_side)
     sizes = Counter(groups)
     wanted = min(max(math.ceil(2 / min(config.validation, config.test)), LEAST_FOLDS), MOST_FOLDS)
@@ -62,25 +57,14 @@ def _grouped(examples: list[Example], config: SplitConfig, seed: int) -> Splits:
     parts: dict[SplitName, list[Example]] = {name: [] for name in SPLITS}
     if folds < len(SPLITS):
         return Splits({**parts, "train": examples}, 0, len(sizes), max(sizes.values()))
-    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
-    stances = [example.stance.label_id for example in examples]
-    with quiet_rare_classes():
-        members = [fold for _, fold in splitter.split(np.zeros(len(examples)), stances, _bundled(groups, seed))]
+    of_rows = dealt(examples, groups, folds, seed)
+    members = [np.flatnonzero(of_rows == number) for number in range(folds)]
     homes = _homes([len(fold) for fold in members], config, np.random.default_rng(seed))
     for name, fold in zip(homes, members, strict=True):
         parts[name].extend(examples[member] for member in fold)
     order = {example.id: number for number, example in enumerate(examples)}
     ordered = {name: sorted(part, key=lambda example: order[example.id]) for name, part in parts.items()}
     return Splits(ordered, 0, len(sizes), max(sizes.values()))
-
-
-def _bundled(groups: Sequence[int], seed: int) -> Sequence[int]:
-    # Groups drawn together have nothing in common but the split that they go to.
-    count = max(groups) + 1
-    if count <= MOST_BUNDLES:
-        return groups
-    bundles = np.random.default_rng(seed).permutation(count) % MOST_BUNDLES
-    return [int(bundle) for bundle in bundles[groups]]
 
 
 def _homes(sizes: Sequence[int], config: SplitConfig, rng: np.random.Generator) -> list[SplitName]:
@@ -99,15 +83,6 @@ def _homes(sizes: Sequence[int], config: SplitConfig, rng: np.random.Generator) 
             homes[fold] = name
             left.remove(fold)
     return homes
-
-
-@contextmanager
-def quiet_rare_classes() -> Iterator[None]:
-    """Quiet scikit-learn's warning about folds without a rare stance."""
-    # scikit-learn warns when a class has fewer members than there are folds; the audit shows class shares anyway.
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The least populated class")
-        yield
 
 
 def _given(rows: Sequence[Located], either_side: bool) -> Splits:

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from stancekit.evaluation.metrics import IntArray, indices
+from stancekit.evaluation.metrics import FloatArray, IntArray, indices
 from stancekit.progress import Advance
 from stancekit.records import Example
+from stancekit.stance import STANCES
 
 SEED = 13
 Side = Literal["statement", "proposal"]
@@ -25,23 +26,31 @@ def majority(train: Sequence[Example], test: Sequence[Example]) -> IntArray:
 
 
 def tfidf_lr(train: Sequence[Example], test: Sequence[Example], sides: Sequence[Side] = SIDES) -> IntArray:
-    """TF-IDF of words and word pairs, of statement and proposal apart, and balanced logistic regression; shape (n,).
-
-    Words of the two sides are different features, so that it can weigh them, but it cannot relate them. sides: what it sees.
-    """
+    """The answers of `tfidf_probabilities`; shape (n,), label ids. sides: what it sees."""
     return tfidf_views(train, test, {"sides": sides})["sides"]
 
 
 def tfidf_views(
     train: Sequence[Example], test: Sequence[Example], views: Mapping[str, Sequence[Side]], advance: Advance | None = None
 ) -> dict[str, IntArray]:
-    """The answers of `tfidf_lr` by the name of what it sees. A side is made into vectors once for all. advance: told of each view."""
+    """The answers of `tfidf_lr` by the name of what it sees. advance: told of each view."""
+    return {name: found.argmax(axis=1) for name, found in tfidf_probabilities(train, test, views, advance).items()}
+
+
+def tfidf_probabilities(
+    train: Sequence[Example], test: Sequence[Example], views: Mapping[str, Sequence[Side]], advance: Advance | None = None
+) -> dict[str, FloatArray]:
+    """TF-IDF of words and word pairs, of statement and proposal apart, and balanced logistic regression; shape (n, 3) a view.
+
+    Words of the two sides are different features, so that it can weigh them, but it cannot relate them. views: what it sees, by name; a
+    side is made into vectors once for all. advance: told of each view.
+    """
     weights = {side: _weights(train, test, side) for side in SIDES if any(side in sides for sides in views.values())}
     answers = {}
     for name, sides in views.items():
         # Of signs alone there is no word to learn from.
         blocks = [block for side in sides if (block := weights[side]) is not None]
-        answers[name] = _regression(train, blocks) if blocks else majority(train, test)
+        answers[name] = _regression(train, blocks) if blocks else np.eye(len(STANCES))[majority(train, test)]
         if advance is not None:
             advance()
     return answers
@@ -65,17 +74,20 @@ def _weights(train: Sequence[Example], test: Sequence[Example], side: Side) -> t
     return vectorizer.fit_transform(learn), vectorizer.transform(answer)
 
 
-def _regression(train: Sequence[Example], blocks: Sequence[tuple[Any, Any]]) -> IntArray:
+def _regression(train: Sequence[Example], blocks: Sequence[tuple[Any, Any]]) -> FloatArray:
     from scipy.sparse import hstack
     from sklearn.linear_model import LogisticRegression
 
     gold = indices([example.stance for example in train])
     learn, answer = (hstack(part).tocsr() for part in zip(*blocks, strict=True))
+    probabilities = np.zeros((answer.shape[0], len(STANCES)))
     if len(set(gold.tolist())) == 1:
         # A regression needs two classes to tell apart; of one, the answer is that one.
-        return np.full(answer.shape[0], gold[0], dtype=np.int64)
-    model = LogisticRegression(max_iter=2000, class_weight="balanced", random_state=SEED)
-    return np.asarray(model.fit(learn, gold).predict(answer), dtype=np.int64)
+        probabilities[:, gold[0]] = 1
+        return probabilities
+    model = LogisticRegression(max_iter=2000, class_weight="balanced", random_state=SEED).fit(learn, gold)
+    probabilities[:, model.classes_] = model.predict_proba(answer)
+    return probabilities
 
 
 BASELINES: Mapping[str, Callable[[Sequence[Example], Sequence[Example]], IntArray]] = {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from stancekit.evaluation.confidence import Answers
-from stancekit.evaluation.metrics import IntArray
+from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.records import Example
 from stancekit.stance import STANCES
 
@@ -17,38 +17,53 @@ NEAREST = 3
 PACKAGE = "cleanlab"
 
 
-def label_doubts(examples: Sequence[Example], answers: Answers, gold: IntArray) -> dict[str, Any] | None:
-    """Rows whose label the model doubts more than its own mistakes explain (confident learning, Northcutt et al. 2021), by cleanlab.
-
-    `n`, and `rows`, the most doubtful first (by normalised margin), at most 50. The model must not have been trained on the rows. None
-    where cleanlab is not installed, where the answers have no probabilities, or where a stance is absent. gold: shape (n,), label ids.
-    """
-    if not answers.graded or len(np.unique(gold)) < len(STANCES):
-        return None
+def tool() -> str | None:
+    """The package behind all doubts with its version, None where it is not installed."""
     try:
-        tool = version(PACKAGE)
+        return f"{PACKAGE} {version(PACKAGE)}"
     except PackageNotFoundError:
         return None
+
+
+def doubted(probabilities: FloatArray, gold: IntArray) -> IntArray:
+    """Rows whose label is doubted more than the mistakes of the answers explain (confident learning, Northcutt et al. 2021), by cleanlab.
+
+    Row numbers, the most doubtful first (by normalised margin). Whoever answered must not have learned the labels. probabilities: shape
+    (n, 3). gold: shape (n,), label ids of two stances or three.
+    """
     from cleanlab.filter import find_label_issues
 
     with warnings.catch_warnings():
-        # It warns of stances with few rows, whose counts stand on the page.
+        # It warns of stances with few rows, whose counts stand beside the result.
         warnings.simplefilter("ignore", UserWarning)
         # One process: starting others takes longer than the work.
-        order = find_label_issues(gold, answers.probabilities, return_indices_ranked_by="normalized_margin", n_jobs=1)
-    rows = [
-        {
-            "id": examples[row].id,
-            "statement": examples[row].statement,
-            "proposal": examples[row].proposal,
-            "gold": examples[row].stance.value,
-            "suggested": STANCES[int(answers.probabilities[row].argmax())].value,
-            "confidence": round(float(answers.probabilities[row].max()), 4),
-            "given": round(float(answers.probabilities[row, gold[row]]), 4),
-        }
-        for row in order[:SHOWN]
-    ]
-    return {"by": f"{PACKAGE} {tool}", "n": len(order), "rows": rows}
+        order = find_label_issues(gold, probabilities, return_indices_ranked_by="normalized_margin", n_jobs=1)
+    return np.asarray(order, dtype=np.int64)
+
+
+def doubt(example: Example, probabilities: FloatArray) -> dict[str, Any]:
+    """A doubtful label as JSON values: `confidence` is the probability of the suggested stance, `given` that of the label."""
+    return {
+        "id": example.id,
+        "statement": example.statement,
+        "proposal": example.proposal,
+        "gold": example.stance.value,
+        "suggested": STANCES[int(probabilities.argmax())].value,
+        "confidence": round(float(probabilities.max()), 4),
+        "given": round(float(probabilities[example.stance.label_id]), 4),
+    }
+
+
+def label_doubts(examples: Sequence[Example], answers: Answers, gold: IntArray) -> dict[str, Any] | None:
+    """`n` rows whose label is doubted, and `rows`, the most doubtful first, at most 50. The model must not have been trained on the rows.
+
+    None where cleanlab is not installed, where the answers have no probabilities, or where a stance is absent. gold: shape (n,), label ids.
+    """
+    by = tool()
+    if by is None or not answers.graded or len(np.unique(gold)) < len(STANCES):
+        return None
+    order = doubted(answers.probabilities, gold)
+    return {"by": by, "n": len(order), "rows": [doubt(examples[row], answers.probabilities[row]) for row in order[:SHOWN]]}
 
 
 def nearest_examples(errors: Sequence[Mapping[str, Any]], train: Sequence[Example]) -> list[list[dict[str, Any]]]:

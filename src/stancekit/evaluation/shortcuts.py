@@ -6,15 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stancekit.data.splitting import quiet_rare_classes
+from stancekit.data.folds import folds_of
 from stancekit.data.texture import words
-from stancekit.data.ties import connected, keys, resampling_units
-from stancekit.errors import StancekitError
+from stancekit.data.ties import resampling_units
 from stancekit.evaluation.baselines import SIDES, Side, majority, tfidf_views
 from stancekit.evaluation.intervals import Resampling, measure
 from stancekit.evaluation.metrics import OVERALL, FloatArray, IntArray, confusion, indices
 from stancekit.progress import Advance
-from stancekit.records import Example, class_counts
+from stancekit.records import Example
 from stancekit.stance import STANCES, Stance
 
 FOLDS = 5
@@ -43,34 +42,15 @@ def blind_scores(
 
 
 def _held_out(examples: Sequence[Example], seed: int, advance: Advance | None) -> dict[str, IntArray]:
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    groups = connected(examples)
-    _check_folds(examples, groups)
-    gold = [example.stance.label_id for example in examples]
+    folds = folds_of(examples, FOLDS, seed)
     answers = {name: np.zeros(len(examples), dtype=np.int64) for name in ("majority", *VIEWS)}
-    splitter = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
-    with quiet_rare_classes():
-        folds = list(splitter.split(np.zeros(len(gold)), gold, groups))
-    for train_rows, test_rows in folds:
-        train, test = [examples[row] for row in train_rows], [examples[row] for row in test_rows]
-        answers["majority"][test_rows] = majority(train, test)
+    for number in range(FOLDS):
+        held_out = folds == number
+        train, test = ([example for example, inside in zip(examples, part, strict=True) if inside] for part in (~held_out, held_out))
+        answers["majority"][held_out] = majority(train, test)
         for name, predicted in tfidf_views(train, test, VIEWS, advance).items():
-            answers[name][test_rows] = predicted
+            answers[name][held_out] = predicted
     return answers
-
-
-def _check_folds(examples: Sequence[Example], groups: Sequence[int]) -> None:
-    largest = max(class_counts(examples).values())
-    if largest < FOLDS:
-        raise StancekitError(f"the commonest stance has {largest} pairs, too few for {FOLDS} folds", fix="give more labelled pairs")
-    if len(set(groups)) < FOLDS:
-        (kind, text), times = Counter(key for example in examples for key in keys(example)).most_common(1)[0]
-        raise StancekitError(
-            f"shared texts and groups tie the {len(examples)} pairs together, too much for {FOLDS} folds: "
-            f"the {kind} {text!r} alone is that of {times}",
-            fix="give pairs on further proposals, or take out what stands everywhere",
-        )
 
 
 class TellingWord(NamedTuple):

@@ -10,6 +10,7 @@ from stancekit.data.seen import Seen
 from stancekit.errors import StancekitError
 from stancekit.manifest import NAME, sha256, stage_of
 from stancekit.modeling.embedded import BASE, named_model
+from stancekit.modeling.spec import NAME as SPEC
 
 WEIGHTS = "model.safetensors"
 # What sets a model apart from the embedded encoder, see modeling/compact.py.
@@ -114,16 +115,22 @@ def seen_by(model: Path) -> tuple[Seen, list[Path]]:
     files, note = training_files(model)
     seen = Seen.of(example for file in files for example in read_examples(file))
     unknown = [] if note is None else [model]
-    for other in (*_start(model), *teachers_of(model)):
+    start = stance_model(str(_recipe(model).get("encoder", "")))
+    for other in (*([] if start is None else [start]), *teachers_of(model)):
         learned, missing = seen_by(other)
         seen, unknown = seen | learned, [*unknown, *missing]
     return seen, unknown
 
 
-def _start(model: Path) -> list[Path]:
-    # An encoder that is no model of ours has learned no stances.
-    name = str(_recipe(model).get("encoder", ""))
-    return [Path(name)] if name == BASE or stage_of(Path(name).expanduser()) is not None else []
+def stance_model(encoder: str) -> Path | None:
+    """The run or bundle that a config starts from, by the name of its encoder; None for an encoder that has learned no stances."""
+    path = Path(encoder).expanduser()
+    if encoder == BASE or stage_of(path) is not None:
+        return path
+    if not (path / SPEC).is_file():
+        return None
+    # The manifest of a run stands beside its checkpoint; of a copy without one it is not known what it learned from.
+    return path.parent if stage_of(path.parent) == "train" else path
 
 
 def _recipe(model: Path) -> dict[str, Any]:

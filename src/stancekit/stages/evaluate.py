@@ -1,6 +1,6 @@
 """`stancekit evaluate`: judge a model, or answers from elsewhere, on labelled examples it has not seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,21 +11,20 @@ from stancekit.errors import StancekitError
 from stancekit.evaluation.baselines import BASELINES, baselines
 from stancekit.evaluation.behaving import behave, behaviours_summary
 from stancekit.evaluation.behaviours import Capability, read_behaviours
-from stancekit.evaluation.confidence import Answers, Promises
+from stancekit.evaluation.confidence import Promises
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.evaluation.judge import Known, judge
 from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indices, scores
 from stancekit.evaluation.probes import BLIND, probe
 from stancekit.files import atomic_folder, write_json, write_text
-from stancekit.inference.model import prediction
 from stancekit.manifest import Receipt, refuse_foreign, sha256
 from stancekit.modeling.family import members
 from stancekit.modeling.provenance import seen_by, training_files, validated_on
 from stancekit.progress import progress
-from stancekit.records import Example, Prediction, Proposal, Statement
+from stancekit.records import Example
 from stancekit.reports.evaluation import evaluation_page
-from stancekit.stages.subjects import Subject, is_answers, subject, told
-from stancekit.tables import write_rows
+from stancekit.stages.subjects import Subject, answer_rows, is_answers, subject, told
+from stancekit.tables import Values, write_rows
 
 
 class Wanted(NamedTuple):
@@ -72,20 +71,13 @@ def evaluate(
     if note is not None:
         metrics["baselines_note"] = note
     if output is not None:
-        _write(output, metrics, examples, _predictions(examples, judged.answers), receipt)
+        _write(output, metrics, answer_rows(examples, judged.answers.probabilities), receipt)
     return metrics
 
 
 def _scores(examples: Sequence[Example], seeds: Mapping[int, FloatArray]) -> dict[int, dict[str, float]] | None:
     gold = indices([example.stance for example in examples])
     return {seed: scores(confusion(gold, answers.argmax(axis=1))) for seed, answers in seeds.items()} or None
-
-
-def _predictions(examples: Sequence[Example], answers: Answers) -> list[Prediction]:
-    return [
-        prediction(Statement(example.id, example.statement, example.source), Proposal(example.proposal, example.proposal), row)
-        for example, row in zip(examples, answers.probabilities, strict=True)
-    ]
 
 
 def _capabilities(model_path: Path, wanted: Wanted) -> list[Capability]:
@@ -117,8 +109,7 @@ def _baselines(train: Sequence[Example], test: Sequence[Example]) -> dict[str, I
         return baselines(train, test, advance)
 
 
-def _write(output: Path, metrics: dict[str, Any], examples: Sequence[Example], predictions: Sequence[Prediction], receipt: Receipt) -> None:
-    rows = ({**prediction.to_row(), "gold": example.stance.value} for example, prediction in zip(examples, predictions, strict=True))
+def _write(output: Path, metrics: dict[str, Any], rows: Iterable[Values], receipt: Receipt) -> None:
     with atomic_folder(output) as scratch:
         write_json(scratch / "metrics.json", metrics)
         write_rows(scratch / "predictions.jsonl", rows)

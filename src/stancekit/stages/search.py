@@ -2,7 +2,6 @@
 
 import importlib.util
 import logging
-import os
 import shutil
 from collections.abc import Mapping
 from gc import collect
@@ -24,6 +23,7 @@ from stancekit.stages.check import check_trainable
 from stancekit.stages.train import train
 from stancekit.training import folder
 from stancekit.training.outcome import best_of, outcome
+from stancekit.training.processes import check_alone
 
 if TYPE_CHECKING:
     from optuna.trial import Trial
@@ -63,8 +63,7 @@ def search(config: SearchConfig, resume: bool = False) -> dict[str, Any]:
 def _check(config: SearchConfig) -> None:
     if importlib.util.find_spec("optuna") is None:
         raise StancekitError("a search needs the package optuna", fix="pip install 'stancekit[search]'")
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise StancekitError("a search runs in one process", fix="start it without torchrun or accelerate launch")
+    check_alone("a search")
     faults = faults_of_space(config)
     if faults:
         raise StancekitError.of_faults("the search", faults, fix="edit these keys and run again")

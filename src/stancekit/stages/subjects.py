@@ -1,7 +1,7 @@
 """What `evaluate` can judge: a run, a folder of seeds, a bundle, `base`, a published entailment model, or a file of answers."""
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from stancekit.evaluation.confidence import Answers
 from stancekit.evaluation.metrics import FloatArray
 from stancekit.files import ending_of
 from stancekit.inference.held import DECIMALS
-from stancekit.inference.model import StanceModel, load, model_folder
+from stancekit.inference.model import StanceModel, load, model_folder, prediction
 from stancekit.inference.scorers import TorchScorer
 from stancekit.manifest import sha256, stage_of
 from stancekit.modeling.embedded import named_model
@@ -21,8 +21,8 @@ from stancekit.modeling.pairs import Pair
 from stancekit.modeling.provenance import WEIGHTS, weights_sha256
 from stancekit.modeling.spec import NAME as SPEC
 from stancekit.progress import Advance, progress
-from stancekit.records import Example
-from stancekit.tables import READABLE
+from stancekit.records import Example, Proposal, Statement
+from stancekit.tables import READABLE, Values
 
 Ask = Callable[[Sequence[Pair], Advance | None], FloatArray]
 # Tokens of a pair for a published model, unless it reads fewer.
@@ -118,3 +118,10 @@ def answers_of(model: StanceModel, examples: Sequence[Example], title: str = "ev
         uncalibrated = model.uncalibrated([(example.statement, example.proposal) for example in examples], advance)
     # As they are written: whoever computes a score from predictions.jsonl must come to the same one.
     return Answers(model.calibrated(uncalibrated).round(DECIMALS), uncalibrated.round(DECIMALS), model.held)
+
+
+def answer_rows(examples: Sequence[Example], probabilities: FloatArray) -> Iterator[Values]:
+    """The answers to examples as rows of predictions.jsonl, each beside its label. probabilities: shape (n, 3)."""
+    for example, row in zip(examples, probabilities, strict=True):
+        statement, proposal = Statement(example.id, example.statement, example.source), Proposal(example.proposal, example.proposal)
+        yield {**prediction(statement, proposal, row).to_row(), "gold": example.stance.value}

@@ -20,6 +20,12 @@ def check_launch(config: TrainConfig) -> None:
         _check_sharded(config)
 
 
+def check_alone(what: str) -> None:
+    """Raise StancekitError where several processes were started for work that one does: trainings one after the other."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise StancekitError(f"{what} runs in one process", fix="start it without torchrun or accelerate launch")
+
+
 def _check_sharded(config: TrainConfig) -> None:
     from accelerate.utils import DistributedType
 

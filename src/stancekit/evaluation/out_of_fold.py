@@ -1,0 +1,81 @@
+"""What answers to training rows by models that did not learn them say of the labels: how many are doubted, which, and where."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indices, scores
+from stancekit.evaluation.slices import CUTS, LEAST_ROWS
+from stancekit.records import Example
+from stancekit.stance import STANCES
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+def doubts_summary(
+    examples: Sequence[Example], probabilities: FloatArray, order: IntArray, folds: IntArray, learned: Sequence[int]
+) -> dict[str, Any]:
+    """Counts of n rows and of those in `order`, whose labels are doubted: by stance, by fold with its scores, by part of the data.
+
+    probabilities: out of fold, shape (n, 3). folds: shape (n,), from 1. learned: rows that each fold's model had.
+    """
+    gold, predicted = indices([example.stance for example in examples]), probabilities.argmax(axis=1)
+    is_doubted = np.zeros(len(examples), dtype=bool)
+    is_doubted[order] = True
+    found = {
+        "n": len(examples),
+        "doubted": len(order),
+        **scores(confusion(gold, predicted)),
+        "stances": _by_stance(gold, predicted, is_doubted),
+        "folds": [
+            {"fold": number, "learned": rows, **_of_fold(*(values[folds == number] for values in (gold, predicted, is_doubted)))}
+            for number, rows in enumerate(learned, 1)
+        ],
+        "parts": _by_part(examples, is_doubted),
+    }
+    return {"verdict": _verdict(found), **found}
+
+
+def _of_fold(gold: IntArray, predicted: IntArray, is_doubted: BoolArray) -> dict[str, Any]:
+    # A fold may lack a stance, whose F1 then counts 0.
+    classes = {stance.value: int((gold == stance.label_id).sum()) for stance in STANCES}
+    return {"n": len(gold), "classes": classes, "doubted": int(is_doubted.sum()), **scores(confusion(gold, predicted))}
+
+
+def _by_stance(gold: IntArray, predicted: IntArray, is_doubted: BoolArray) -> dict[str, Any]:
+    # What is doubted is never read as its label says.
+    counts = confusion(gold[is_doubted], predicted[is_doubted]).astype(int).tolist()
+    rows = {}
+    for stance in STANCES:
+        read_as = counts[stance.label_id]
+        suggested = {other.value: read_as[other.label_id] for other in STANCES if other is not stance}
+        rows[stance.value] = {"n": int((gold == stance.label_id).sum()), "doubted": sum(read_as), "suggested": suggested}
+    return rows
+
+
+def _by_part(examples: Sequence[Example], is_doubted: BoolArray) -> list[dict[str, Any]]:
+    result: list[dict[str, Any]] = []
+    for by, names_of in CUTS.items():
+        members: defaultdict[str, Counter[bool]] = defaultdict(Counter)
+        for example, doubtful in zip(examples, is_doubted.tolist(), strict=True):
+            for name in names_of(example):
+                members[name][doubtful] += 1
+        rows: list[dict[str, Any]] = [
+            {"name": name, "n": count.total(), "doubted": count[True]} for name, count in members.items() if count.total() >= LEAST_ROWS
+        ]
+        if len(rows) > 1:
+            result.append({"by": by, "rows": sorted(rows, key=lambda row: (-row["doubted"] / row["n"], row["name"]))})
+    return result
+
+
+def _verdict(found: Mapping[str, Any]) -> str:
+    told = f"{found['doubted']:,} of {found['n']:,} labels are doubted ({found['doubted'] / found['n']:.1%})"
+    turned = {(given, read): count for given, row in found["stances"].items() for read, count in row["suggested"].items()}
+    (given, read), most = max(turned.items(), key=lambda item: item[1])
+    if most:
+        told += f", most often {given} that reads as {read} ({most:,})"
+    reached = f"On rows that they did not learn the models reach macro-F1 {found['macro_f1']:.3f}"
+    return f"{told}. {reached}: what they read wrong, they may doubt too."
