@@ -168,7 +168,7 @@ def test_what_makes_a_comparison_doubtful_is_told() -> None:
     assert "Careful: 3 of the 4 pairs have a proposal, and 0 a statement, that A was trained on" in verdict
     assert "that B was trained on" not in verdict
     assert "the trainings of B differ in more than their seed (optim.epochs)" in verdict
-    assert "Only 2 independent units" in verdict
+    assert "too few units for an interval" in verdict
     assert "A 38.9 (no other seed)" in verdict
     assert "that other seeds would differ so cannot be told" in verdict
 
