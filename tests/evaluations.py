@@ -172,7 +172,7 @@ def behaviours(text: str = "The ferry must stay") -> dict[str, Any]:
 
 def error(text: str, gold: str = "oppose", predicted: str = "support", number: int = 1, **parts: list[str]) -> dict[str, Any]:
     """parts: the names of the parts that it stands in, by cut."""
-    row = {"id": f"e{number}", "statement": text, "proposal": text, "gold": gold, "predicted": predicted, "confidence": 0.97}
+    row = {"id": f"e{number}", "statement": text, "proposal": text, "gold": gold, "predicted": predicted, "confidence": 0.97, "given": 0.02}
     near = {"statement": text, "proposal": text, "stance": "neutral", "likeness": 0.4}
     return {**row, "parts": parts or {"source": [text], "tag": [text, "irony"]}, "nearest": [near, near]}
 

@@ -92,13 +92,14 @@ def test_rows_of_one_group_are_one_unit() -> None:
     assert metrics["interval"]["unit"] == "proposals, joined where they share an article or group"
 
 
-def test_errors_are_listed_with_the_surest_first() -> None:
+def test_errors_are_listed_with_the_largest_loss_first() -> None:
     examples = made(proposals=1, rows=3)
-    probabilities = np.array([[0.1, 0.7, 0.2], [0.05, 0.05, 0.9], [0.1, 0.1, 0.8]])
+    # The second has the lower confidence, and leaves its label less.
+    probabilities = np.array([[0.1, 0.7, 0.2], [0.38, 0.04, 0.58], [0.1, 0.1, 0.8]])
     errors = judge(examples, Answers.alone(probabilities), Known(), QUICK, Promises())["errors"]
-    assert [(error["id"], error["gold"], error["predicted"], error["confidence"]) for error in errors] == [
-        ("0-1", "neutral", "support", 0.9),
-        ("0-0", "oppose", "neutral", 0.7),
+    assert [(error["id"], error["gold"], error["predicted"], error["confidence"], error["given"]) for error in errors] == [
+        ("0-1", "neutral", "support", 0.58, 0.04),
+        ("0-0", "oppose", "neutral", 0.7, 0.1),
     ]
     assert errors[0]["parts"] == parts_of(examples[1])
     many = made(proposals=60)

@@ -121,7 +121,8 @@ def _errors(examples: Sequence[Example], probabilities: FloatArray, train: Seque
     predicted = probabilities.argmax(axis=-1)
     confidence = probabilities.max(axis=-1)
     wrong = [number for number, example in enumerate(examples) if example.stance.label_id != predicted[number]]
-    wrong.sort(key=lambda number: (-confidence[number], number))
+    # The loss of a row is the negative logarithm of what its label was given.
+    wrong.sort(key=lambda number: (probabilities[number, examples[number].stance.label_id], -confidence[number], number))
     errors: list[dict[str, Any]] = [
         {
             "id": examples[number].id,
@@ -131,6 +132,7 @@ def _errors(examples: Sequence[Example], probabilities: FloatArray, train: Seque
             "gold": examples[number].stance.value,
             "predicted": STANCES[int(predicted[number])].value,
             "confidence": round(float(confidence[number]), 4),
+            "given": round(float(probabilities[number, examples[number].stance.label_id]), 4),
         }
         for number in wrong[:SHOWN_ERRORS]
     ]
