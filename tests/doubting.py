@@ -44,9 +44,9 @@ def made_doubts(text: str = "wood stoves", rows: int = 240, wrong: int = 9) -> t
     folds = np.arange(rows) % 4 + 1
     order = doubted(probabilities, indices([example.stance for example in examples]))
     summary = doubts_summary(examples, probabilities, order, folds, [rows * 3 // 4] * 4)
-    start = {"encoder": text, "seen": rows, "warnings": [text]}
     about = [
         {"source": examples[row].source, "tags": examples[row].tags, "where": f"{text}:{row}", "fold": int(folds[row])} for row in order
     ]
     found = [{**doubt(examples[row], probabilities[row]), **more} for row, more in zip(order.tolist(), about, strict=True)]
-    return {"name": text, "by": f"cleanlab {text}", "start": start, **summary, "verdict": f"{text}: {summary['verdict']}"}, found
+    told = {"name": text, "by": f"cleanlab {text}", "encoder": text, "seen": rows, "warnings": [text]}
+    return {**summary, **told, "verdict": f"{text}: {summary['verdict']}"}, found

@@ -49,6 +49,6 @@ def test_numbers_of_stances_folds_and_parts_are_on_the_page() -> None:
 
 def test_without_doubts_warnings_and_parts_it_is_a_page() -> None:
     result, _ = made_doubts(wrong=0)
-    page = doubts_page({**result, "parts": [], "start": {"encoder": "minilm", "seen": 0, "warnings": []}}, [])
+    page = doubts_page({**result, "parts": [], "encoder": "minilm", "warnings": []}, [])
     assert not re.search('id="rows"|id="parts"|#rows"|#parts"|Careful', page)
     assert "minilm" in page

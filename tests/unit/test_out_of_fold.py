@@ -52,6 +52,21 @@ def test_nothing_doubted_is_said_and_all_of_it_is_json() -> None:
     json.dumps(result, allow_nan=False)
 
 
+def test_models_that_guess_are_told_of() -> None:
+    examples = [Example(str(row), f"s {row}", "p", STANCES[row % 3]) for row in range(90)]
+    gold = np.arange(90) % 3
+
+    def warned(right: int) -> list[str]:
+        said = np.where(np.arange(90) < right, gold, np.arange(90) // 3 % 3)
+        answers = np.where(said[:, None] == np.arange(3), 0.6, 0.2)
+        warnings: list[str] = doubts_summary(examples, answers, np.array([], dtype=np.int64), np.ones(90, dtype=np.int64), [9])["warnings"]
+        return warnings
+
+    assert warned(right=60) == []
+    assert len(warned(right=0)) == 1
+    assert "hardly better than guessing (MCC 0.00)" in warned(right=0)[0]
+
+
 def test_two_stances_can_be_doubted_and_a_fold_may_lack_one() -> None:
     sides = (Stance.OPPOSE, Stance.SUPPORT)
     examples = [Example(str(row), f"s {row}", "p", sides[row % 2]) for row in range(40)]

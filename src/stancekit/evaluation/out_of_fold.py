@@ -12,6 +12,8 @@ from stancekit.evaluation.slices import CUTS, LEAST_ROWS
 from stancekit.records import Example
 from stancekit.stance import STANCES
 
+# A bag of words has more on the newsroom corpus, and still finds few wrong labels.
+LEAST_MCC = 0.2
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -25,7 +27,7 @@ def doubts_summary(
     gold, predicted = indices([example.stance for example in examples]), probabilities.argmax(axis=1)
     is_doubted = np.zeros(len(examples), dtype=bool)
     is_doubted[order] = True
-    found = {
+    found: dict[str, Any] = {
         "n": len(examples),
         "doubted": len(order),
         **scores(confusion(gold, predicted)),
@@ -36,7 +38,7 @@ def doubts_summary(
         ],
         "parts": _by_part(examples, is_doubted),
     }
-    return {"verdict": _verdict(found), **found}
+    return {"verdict": _verdict(found), "warnings": _warnings(found["mcc"]), **found}
 
 
 def _of_fold(gold: IntArray, predicted: IntArray, is_doubted: BoolArray) -> dict[str, Any]:
@@ -79,3 +81,10 @@ def _verdict(found: Mapping[str, Any]) -> str:
         told += f", most often {given} that reads as {read} ({most:,})"
     reached = f"On rows that they did not learn the models reach macro-F1 {found['macro_f1']:.3f}"
     return f"{told}. {reached}: what they read wrong, they may doubt too."
+
+
+def _warnings(mcc: float) -> list[str]:
+    if mcc >= LEAST_MCC:
+        return []
+    told = f"On rows that they did not learn the models are hardly better than guessing (MCC {mcc:.2f})"
+    return [f"{told}: most doubts will be their own mistakes. Train longer, on more rows, or from a better start."]

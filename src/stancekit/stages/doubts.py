@@ -68,7 +68,7 @@ def doubts(config: DoubtsConfig, resume: bool = False) -> dict[str, Any]:
         leave_out(rows.sets, [example for example, fold in zip(rows.labelled, folds, strict=True) if fold == number], number)
         for number in range(1, config.folds + 1)
     ]
-    start = _start(config, rows.labelled)
+    seen, warnings = _start(config, rows.labelled)
     folder.refuse_used(config, resume)
     receipt = Receipt("doubts", folder.settings(config), folder.inputs_of(config), config.seed)
     folder.take(config, resume)
@@ -78,7 +78,9 @@ def doubts(config: DoubtsConfig, resume: bool = False) -> dict[str, Any]:
         answers[folds == fold.number] = _answers(run, fold.held_out, f"fold {fold.number} of {config.folds}")
     order = doubted(answers, indices([example.stance for example in rows.labelled]))
     found = doubts_summary(rows.labelled, answers, order, folds, [len(fold.learned) for fold in plan])
-    result = {"name": config.output.name, "by": by, "start": start, **found}
+    _warn(found["warnings"])
+    about = {"name": config.output.name, "by": by, "encoder": config.encoder, "seen": seen}
+    result = {**about, **found, "warnings": [*warnings, *found["warnings"]]}
     _write(config, result, Answered(rows, folds, answers, order), receipt)
     return result
 
@@ -93,8 +95,8 @@ def _check(config: DoubtsConfig) -> str:
     return by
 
 
-def _start(config: DoubtsConfig, examples: Sequence[Example]) -> dict[str, Any]:
-    """What was known of the rows before any fold was trained. Raises StancekitError for a teacher that has learned their labels."""
+def _start(config: DoubtsConfig, examples: Sequence[Example]) -> tuple[int, list[str]]:
+    """How many rows the models' start has learned, and warnings. Raises StancekitError for a teacher that has learned any."""
     not_known: list[Path] = []
     teachers = [config.teacher, *(stage.teacher for stage in config.stages)]
     for teacher in dict.fromkeys(one.model for one in teachers if one is not None):
@@ -111,9 +113,14 @@ def _start(config: DoubtsConfig, examples: Sequence[Example]) -> dict[str, Any]:
     if seen:
         told = f"{config.encoder}, which the models start from, has learned {seen:,} of the {len(examples):,} statements with their labels"
         warnings.append(f"{told}, and may believe those that are wrong. minilm has learned none: --set encoder=minilm")
+    # Before hours of training.
+    _warn(warnings)
+    return seen, warnings
+
+
+def _warn(warnings: Sequence[str]) -> None:
     for warning in warnings:
         LOG.warning("%s", warning)
-    return {"encoder": config.encoder, "seen": seen, "warnings": warnings}
 
 
 def _learned(model: Path, examples: Sequence[Example]) -> tuple[int, list[Path]]:

@@ -89,9 +89,7 @@ def fold_config(config: DoubtsConfig, fold: Fold) -> TrainConfig:
         for stage in config.stages
     ]
     changes = {"output": run, "data": _instead(config.data, fold.sets[ITSELF], rows), "stages": stages}
-    # What is not set must stay so: a stage takes it from the run.
-    same = {name: getattr(config, name) for name in config.model_fields_set - {"folds"}}
-    return TrainConfig.model_validate({**same, **changes})
+    return TrainConfig.model_validate({**{name: getattr(config, name) for name in TrainConfig.model_fields}, **changes})
 
 
 def _instead(data: DataConfig, sets: Sequence[Sequence[Example]], folder: Path) -> DataConfig:
