@@ -247,6 +247,16 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory, tiny_config: Callable[...
 
 
 @pytest.fixture(scope="session")
+def tiny_family(tmp_path_factory: pytest.TempPathFactory, tiny_config: Callable[..., Any]) -> Path:
+    """The folder of a training with the seeds 3, 4 and 5. Not to be changed by a test."""
+    from stancekit.stages.seeds import train_seeds
+
+    folder = tmp_path_factory.mktemp("tiny") / "runs"
+    train_seeds(tiny_config(folder, seed=3, optim={"epochs": 1, "batch_size": 10, "learning_rate": 0.003}), 3)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path:
     """The run as a bundle, ONNX included. Not to be changed by a test."""
     from stancekit.stages.export import export

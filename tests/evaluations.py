@@ -18,6 +18,38 @@ def measure(value: float, half: float = 0.04) -> dict[str, float | None]:
     return {"value": round(value, 4), "low": round(value - half, 4), "high": round(value + half, 4)}
 
 
+def proposal_row(text: str, n: int = 9) -> dict[str, Any]:
+    counts = {"oppose": 3, "neutral": 3, "support": 3}
+    return {"proposal": text, "n": n, "accuracy": measure(0.52), "gold": counts, "predicted": counts}
+
+
+def metrics(text: str = "wood stoves", **changes: Any) -> dict[str, Any]:
+    """The keys that every metrics.json has. text: stands for what comes from outside. changes: other keys, or other values."""
+    scores = {"macro_f1": measure(0.612), "accuracy": measure(0.634), "mcc": measure(0.431), "f_avg": measure(0.588)}
+    rates = {"precision": measure(0.57), "recall": measure(0.61), "f1": measure(0.59)}
+    return {
+        "model": text,
+        "data": text,
+        "n": 4120,
+        "proposals": 26,
+        "clusters": 18,
+        "verdict": text,
+        "classes": {"oppose": 1236, "neutral": 1648, "support": 1236},
+        "interval": {"level": 0.95, "resamples": 1000, "seed": 13, "unit": "proposals, joined where they share an article or group"},
+        **scores,
+        "per_class": {stance: {**rates, "n": 40} for stance in STANCES},
+        "confusion": [[71, 34, 25], [25, 116, 22], [23, 28, 67]],
+        "per_proposal": [proposal_row(text)],
+        "baselines": {"majority": {**scores, "difference": measure(0.3)}, "tfidf_lr": {**scores, "difference": measure(0.03)}},
+        "errors": [error(text)],
+        **changes,
+    }
+
+
+def agreement() -> dict[str, Any]:
+    return {"n": 380, "alpha": measure(0.7), "agreement": measure(0.8), "macro_f1": measure(0.8)}
+
+
 def bins(lead: float) -> list[dict[str, Any]]:
     """Fifteen bins whose confidence exceeds the share right by `lead`; the first five are empty, as with three stances."""
     rows = []
@@ -86,7 +118,7 @@ def slice_row(name: str, n: int = 200, **classes: int) -> dict[str, Any]:
 def slices(text: str = "wire") -> list[dict[str, Any]]:
     return [
         {"by": "source", "rows": [slice_row(text, 310), slice_row("letters to the editor", 150, oppose=80, neutral=0, support=70)]},
-        {"by": "length", "rows": [slice_row("up to 12 words", 90), slice_row("13 to 25 words", 211), slice_row("more", 160)]},
+        {"by": "length", "rows": [slice_row("11 to 20 words", 211), slice_row("more than 30 words", 160), slice_row("1 to 10 words", 90)]},
         {"by": text, "rows": [slice_row(text)]},
         {"by": "tag", "rows": []},
     ]
@@ -138,10 +170,11 @@ def behaviours(text: str = "The ferry must stay") -> dict[str, Any]:
     return {**counts, "failed": measure(0.25), "wrong": measure(0.3), "behaviours": rows}
 
 
-def error(text: str, gold: str = "oppose", predicted: str = "support", number: int = 1) -> dict[str, Any]:
-    row = {"id": f"e{number}", "statement": text, "proposal": text, "gold": gold, "predicted": predicted, "confidence": 0.97}
+def error(text: str, gold: str = "oppose", predicted: str = "support", number: int = 1, **parts: list[str]) -> dict[str, Any]:
+    """parts: the names of the parts that it stands in, by cut."""
+    row = {"id": f"e{number}", "statement": text, "proposal": text, "gold": gold, "predicted": predicted, "confidence": 0.97, "given": 0.02}
     near = {"statement": text, "proposal": text, "stance": "neutral", "likeness": 0.4}
-    return {**row, "about": [text, "irony"], "nearest": [near, near]}
+    return {**row, "parts": parts or {"source": [text], "tag": [text, "irony"]}, "nearest": [near, near]}
 
 
 def doubts(text: str = "The dam should be built.") -> dict[str, Any]:

@@ -188,7 +188,7 @@ def evaluate(
 
 @app.command()
 def compare(
-    first: Annotated[Path, typer.Argument(help="A run, a bundle, base, or a folder of runs that differ in their seed.")],
+    first: Annotated[Path, typer.Argument(help="A run, a bundle, base, a folder of runs that differ in their seed, or a file of answers.")],
     second: Annotated[Path, typer.Argument(help="The same; differences are second minus first.")],
     data: Annotated[Path, typer.Argument(help="Labelled examples that neither has seen.")],
     output: Annotated[Path | None, typer.Option(help="Folder for comparison.json, changed.jsonl and report.html.")] = None,
@@ -211,14 +211,14 @@ def compare(
 
 @app.command()
 def export(
-    run: Annotated[Path, typer.Argument(help="A finished run.")],
+    run: Annotated[Path, typer.Argument(help="A finished run, or one seed of `train --seeds`: OUTPUT/seed-13.")],
     output: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
     form: Annotated[
         Literal["onnx", "safetensors", "compact"],
         typer.Option("--format", help="onnx: ONNX beside the safetensors. compact: only what sets it apart from minilm, in float16."),
     ] = "onnx",
     rows: Annotated[Path | None, typer.Option(help="Examples to check the export on; the run's validation set if not given.")] = None,
-    evaluation: Annotated[Path | None, typer.Option(help="A metrics.json for the model card.")] = None,
+    evaluation: Annotated[Path | None, typer.Option(help="A metrics.json for the model card: of this run, or of all its seeds.")] = None,
     licence: Annotated[str, typer.Option("--license", help="Licence named in the model card.")] = "other",
     seen: Annotated[bool, typer.Option(help="Add hashes of the texts it learned from, so that evaluations can tell them.")] = False,
     as_json: Json = False,

@@ -7,13 +7,16 @@ from typing import Any
 from stancekit.errors import StancekitError
 from stancekit.stance import STANCES, Stance, parse_stance
 
-TEXTS = ("id", "statement", "proposal", "source", "group", "holder", "voice")
+TEXTS = ("id", "statement", "proposal", "source", "group", "field", "holder", "voice")
 TRUE = ("true", "1", "yes")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled pair. `group` names what must stay in one split (an article, a claim, a speaker); `made` marks built neutrals."""
+    """A labelled pair. `group` names what must stay in one split (an article, a claim, a speaker); `made` marks built neutrals.
+
+    field: the subject, such as health. voice: whose words the stance is in, the author's or those of somebody cited.
+    """
 
     id: str
     statement: str
@@ -26,6 +29,7 @@ class Example:
     tags: tuple[str, ...] = ()
     votes: Mapping[str, int] | None = None
     made: bool = False
+    field: str | None = None
 
     def to_row(self) -> dict[str, Any]:
         """The record as JSON values, without the keys that are absent."""

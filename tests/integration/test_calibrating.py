@@ -19,7 +19,7 @@ from stancekit.evaluation.conformal import ConformalSets
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.inference.calibration import METHODS, fit
 from stancekit.inference.engine import softmax
-from stancekit.inference.held import NAME, Held
+from stancekit.inference.held import DECIMALS, NAME, Held
 from stancekit.stages.evaluate import Wanted, evaluate
 from stancekit.stages.export import export
 from stancekit.stages.train import train
@@ -108,8 +108,8 @@ def test_promises_are_fitted_on_the_kept_answers_alone(doubtful_run: Path, tiny_
     held.write(tmp_path / "run/checkpoint")
     for promises in (Promises(0.6, 0.7), Promises(0.9, 0.95)):
         metrics = evaluate(tmp_path / "run", tiny_data / "test.jsonl", wanted=Wanted(QUICK, promises))
-        limits = Limits.fit(held.probabilities, held.gold, promises.precision)
-        sets = ConformalSets.fit(held.probabilities, held.gold, promises.coverage, by_class=True)
+        limits = Limits.fit(held.calibrated, held.gold, promises.precision)
+        sets = ConformalSets.fit(held.probabilities.round(DECIMALS), held.gold, promises.coverage, by_class=True)
         assert limits.lowest[0] is not None
         assert metrics["abstention"]["target"]["limits"] == limits.to_row()
         assert metrics["conformal"]["sets"] == sets.to_row()

@@ -1,4 +1,4 @@
-"""Compare: numbers as `evaluate` has them, families of seeds, four files, and what is no model or no family."""
+"""Compare: numbers as `evaluate` has them, families of seeds, files of answers, four files, and what is no model or no family."""
 
 import json
 import shutil
@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from comparisons import answer_rows
 from conftest import PARTS, WriteJsonl, made_rows
 from stancekit.config import TrainConfig
+from stancekit.data.examples import read_examples
 from stancekit.errors import StancekitError
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.manifest import sha256
@@ -19,6 +21,8 @@ from stancekit.stages.evaluate import Wanted, evaluate
 from stancekit.stages.export import export
 from stancekit.stages.seeds import train_seeds
 from stancekit.stages.train import train
+from stancekit.stance import Stance
+from stancekit.tables import read_rows, write_rows
 
 QUICK = Bootstrap(resamples=200)
 Run = Callable[..., CompletedProcess[str]]
@@ -64,7 +68,7 @@ def test_the_numbers_are_those_of_two_evaluations(tiny_run: Path, family: Path, 
 def test_a_run_and_its_bundle_are_not_shown_to_differ(tiny_run: Path, tiny_bundle: Path, unseen: Path) -> None:
     found = compare(tiny_run, tiny_bundle, unseen, bootstrap=QUICK)
     assert [found[side]["models"][0]["scorer"] for side in ("first", "second")] == ["torch cpu fp32", "onnxruntime cpu fp32"]
-    assert found["verdict"].startswith(f"Not shown that {tiny_run} and {tiny_bundle} differ in macro-F1 (change +0.0 points")
+    assert found["verdict"].startswith(f"Not shown that {tiny_run} and {tiny_bundle} differ in macro-F1 (+0.0 points): too few units")
     assert (found["mcnemar"]["p"], found["changed"]["rows"]) == (1.0, 0)
 
 
@@ -76,7 +80,7 @@ def test_a_folder_of_runs_is_a_family(tiny_run: Path, family: Path, unseen: Path
     assert found["overall"]["macro_f1"]["second"] == pytest.approx(sum(values) / 2, abs=1e-5)
     assert found["seeds"]["macro_f1"]["first"]["sd"] is None
     assert found["mcnemar"] is None
-    assert "(one training)" in found["verdict"]
+    assert "(no other seed)" in found["verdict"]
     assert "differ in more than their seed" not in found["verdict"]
 
 
@@ -141,6 +145,96 @@ def test_the_command_prints_a_table_or_json(stancekit: Run, tiny_run: Path, fami
     printed = json.loads(stancekit(*words, "--json").stdout)
     assert (printed["interval"]["resamples"], printed["interval"]["seed"]) == (100, 5)
     assert printed == json.loads((tmp_path / "out" / "comparison.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def answered(tiny_run: Path, unseen: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the tiny run answers to the unseen examples, as `evaluate` writes it. Not to be changed by a test."""
+    folder = tmp_path_factory.mktemp("answered") / "evaluation"
+    evaluate(tiny_run, unseen, folder, wanted=Wanted(QUICK))
+    return folder / "predictions.jsonl"
+
+
+# All that a side is compared by, whatever gave its answers.
+NUMBERS = ("overall", "per_class", "seeds", "mcnemar", "per_proposal", "changed", "graded")
+
+
+@pytest.mark.parametrize("side", ["first", "second"])
+@pytest.mark.parametrize("member", ["seed-13", "."], ids=["model", "family"])
+def test_answers_are_compared_as_the_model_that_gave_them(
+    member: str, side: str, answered: Path, tiny_run: Path, family: Path, unseen: Path, tmp_path: Path
+) -> None:
+    def against(one: Path, name: str) -> dict[str, Any]:
+        sides = (one, family / member) if side == "first" else (family / member, one)
+        return compare(*sides, unseen, tmp_path / name, QUICK)
+
+    by_model, by_file = against(tiny_run, "model"), against(answered, "file")
+    assert {key: by_file[key] for key in NUMBERS} == {key: by_model[key] for key in NUMBERS}
+    assert (tmp_path / "file/changed.jsonl").read_bytes() == (tmp_path / "model/changed.jsonl").read_bytes()
+    assert by_file[side] == {
+        "name": str(answered),
+        "models": [{"path": str(answered), "scorer": "a file of answers", "weights_sha256": None}],
+        "unlike": [],
+        "training_not_known": [str(answered)],
+    }
+    assert by_file["seen_in_training"][side] is None
+    assert f"What {answered} learned from is not all here" in (tmp_path / "file/report.html").read_text(encoding="utf-8")
+    manifest = json.loads((tmp_path / "file/manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["inputs"]) == {str(unseen), str(answered)}
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_labels_alone_get_the_scores_and_tests(ending: str, unseen: Path, tmp_path: Path) -> None:
+    examples = read_examples(unseen)
+    right = [example.stance for example in examples]
+    # The first errs once on each of the three proposals, the second once in all.
+    some, one = [Stance.NEUTRAL if number % 6 == 0 else stance for number, stance in enumerate(right)], [Stance.OPPOSE, *right[1:]]
+    labels, sure = tmp_path / f"labels.{ending}", tmp_path / f"sure.{ending}"
+    write_rows(labels, answer_rows(examples, some))
+    write_rows(sure, answer_rows(examples, one, 0.8))
+    found = compare(labels, sure, unseen, tmp_path / "comparison", QUICK)
+    assert [found["overall"]["accuracy"][key] for key in ("first", "second")] == pytest.approx([15 / 18, 17 / 18], abs=1e-6)
+    assert (found["mcnemar"]["only_first"], found["mcnemar"]["only_second"], found["mcnemar"]["p"]) == (0, 2, 0.5)
+    assert found["changed"] == {"rows": 3, "right": 2, "wrong": 0, "other": 1}
+    assert found["graded"] == {"first": False, "second": True}
+    rows = [row.values for row in read_rows(tmp_path / "comparison/changed.jsonl")]
+    assert [(row["first"]["confidence"], row["second"]["confidence"]) for row in rows] == [(None, 0.8)] * 3
+    assert "surest first: the other does not tell" in (tmp_path / "comparison/report.html").read_text(encoding="utf-8")
+
+
+def test_equal_answers_are_told(answered: Path, tiny_run: Path, unseen: Path, tmp_path: Path) -> None:
+    shutil.copy(answered, tmp_path / "copy.jsonl")
+    for first, second in ((answered, answered), (answered, tmp_path / "copy.jsonl"), (tiny_run, answered)):
+        found = compare(first, second, unseen, bootstrap=QUICK)
+        assert found["verdict"].startswith(f"Not shown that {first} and {second} differ in macro-F1 (+0.0 points): too few units")
+        assert "Both gave the same answers to every pair." in found["verdict"]
+        assert (found["changed"]["rows"], found["mcnemar"]["p"]) == (0, 1.0)
+
+
+def test_a_bad_file_of_answers_is_told_before_a_model_answers(
+    answered: Path, tiny_run: Path, unseen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(*_: object) -> None:
+        raise AssertionError("a model was loaded")
+
+    monkeypatch.setattr("stancekit.stages.compare.load", asked)
+    write_rows(tmp_path / "short.jsonl", [row.values for row in read_rows(answered)][2:])
+    with pytest.raises(StancekitError, match=r"short\.jsonl has no answer to 2 of 18 examples"):
+        compare(tiny_run, tmp_path / "short.jsonl", unseen, bootstrap=QUICK)
+    with pytest.raises(StancekitError, match=r"absent\.jsonl does not exist"):
+        compare(tiny_run, tmp_path / "absent.jsonl", unseen, bootstrap=QUICK)
+    with pytest.raises(StancekitError, match="nowhere is not a folder"):
+        compare(answered, tmp_path / "nowhere", unseen, bootstrap=QUICK)
+
+
+def test_the_command_takes_files_on_both_sides(stancekit: Run, unseen: Path, tmp_path: Path) -> None:
+    examples = read_examples(unseen)
+    for stance in (Stance.SUPPORT, Stance.OPPOSE):
+        write_rows(tmp_path / f"{stance}.csv", answer_rows(examples, [stance] * len(examples)))
+    done = stancekit("compare", tmp_path / "support.csv", tmp_path / "oppose.csv", unseen, "--resamples", 100, "--output", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "18 answers changed: 6 became right, 6 wrong." in " ".join(done.stdout.split())
+    assert "the data: neither side tells how sure it is" in (tmp_path / "out/report.html").read_text(encoding="utf-8")
 
 
 def test_what_train_seeds_left_is_a_family(tiny_config: Callable[..., TrainConfig], tiny_run: Path, unseen: Path, tmp_path: Path) -> None:

@@ -48,6 +48,10 @@ def test_run_and_bundle_get_the_same_numbers(tiny_run: Path, tiny_bundle: Path, 
     }
     first, second = (metrics["calibration"]["measures"]["log_loss"]["value"] for metrics in (by_run, by_bundle))
     assert first == pytest.approx(second, abs=1e-5)
+    # Both say that the model was chosen on these rows; of others neither does.
+    assert by_run["validated_on"]
+    assert "calibrated on these rows" in by_run["verdict"]
+    assert not any(evaluate(model, tiny_data / "test.jsonl", wanted=Wanted(QUICK))["validated_on"] for model in (tiny_run, tiny_bundle))
 
 
 def test_baselines_are_found_by_the_manifest(tiny_bundle: Path, tiny_data: Path) -> None:
@@ -193,7 +197,7 @@ def test_the_bootstrap_is_as_asked_and_written_down(tiny_bundle: Path, tiny_data
     asked = Bootstrap(resamples=150, level=0.9, seed=4)
     once, again = (evaluate(tiny_bundle, tiny_data / "validation.jsonl", wanted=Wanted(asked)) for _ in range(2))
     assert once == again
-    assert once["interval"] == {"level": 0.9, "resamples": 150, "seed": 4, "unit": "proposals", "bca": False}
+    assert once["interval"] == {"level": 0.9, "resamples": 150, "seed": 4, "unit": "proposals", "apart": 0, "bca": False}
 
 
 def test_evaluation_replaces_its_own_output_alone(tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:

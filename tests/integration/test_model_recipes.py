@@ -136,7 +136,7 @@ def test_adapters_end_as_a_plain_model_that_differs_by_low_rank(tmp_path: Path, 
         ("model.lora.alpha = 0", "model.lora.alpha  should be greater than 0, got 0"),
         ("model.lora.dropout = 1.0", "model.lora.dropout  should be less than 1, got 1.0"),
         ("model.lora.rnk = 4", "model.lora.rnk  unknown key, did you mean rank?"),
-        ("model.head = 'nli'", "model.head is 'nli', and the head of encoder"),
+        ("model.head = 'nli'", "is no entailment model: its head has no labels"),
     ],
 )
 def test_check_finds_the_faults_of_a_recipe(changes: str, told: str, tmp_path: Path, tiny_encoder: Path, tiny_data: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 import time
@@ -96,6 +97,28 @@ FSDP = {
     "ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2", "FSDP_AUTO_WRAP_POLICY": "TRANSFORMER_BASED_WRAP",
     "FSDP_TRANSFORMER_CLS_TO_WRAP": "BertLayer", "FSDP_STATE_DICT_TYPE": "SHARDED_STATE_DICT", "FSDP_RESHARD_AFTER_FORWARD": "true",
 }  # fmt: skip
+
+
+# A group that a ring of references holds, as a trainer's model does; none is freed by luck.
+LEFT = """
+import gc, pathlib, torch.distributed
+from stancekit.training.processes import leave
+
+torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
+gc.disable()
+ring = [torch.distributed.group.WORLD]
+ring.append(ring)
+del ring
+leave()
+print([name for task in pathlib.Path("/proc/self/task").iterdir() if "gloo" in (name := (task / "comm").read_text().strip())])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads have no names here")
+def test_no_thread_of_a_group_outlives_it() -> None:
+    """Such a thread may abort the process when the interpreter ends."""
+    done = finished([sys.executable, "-c", LEFT], {**os.environ, "PYTHONPATH": str(ROOT / "src")})
+    assert done.stdout.strip() == "[]"
 
 
 def launched(launcher: Sequence[str], words: Sequence[str]) -> list[str]:

@@ -78,7 +78,10 @@ def test_the_page_draws_the_rows_of_the_summary(reading: Path) -> None:
 
 def test_the_page_says_how_far_the_model_can_be_trusted(reading: Path) -> None:
     page = (reading / "report.html").read_text(encoding="utf-8")
-    assert '<p class="note" role="note" dir="auto">This model has not been judged on labelled data.' in page
+    note = page[page.index('<p class="note" role="note"') : page.index("</header>")]
+    assert note.index("Read a sentence before you report what somebody thinks.") < note.index(
+        "This model has not been judged on labelled data."
+    )
 
 
 def test_a_folder_without_an_article_is_refused(stancekit: Callable[..., Any], tiny_bundle: Path, news: Path) -> None:

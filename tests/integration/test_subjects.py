@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from comparisons import answer_rows
 from stancekit import load
 from stancekit.config import TrainConfig
 from stancekit.data.examples import read_examples
@@ -17,33 +18,27 @@ from stancekit.manifest import stage_of
 from stancekit.stages.evaluate import Wanted, evaluate
 from stancekit.stages.seeds import told, train_seeds
 from stancekit.stages.train import train
+from stancekit.stance import Stance
 from stancekit.tables import read_rows, write_rows
 
 Configured = Callable[..., TrainConfig]
 QUICK = Wanted(Bootstrap(resamples=100))
 
 
-@pytest.fixture(scope="module")
-def family(tiny_config: Configured, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("family") / "runs"
-    train_seeds(tiny_config(folder, seed=3, optim={"epochs": 1, "batch_size": 10, "learning_rate": 0.003}), 3)
-    return folder
-
-
-def test_each_seed_has_its_own_run(family: Path, tiny_config: Configured, tmp_path: Path) -> None:
-    result = json.loads((family / "seeds.json").read_text(encoding="utf-8"))
+def test_each_seed_has_its_own_run(tiny_family: Path, tiny_config: Configured, tmp_path: Path) -> None:
+    result = json.loads((tiny_family / "seeds.json").read_text(encoding="utf-8"))
     assert list(result["validation"]["by_seed"]) == ["3", "4", "5"]
     assert "over 3 seeds" in told(result)
     metrics = train(tiny_config(tmp_path / "alone", seed=4, optim={"epochs": 1, "batch_size": 10, "learning_rate": 0.003}))
     assert metrics["validation"]["macro_f1"] == result["validation"]["by_seed"]["4"]
-    one, two = ((folder / "checkpoint/model.safetensors").read_bytes() for folder in (family / "seed-4", tmp_path / "alone"))
+    one, two = ((folder / "checkpoint/model.safetensors").read_bytes() for folder in (tiny_family / "seed-4", tmp_path / "alone"))
     assert one == two
 
 
-def test_all_seeds_are_judged_and_the_first_is_shown(family: Path, tiny_data: Path, tmp_path: Path) -> None:
+def test_all_seeds_are_judged_and_the_first_is_shown(tiny_family: Path, tiny_data: Path, tmp_path: Path) -> None:
     data = tiny_data / "validation.jsonl"
-    metrics = evaluate(family, data, tmp_path / "evaluation", wanted=QUICK)
-    alone = {seed: evaluate(family / f"seed-{seed}", data, wanted=QUICK) for seed in (3, 4, 5)}
+    metrics = evaluate(tiny_family, data, tmp_path / "evaluation", wanted=QUICK)
+    alone = {seed: evaluate(tiny_family / f"seed-{seed}", data, wanted=QUICK) for seed in (3, 4, 5)}
     assert metrics["seeds"]["by_seed"] == {
         str(seed): {key: one[key]["value"] for key in ("macro_f1", "accuracy", "mcc", "f_avg")} for seed, one in alone.items()
     }
@@ -54,7 +49,9 @@ def test_all_seeds_are_judged_and_the_first_is_shown(family: Path, tiny_data: Pa
     assert metrics["verdict"].startswith("Over 3 seeds")
 
 
-def test_a_family_goes_on_where_it_stopped(family: Path, tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_family_goes_on_where_it_stopped(
+    tiny_family: Path, tiny_config: Configured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from stancekit.stages import seeds
 
     config = tiny_config(tmp_path / "runs", seed=3, optim={"epochs": 1, "batch_size": 10, "learning_rate": 0.003})
@@ -72,20 +69,20 @@ def test_a_family_goes_on_where_it_stopped(family: Path, tiny_config: Configured
     assert stage_of(tmp_path / "runs") is None
     result = train_seeds(config, 3, resume=True)
     assert trained == [3, 4, 5]
-    assert result == json.loads((family / "seeds.json").read_text(encoding="utf-8"))
+    assert result == json.loads((tiny_family / "seeds.json").read_text(encoding="utf-8"))
 
 
-def test_folders_in_use_are_refused_before_anything_is_trained(family: Path, tiny_config: Configured) -> None:
-    config = tiny_config(family, seed=3)
+def test_folders_in_use_are_refused_before_anything_is_trained(tiny_family: Path, tiny_config: Configured) -> None:
+    config = tiny_config(tiny_family, seed=3)
     with pytest.raises(StancekitError, match="is finished"):
         train_seeds(config, 3)
     with pytest.raises(StancekitError, match="was started with another optim"):
         train_seeds(config, 3, resume=True)
 
 
-def test_a_family_is_no_model_by_itself(family: Path) -> None:
+def test_a_family_is_no_model_by_itself(tiny_family: Path) -> None:
     with pytest.raises(StancekitError, match="holds 3 runs, one a seed") as fault:
-        load(family)
+        load(tiny_family)
     assert "seed-3" in str(fault.value)
 
 
@@ -101,9 +98,29 @@ def test_a_file_of_answers_is_judged_as_the_model_that_gave_them(ending: str, ti
     assert by_file["scorer"] == "a file of answers"
 
 
-def answers(tiny_data: Path, **changes: Any) -> list[dict[str, Any]]:
-    rows = [{"statement": one.statement, "proposal": one.proposal, "stance": "neutral"} for one in read_examples(tiny_data / "test.jsonl")]
-    return [{**row, **changes} for row in rows]
+def answers(tiny_data: Path) -> list[dict[str, Any]]:
+    examples = read_examples(tiny_data / "test.jsonl")
+    return answer_rows(examples, [Stance.NEUTRAL] * len(examples))
+
+
+def test_answers_given_twice_are_one_and_other_pairs_are_left_alone(tiny_data: Path, tmp_path: Path) -> None:
+    rows = answers(tiny_data)
+    other = {"statement": "Nobody asked.", "proposal": "Keep it."}
+    write_rows(tmp_path / "answers.jsonl", [*rows, *rows, {**other, "stance": "oppose"}, {**other, "stance": "support"}])
+    assert evaluate(tmp_path / "answers.jsonl", tiny_data / "test.jsonl", wanted=QUICK)["n"] == len(rows)
+
+
+def test_of_equal_probabilities_the_stance_is_meant_and_stays_so_when_written_again(tiny_data: Path, tmp_path: Path) -> None:
+    even = {"oppose": 0.39999999, "neutral": 0.39999998, "support": 0.2}
+    rows = [{**row, "stance": "neutral", "probabilities": {**even, "neutral": 0.4, "oppose": 0.4}} for row in answers(tiny_data)]
+    # Equal to the decimals that are written, though not beyond.
+    rows[0]["stance"], rows[0]["probabilities"] = "oppose", even
+    write_rows(tmp_path / "even.jsonl", rows)
+    evaluate(tmp_path / "even.jsonl", tiny_data / "test.jsonl", tmp_path / "first")
+    metrics = evaluate(tmp_path / "first" / "predictions.jsonl", tiny_data / "test.jsonl", tmp_path / "again")
+    written = [json.loads(line)["stance"] for line in (tmp_path / "again" / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert written == [row["stance"] for row in rows]
+    assert sum(column[1] for column in metrics["confusion"]) == len(rows) - 1
 
 
 def test_labels_alone_are_judged_without_confidence(tiny_data: Path, tmp_path: Path) -> None:
@@ -118,6 +135,7 @@ def test_labels_alone_are_judged_without_confidence(tiny_data: Path, tmp_path: P
     ("damage", "complaint"),
     [
         (lambda rows: rows[1:], "has no answer to 1 of 6 examples"),
+        (lambda rows: [*rows, {**rows[0], "stance": "support"}], r"answers\.jsonl:7 gives the pair of .*answers\.jsonl:1 another answer"),
         (lambda rows: [{**rows[0], "stance": "maybe"}, *rows[1:]], r"answers\.jsonl:1 has stance 'maybe'"),
         (lambda rows: [{**rows[0], "proposal": ""}, *rows[1:]], r"answers\.jsonl:1 lacks proposal"),
         (lambda rows: [{**rows[0], "probabilities": {"oppose": 0.1, "neutral": 0.8, "support": 0.1}}, *rows[1:]], "lacks probabilities"),

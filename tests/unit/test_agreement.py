@@ -64,9 +64,10 @@ def read(votes: Sequence[dict[str, int] | None]) -> list[Example]:
 
 def test_only_pairs_with_two_votes_count() -> None:
     assert agreement(read([None, {"support": 1}, {}])) is None
-    both = agreement(read([{"support": 2}, {"oppose": 1, "neutral": 1}, {"oppose": 1}, None, {"neutral": 2}, {"oppose": 2}]), resamples=50)
+    once = [{"support": 2}, {"oppose": 1, "neutral": 1}, {"oppose": 1}, None, {"neutral": 2}, {"oppose": 2}]
+    both = agreement(read(once * 3), resamples=50)
     assert both is not None
-    assert (both["n"], both["agreement"]["value"]) == (4, 0.75)
+    assert (both["n"], both["agreement"]["value"]) == (12, 0.75)
     # Each reader against the other: oppose 2/3, neutral 2/3, support 1.
     assert both["macro_f1"]["value"] == pytest.approx((2 / 3 + 2 / 3 + 1) / 3, abs=1e-6)
     assert both["per_class_alpha"]["support"]["value"] == 1

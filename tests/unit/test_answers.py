@@ -57,10 +57,11 @@ def test_a_gap_without_an_interval_goes_by_its_value() -> None:
     assert one(calibration=values).word == "Yes"
 
 
-@pytest.mark.parametrize(("value", "word"), [(0.92, "Yes"), (0.89, "Almost"), (0.8, "No")])
-def test_a_promise_is_broken_only_where_its_interval_shows_that(value: float, word: str) -> None:
+@pytest.mark.parametrize(("value", "word"), [(0.93, "Yes"), (0.91, "It seems so"), (0.89, "Almost"), (0.8, "No")])
+def test_a_promise_is_kept_or_broken_only_where_its_interval_shows_that(value: float, word: str) -> None:
     found = one(abstention=promised(value))
     assert found.word == word
+    assert (found.tone == Tone.GOOD) == (word == "Yes")
     assert "Promised 90% right" in found.text
     assert "on 50% of the pairs" in found.text
 

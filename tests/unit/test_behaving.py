@@ -152,12 +152,12 @@ def test_the_summary_counts_each_capability_once_and_begins_with_the_worst() -> 
     directional = capability(Kind.DIRECTIONAL)
     # Half of its cases fail, which is not more than half; of all three of `directional`, two.
     few = Capability("few", "t", Kind.DIRECTIONAL, directional.cases[1:])
-    summary = behaviours_summary(behave([capability(Kind.INVARIANCE), few, directional], statement_alone))
-    assert [row["failures"] for row in summary["behaviours"]] == [2, 1, 0]
-    assert (summary["capabilities"], summary["cases"], summary["more_than_half"]) == (3, 8, 1)
-    assert summary["failed"]["value"] == pytest.approx((1 / 2 + 0 + 2 / 3) / 3, abs=1e-6)
+    summary = behaviours_summary(behave([capability(Kind.INVARIANCE), few, directional, few, directional], statement_alone))
+    assert [row["failures"] for row in summary["behaviours"]] == [2, 2, 1, 1, 0]
+    assert (summary["capabilities"], summary["cases"], summary["more_than_half"]) == (5, 13, 2)
+    assert summary["failed"]["value"] == pytest.approx((1 / 2 + 0 + 2 / 3 + 1 / 2 + 2 / 3) / 5, abs=1e-6)
     assert 0 <= summary["failed"]["low"] < summary["failed"]["value"] < summary["failed"]["high"] <= 2 / 3 + 1e-6
-    assert summary["wrong"]["value"] == pytest.approx((0 + 1 / 2 + 2 / 3) / 3, abs=1e-6)
+    assert summary["wrong"]["value"] == pytest.approx((0 + 1 / 2 + 2 / 3 + 1 / 2 + 2 / 3) / 5, abs=1e-6)
     assert json.loads(json.dumps(summary)) == summary
 
 
@@ -166,10 +166,11 @@ def test_the_interval_of_the_summary_is_over_capabilities() -> None:
     one = behaviours_summary(found[2:])
     assert (one["failed"]["low"], one["failed"]["high"]) == (None, None)
     # Capabilities that fail alike tell that others would, however few cases they have.
-    alike = behaviours_summary([found[2]] * 3)["failed"]
+    alike = behaviours_summary([found[2]] * 5)["failed"]
     assert alike["low"] == alike["high"] == alike["value"]
     assert behaviours_summary(found, seed=1) == behaviours_summary(found, seed=1)
-    assert behaviours_summary(found, level=0.5)["failed"]["high"] < behaviours_summary(found, level=0.99)["failed"]["high"]
+    narrow, wide = (behaviours_summary(found * 2, level=level)["failed"] for level in (0.5, 0.99))
+    assert narrow["high"] < wide["high"]
     with pytest.raises(ValueError, match="no behaviours"):
         behaviours_summary([])
 

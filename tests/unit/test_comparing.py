@@ -6,7 +6,7 @@ import pytest
 from comparisons import example, made_comparison, sure
 from stancekit.evaluation.comparing import Side, changed_rows, compare
 from stancekit.evaluation.comparison import difference, mcnemar
-from stancekit.evaluation.intervals import Bootstrap, Resampling
+from stancekit.evaluation.intervals import Bootstrap, Resampling, tail_share
 from stancekit.evaluation.metrics import macro_f1
 from stancekit.stance import Stance
 
@@ -58,22 +58,39 @@ def test_answers_that_changed_stand_surest_first_with_both_answers() -> None:
     }  # fmt: skip
 
 
+def test_labels_alone_are_compared_in_all_but_confidence() -> None:
+    first = Side("A", sure([FIRST]))
+    second = Side("B", np.stack([sure([SECOND], confidence)[0, row] for row, confidence in enumerate((0.5, 0.6, 0.7, 0.9))])[None])
+    alone = Side("A", sure([FIRST], 1.0), graded=False), Side("B", sure([SECOND], 1.0), graded=False)
+    true, found = compare(ROWS, first, second, QUICK), compare(ROWS, *alone, QUICK)
+    assert (true.pop("graded"), found.pop("graded")) == ({"first": True, "second": True}, {"first": False, "second": False})
+    assert found == true
+    # The second alone orders them by its own confidence; nobody orders them but the data.
+    for sides, order in (((alone[0], second), ["r4", "r3", "r2"]), (alone, ["r2", "r3", "r4"])):
+        rows = changed_rows(ROWS, *sides)
+        assert [row["id"] for row in rows] == order
+        assert [row["first"]["confidence"] for row in rows] == [None, None, None]
+    assert [row["second"]["confidence"] for row in changed_rows(ROWS, alone[0], second)] == [0.9, 0.7, 0.6]
+
+
 def test_equal_models_are_not_shown_to_differ() -> None:
     side = Side("A", sure([FIRST]))
     found = compare(ROWS, side, side._replace(name="B"), QUICK)
-    assert found["verdict"].startswith("Not shown that A and B differ in macro-F1 (change +0.0 points")
+    assert found["verdict"].startswith("Not shown that A and B differ in macro-F1 (+0.0 points): too few units for an interval.")
     assert "F_avg" not in found["verdict"]
-    assert "one training" not in found["verdict"]
+    assert "Both gave the same answers to every pair." in found["verdict"]
+    assert "other seeds" not in found["verdict"]
     assert found["mcnemar"]["p"] == 1.0
     assert found["changed"]["rows"] == 0
     assert found["proposals_won"] == {"second": 0, "tied": 2, "first": 0}
     assert changed_rows(ROWS, side, side) == []
 
 
-def test_a_clear_winner_is_named_and_its_one_training_is_told() -> None:
+def test_a_clear_winner_is_named_and_that_seeds_were_not_measured() -> None:
     found, changed = made_comparison()
     assert "runs/new wood stoves is better than runs/old wood stoves in macro-F1 by" in found["verdict"]
-    assert "Each is one training" in found["verdict"]
+    assert "What other seeds would give is not measured." in found["verdict"]
+    assert "same answers" not in found["verdict"]
     assert found["overall"]["macro_f1"]["shown"]
     assert all(found["per_class"][stance]["shown"] for stance in ("oppose", "neutral", "support"))
     assert found["mcnemar"]["p"] < 1e-6
@@ -116,16 +133,16 @@ def test_a_family_counts_by_the_mean_of_its_seeds() -> None:
     assert found["mcnemar"] is None
     assert "That is about these trainings on other texts. Over seeds: A " in found["verdict"]
     assert "(3 seeds, standard deviation " in found["verdict"]
-    assert "Each is one training" not in found["verdict"]
+    assert "is not measured" not in found["verdict"]
 
 
 def test_the_interval_of_a_family_is_of_the_mean_over_seeds_in_every_draw() -> None:
     rng = np.random.default_rng(5)
     gold, first, second = rng.integers(0, 3, 80), rng.integers(0, 3, (2, 80)), rng.integers(0, 3, (3, 80))
     resampling = Resampling.over([row // 8 for row in range(80)], 300, 0.95, np.random.default_rng(1))
-    found = difference(macro_f1, gold, first, second, resampling, name="macro_f1")
+    found, tail = difference(macro_f1, gold, first, second, resampling, name="macro_f1"), tail_share(0.95, 10)
     means = [np.mean([macro_f1(resampling.confusions(gold, seed)) for seed in side], axis=0) for side in (first, second)]
-    assert (found.change.low, found.change.high) == pytest.approx(tuple(np.quantile(means[1] - means[0], [0.025, 0.975])))
+    assert (found.change.low, found.change.high) == pytest.approx(tuple(np.quantile(means[1] - means[0], [tail, 1 - tail])))
     # The same answers three times are one model: copies bring no certainty.
     one, thrice = (difference(macro_f1, gold, first[0], side, resampling, name="f", bca=True) for side in (second[0], second[[0, 0, 0]]))
     assert thrice.change == pytest.approx(one.change)
@@ -151,8 +168,8 @@ def test_what_makes_a_comparison_doubtful_is_told() -> None:
     assert "Careful: 3 of the 4 pairs have a proposal, and 0 a statement, that A was trained on" in verdict
     assert "that B was trained on" not in verdict
     assert "the trainings of B differ in more than their seed (optim.epochs)" in verdict
-    assert "Only 2 independent units" in verdict
-    assert "A 38.9 (one training)" in verdict
+    assert "too few units for an interval" in verdict
+    assert "A 38.9 (no other seed)" in verdict
     assert "that other seeds would differ so cannot be told" in verdict
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stancekit.evaluation.comparison import Difference, difference, differences, mcnemar, over_seeds, verdict
-from stancekit.evaluation.intervals import Interval, Resampling, ratio
+from stancekit.evaluation.intervals import Interval, Resampling, ratio, tail_share
 from stancekit.evaluation.metrics import OVERALL, IntArray, accuracy, confusion, macro_f1
 
 
@@ -66,8 +66,8 @@ def test_draws_are_of_the_differences_of_the_drawn_rows() -> None:
     for draw in resampling.draws:
         taken = np.repeat(np.arange(60), draw[resampling.rows].astype(int))
         changes.append((second[taken] == gold[taken]).mean() - (first[taken] == gold[taken]).mean())
-    found = difference(accuracy, gold, first, second, resampling, name="accuracy")
-    assert (found.change.low, found.change.high) == pytest.approx(tuple(np.quantile(changes, [0.025, 0.975])))
+    found, tail = difference(accuracy, gold, first, second, resampling, name="accuracy"), tail_share(0.95, resampling.draws.shape[1])
+    assert (found.change.low, found.change.high) == pytest.approx(tuple(np.quantile(changes, [tail, 1 - tail])))
 
 
 def test_a_lead_that_one_proposal_brings_is_not_shown() -> None:
@@ -112,7 +112,7 @@ def test_mcnemar_is_a_sum_of_binomials(only_first: int, only_second: int) -> Non
         ((0.03, -0.01, 0.07), "Not shown that A and B differ in macro-F1 (change +3.0 points, 95% interval -1.0 to +7.0)."),
         ((0.03, 0.0, 0.05), "Not shown that A and B differ in macro-F1 (change +3.0 points, 95% interval +0.0 to +5.0)."),
         ((-0.03, -0.05, 0.0), "Not shown that A and B differ in macro-F1 (change -3.0 points, 95% interval -5.0 to +0.0)."),
-        ((0.03, None, None), "Not shown that A and B differ in macro-F1 (+3.0 points): one unit alone gives no interval."),
+        ((0.03, None, None), "Not shown that A and B differ in macro-F1 (+3.0 points): too few units for an interval."),
     ],
 )
 def test_the_verdict_in_words(change: tuple[float, float | None, float | None], words: str) -> None:

@@ -42,8 +42,26 @@ def test_the_two_hundred_surest_are_shown_and_the_rest_is_told() -> None:
     page = comparison_page(result, many)
     assert "row 199<" in page
     assert "row 200<" not in page
-    assert "40 more, of which the models were less sure, stand in changed.jsonl" in page
+    assert "40 more, further down that order, stand in changed.jsonl" in page
     assert "stand in changed.jsonl" not in comparison_page(result, many[:200])
+
+
+@pytest.mark.parametrize(
+    ("graded", "order", "shown"),
+    [
+        ((True, True), "the mean confidence of both sides in what they answered, surest first", 2),
+        ((True, False), "the confidence of the first, surest first: the other does not tell how sure it is", 1),
+        ((False, True), "the confidence of the second, surest first: the other does not tell how sure it is", 1),
+        ((False, False), "the data: neither side tells how sure it is", 0),
+    ],
+)
+def test_confidence_is_shown_where_it_is_known(graded: tuple[bool, bool], order: str, shown: int) -> None:
+    result, changed = made_comparison(seeds=2, graded=graded)
+    page = comparison_page(result, changed)
+    assert f"They stand in the order of {order}." in page
+    # made_comparison is always as sure as this.
+    assert page.count('<small class="quiet">90%</small>') == shown * len(changed)
+    assert page.count("<td>torch cpu fp32</td>") == 2 * graded.count(False)
 
 
 def test_seeds_stand_aside_from_intervals() -> None:

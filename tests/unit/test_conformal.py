@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stancekit.evaluation.conformal import ConformalSets, Score, measured
-from stancekit.evaluation.intervals import Resampling
+from stancekit.evaluation.intervals import Interval, Resampling
 from stancekit.evaluation.metrics import FloatArray, IntArray
 
 SCORES: tuple[Score, ...] = ("lac", "aps")
@@ -90,11 +90,15 @@ def test_a_class_that_validation_lacks_is_in_every_set() -> None:
 
 def test_sets_are_measured_on_other_rows() -> None:
     conformal = ConformalSets(0.9, "lac", False, (0.65, 0.65, 0.65), 50)
-    probabilities = np.array([[0.5, 0.4, 0.1], [0.9, 0.05, 0.05], [0.34, 0.33, 0.33], [0.1, 0.1, 0.8]])
-    resampling = Resampling.over([0, 0, 1, 1], 100, 0.95, np.random.default_rng(1))
-    found = measured(conformal, probabilities, np.array([1, 0, 0, 0]), resampling)
+    probabilities = np.repeat([[0.5, 0.4, 0.1], [0.9, 0.05, 0.05], [0.34, 0.33, 0.33], [0.1, 0.1, 0.8]], 3, axis=0)
+    resampling = Resampling.over([row // 2 for row in range(12)], 100, 0.95, np.random.default_rng(1))
+    found = measured(conformal, probabilities, np.repeat([1, 0, 0, 0], 3), resampling)
     assert (found.coverage.value, found.size.value, found.single, found.empty) == (0.5, 1.0, 0.5, 0.25)
-    assert (found.coverage.low, found.coverage.high) == (0.0, 1.0)
+    assert found.coverage.low is not None
+    assert found.coverage.high is not None
+    assert 0 <= found.coverage.low < 0.5 < found.coverage.high <= 1
+    # Neutral stands in two units alone: no interval, and not one from draws that hold none of it.
+    assert found.per_class["neutral"] == Interval(1.0, None, None)
     row = json.loads(json.dumps(found.to_row()))
     assert row["per_class"]["oppose"]["value"] == pytest.approx(1 / 3, abs=1e-6)
     assert row["per_class"]["neutral"]["value"] == 1

@@ -267,6 +267,7 @@ def test_the_newsroom_gives_an_example_a_label(tmp_path: Path) -> None:
             "Brask",
             "cited",
             ("explicit", "reported"),
+            field="transport",
         ),
         None,
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from stancekit.evaluation.intervals import Interval, Resampling, measure, ratio, wilson
+from stancekit.evaluation.intervals import FEWEST_CLUSTERS, Interval, Resampling, measure, ratio, share, tail_share, wilson
 from stancekit.evaluation.metrics import FloatArray, IntArray, accuracy, confusion, macro_f1
 
 
@@ -78,14 +78,24 @@ def test_differences_are_paired() -> None:
 
 def test_an_interval_holds_the_asked_share_of_the_draws() -> None:
     values: FloatArray = np.arange(1001, dtype=np.float64)
-    narrow = Resampling(np.arange(2), np.ones((1, 2)), 0.5).interval(500.0, values)
-    assert (narrow.low, narrow.high) == (250.0, 750.0)
-    assert narrow.to_row() == {"value": 500.0, "low": 250.0, "high": 750.0}
+    narrow = Resampling(np.arange(5000), np.ones((1, 5000)), 0.5).interval(500.0, values)
+    assert narrow == pytest.approx((500.0, 250.0, 750.0), abs=0.2)
 
 
-def test_one_cluster_gives_no_interval() -> None:
-    alone = Resampling(np.zeros(4, dtype=np.int64), np.ones((1, 1)), 0.95).interval(0.5, np.full(3, 0.5))
-    assert alone.to_row() == {"value": 0.5, "low": None, "high": None}
+def test_few_clusters_widen_it() -> None:
+    # Hesterberg 2015, section 4.4.3: quantiles of Student's distribution, its scale corrected for n - 1, looked up in the normal one.
+    for clusters in (5, 10, 60):
+        z = stats.t.ppf(0.025, clusters - 1) * (clusters / (clusters - 1)) ** 0.5
+        assert tail_share(0.95, clusters) == pytest.approx(stats.norm.cdf(z))
+    assert tail_share(0.95, 5) < tail_share(0.95, 60) < 0.025
+    assert tail_share(0.95, 10**6) == pytest.approx(0.025, rel=1e-4)
+
+
+def test_too_few_clusters_give_no_interval() -> None:
+    for clusters in range(1, FEWEST_CLUSTERS + 1):
+        found = Resampling(np.arange(clusters), np.ones((1, clusters)), 0.95).interval(0.5, np.full(3, 0.5))
+        known = 0.5 if clusters == FEWEST_CLUSTERS else None
+        assert found.to_row() == {"value": 0.5, "low": known, "high": known}
 
 
 # Efron & Tibshirani 1993, table 14.1: 26 children's scores in a test of space perception.
@@ -97,9 +107,14 @@ def weighted_variance(weights: FloatArray) -> FloatArray:
     return np.asarray(weights @ SPATIAL**2 / weights.sum(axis=1) - means**2)
 
 
+def published_level(level: float, clusters: int) -> float:
+    """The level at which this many clusters give the interval that is published, or computed by others, without widening."""
+    return float(1 - 2 * stats.t.cdf(stats.norm.ppf((1 - level) / 2) / (clusters / (clusters - 1)) ** 0.5, clusters - 1))
+
+
 def test_bca_of_the_published_example() -> None:
     # Section 14.3: 90 % BCa interval of the variance, (115.8, 259.6) with 2,000 draws; percentiles give (100.8, 233.9).
-    drawn = Resampling.over(list(range(26)), 20_000, 0.90, np.random.default_rng(1))
+    drawn = Resampling.over(list(range(26)), 20_000, published_level(0.90, 26), np.random.default_rng(1))
     value, draws = float(SPATIAL.var()), drawn.weighted(weighted_variance)
     assert value == pytest.approx(171.5, abs=0.05)
     bca, plain = drawn.interval(value, draws, drawn.weighted_without(weighted_variance)), drawn.interval(value, draws)
@@ -113,7 +128,7 @@ def test_bca_equals_scipy_on_the_same_draws() -> None:
         return np.asarray(values.var(axis=axis))
 
     found = stats.bootstrap((SPATIAL,), variance, n_resamples=500, method="BCa", rng=np.random.default_rng(2))
-    drawn = Resampling.over(list(range(26)), 1, 0.95, np.random.default_rng(2))
+    drawn = Resampling.over(list(range(26)), 1, published_level(0.95, 26), np.random.default_rng(2))
     interval = drawn.interval(float(SPATIAL.var()), found.bootstrap_distribution, drawn.weighted_without(weighted_variance))
     assert (interval.low, interval.high) == pytest.approx(tuple(found.confidence_interval))
 
@@ -122,7 +137,7 @@ def test_bca_counts_draws_that_equal_the_value_as_scipy_does() -> None:
     right = np.repeat([0.0, 1.0], [4, 16])
     found = stats.bootstrap((right,), np.mean, n_resamples=400, method="BCa", rng=np.random.default_rng(3))
     assert np.mean(found.bootstrap_distribution == right.mean()) > 0.1
-    drawn = Resampling.over(list(range(20)), 1, 0.95, np.random.default_rng(3))
+    drawn = Resampling.over(list(range(20)), 1, published_level(0.95, 20), np.random.default_rng(3))
     left_out = drawn.sums_without(right) / 19
     interval = drawn.interval(float(right.mean()), found.bootstrap_distribution, left_out)
     assert (interval.low, interval.high) == pytest.approx(tuple(found.confidence_interval))
@@ -138,9 +153,9 @@ def test_bca_of_what_never_varies_is_the_value() -> None:
 
 
 def test_bca_is_finite_where_all_draws_lie_on_one_side() -> None:
-    drawn = Resampling(np.arange(3), np.ones((1, 3)), 0.95)
+    drawn = Resampling(np.arange(5), np.ones((1, 5)), 0.95)
     for value in (-5.0, 5.0):
-        interval = drawn.interval(value, np.linspace(0, 1, 101), np.array([0.0, 0.0, 9.0]))
+        interval = drawn.interval(value, np.linspace(0, 1, 101), np.array([0.0, 0.0, 0.0, 0.0, 9.0]))
         assert interval.low is not None
         assert interval.high is not None
         assert 0 <= interval.low <= interval.high <= 1
@@ -229,3 +244,12 @@ def test_draws_for_some_rows_are_the_same_draws_without_what_holds_none_of_them(
     assert part.level == 0.9
     # Rows of one cluster alone give no interval.
     assert whole.of(np.array([0, 1])).interval(0.5, np.array([0.4, 0.6])) == Interval(0.5, None, None)
+
+
+def test_a_share_leaves_out_draws_that_have_none_of_its_rows() -> None:
+    # One in ten units has a row of the kind, and all six of them are right: 0 of 0 is no share of 0.
+    among, drawn = np.arange(60) % 10 == 0, resampling([str(row) for row in range(60)])
+    assert share(np.ones(60, dtype=bool), among, drawn) == Interval(1.0, 1.0, 1.0)
+    few = np.arange(60) < 3
+    assert share(np.ones(60, dtype=bool), few, drawn) == Interval(1.0, None, None)
+    assert share(np.ones(60, dtype=bool), np.zeros(60, dtype=bool), drawn) is None

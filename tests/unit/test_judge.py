@@ -13,6 +13,7 @@ from stancekit.evaluation.confidence import Answers, Promises
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.evaluation.judge import SHOWN_ERRORS, Known, judge
 from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indices, macro_f1
+from stancekit.evaluation.slices import parts_of
 from stancekit.records import Example
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.stance import STANCES, Stance
@@ -55,7 +56,7 @@ def test_metrics_have_the_documented_form_and_are_json() -> None:
     assert (metrics["n"], metrics["proposals"], metrics["clusters"]) == (180, 30, 30)
     assert metrics["classes"] == {"oppose": 60, "neutral": 60, "support": 60}
     assert metrics["confusion"] == [[60, 0, 0], [0, 60, 0], [0, 0, 60]]
-    assert metrics["interval"] == {"level": 0.95, "resamples": 200, "seed": 13, "unit": "proposals", "bca": False}
+    assert metrics["interval"] == {"level": 0.95, "resamples": 200, "seed": 13, "unit": "proposals", "apart": 0, "bca": False}
     assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
 
 
@@ -91,14 +92,16 @@ def test_rows_of_one_group_are_one_unit() -> None:
     assert metrics["interval"]["unit"] == "proposals, joined where they share an article or group"
 
 
-def test_errors_are_listed_with_the_surest_first() -> None:
+def test_errors_are_listed_with_the_largest_loss_first() -> None:
     examples = made(proposals=1, rows=3)
-    probabilities = np.array([[0.1, 0.7, 0.2], [0.05, 0.05, 0.9], [0.1, 0.1, 0.8]])
+    # The second has the lower confidence, and leaves its label less.
+    probabilities = np.array([[0.1, 0.7, 0.2], [0.38, 0.04, 0.58], [0.1, 0.1, 0.8]])
     errors = judge(examples, Answers.alone(probabilities), Known(), QUICK, Promises())["errors"]
-    assert [(error["id"], error["gold"], error["predicted"], error["confidence"]) for error in errors] == [
-        ("0-1", "neutral", "support", 0.9),
-        ("0-0", "oppose", "neutral", 0.7),
+    assert [(error["id"], error["gold"], error["predicted"], error["confidence"], error["given"]) for error in errors] == [
+        ("0-1", "neutral", "support", 0.58, 0.04),
+        ("0-0", "oppose", "neutral", 0.7, 0.1),
     ]
+    assert errors[0]["parts"] == parts_of(examples[1])
     many = made(proposals=60)
     assert len(judged(many, (truth(many) + 1) % 3)["errors"]) == SHOWN_ERRORS
 
@@ -149,12 +152,28 @@ def test_verdict_warns_of_rows_seen_in_training() -> None:
         assert "Careful" not in judged(examples, truth(examples), seen=none)["verdict"]
 
 
+def test_verdict_warns_of_rows_that_the_model_was_chosen_on() -> None:
+    examples = made()
+    for validated in (True, False):
+        metrics = judged(examples, truth(examples), validated=validated)
+        assert metrics["validated_on"] == validated
+        assert ("chosen and its confidence calibrated on these rows" in metrics["verdict"]) == validated
+
+
+def test_verdict_warns_of_statements_that_stand_in_many_units() -> None:
+    examples = [replace(one, statement=f"words {number % 3}") for number, one in enumerate(made())]
+    metrics = judged(examples, truth(examples))
+    assert metrics["interval"]["apart"] == 180
+    assert "180 of the pairs share a statement with pairs of other units" in metrics["verdict"]
+    assert "share a statement" not in judged(made(), truth(made()))["verdict"]
+
+
 def test_one_unit_gives_no_interval_and_shows_nothing() -> None:
     examples = made(proposals=1)
     metrics = judged(examples, truth(examples), truth(examples) * 0)
     assert metrics["macro_f1"] == {"value": 1.0, "low": None, "high": None}
     assert metrics["baselines"]["majority"]["difference"]["low"] is None
-    assert "no interval" in metrics["verdict"]
+    assert "too few units for an interval" in metrics["verdict"]
     assert "cannot be shown" in metrics["verdict"]
     assert "Better" not in metrics["verdict"]
     assert evaluation_page({**metrics, "model": "m", "data": "d"})

@@ -14,6 +14,7 @@ from stancekit.tables import read_rows, write_rows
 FULL = Example(
     id="a:1", statement="Oda Brask rejected the toll.", proposal="The toll should be kept.", stance=Stance.OPPOSE, source="a", group="a:g",
     holder="Oda Brask", voice="cited", tags=("explicit", "reported"), votes={"oppose": 3, "neutral": 1}, made=True,
+    field="health",
 )  # fmt: skip
 BARE = Example("a:2", "Ferries sail at noon.", "The ferry should be kept.", Stance.NEUTRAL)
 

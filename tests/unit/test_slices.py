@@ -10,7 +10,7 @@ from sklearn.metrics import f1_score
 
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.evaluation.metrics import indices
-from stancekit.evaluation.slices import slices
+from stancekit.evaluation.slices import parts_of, slices
 from stancekit.records import Example
 from stancekit.stance import STANCES
 
@@ -36,7 +36,7 @@ def test_a_part_is_scored_as_scikit_learn_scores_its_rows_alone() -> None:
     examples = [*rows(source="a"), *rows(40, source="b")]
     gold = indices([one.stance for one in examples])
     predicted = np.where(np.arange(100) % 4 == 0, (gold + 1) % 3, gold)
-    found = slices(examples, predicted, [0, 1] * 50, QUICK)
+    found = slices(examples, predicted, list(range(10)) * 10, QUICK)
     part = next(one for one in found if one["by"] == "source")["rows"][1]
     assert (part["name"], part["n"], part["proposals"], sum(part["classes"].values())) == ("b", 40, 10, 40)
     assert part["macro_f1"]["value"] == pytest.approx(f1_score(gold[60:], predicted[60:], average="macro"), abs=1e-6)
@@ -46,6 +46,27 @@ def test_a_part_is_scored_as_scikit_learn_scores_its_rows_alone() -> None:
 def test_tags_overlap_and_a_tag_given_twice_counts_once() -> None:
     found = cuts([*rows(20, tags=("irony", "irony")), *rows(30, tags=("irony", "hedge")), *rows(10)])["tag"]
     assert {name: row["n"] for name, row in found.items()} == {"irony": 50, "hedge": 30}
+
+
+def test_fields_are_those_that_the_rows_name() -> None:
+    found = cuts([*rows(20, field="health"), *rows(30, field="transport"), *rows(15)])["field"]
+    assert {name: row["n"] for name, row in found.items()} == {"transport": 30, "health": 20}
+    assert "field" not in cuts(rows())
+
+
+def test_an_example_stands_in_the_parts_that_know_it() -> None:
+    (bare,) = rows(1)
+    assert parts_of(bare) == {"length": ["1 to 10 words"], "made": ["as published"]}
+    full = replace(bare, source="wire", field="health", tags=("irony", "hedge"), voice="cited", votes={"support": 2}, made=True)
+    assert parts_of(full) == {
+        "source": ["wire"],
+        "field": ["health"],
+        "tag": ["irony", "hedge"],
+        "voice": ["cited"],
+        "length": ["1 to 10 words"],
+        "agreement": ["all readers agree"],
+        "made": ["made by rule"],
+    }
 
 
 def test_lengths_are_bands_of_words() -> None:

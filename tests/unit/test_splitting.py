@@ -291,10 +291,27 @@ def test_the_audit_counts_what_there_is() -> None:
 def test_what_shares_a_proposal_or_a_group_is_drawn_as_one() -> None:
     speakers = [example(row, "the same words", f"p{row % 4}", Stance.SUPPORT, f"speaker {row % 6}") for row in range(12)]
     units = resampling_units(speakers)
-    # Speakers 0, 2 and 4 speak on p0 and p2, speakers 1, 3 and 5 on p1 and p3; the statement ties nothing.
+    # Speakers 0, 2 and 4 speak on p0 and p2, speakers 1, 3 and 5 on p1 and p3; the statement would tie all, and is left apart.
     assert units.numbers == [units.numbers[row % 2] for row in range(12)]
     assert len(set(units.numbers)) == 2
     assert units.words == "proposals, joined where they share an article or group"
+    assert units.apart == 12
+
+
+def test_what_shares_a_statement_is_drawn_as_one_where_enough_is_left_to_draw() -> None:
+    # Three statements stand under two proposals each, the others under one.
+    rows = [example(row, f"s{row % 7}", f"p{row}", Stance.SUPPORT) for row in range(10)]
+    units = resampling_units(rows)
+    assert units.numbers[:3] == units.numbers[7:]
+    assert len(set(units.numbers)) == 7
+    assert units.words == "proposals; also joined where they share a statement"
+    assert units.apart == 0
+    # Two statements under every proposal tie all of them together.
+    grid = [example(row, f"s{row % 2}", f"p{row // 2}", Stance.SUPPORT) for row in range(20)]
+    units = resampling_units([*grid, example(20, "by itself", "p0", Stance.SUPPORT)])
+    assert (len(set(units.numbers)), units.words, units.apart) == (10, "proposals", 20)
+    grouped = resampling_units([example(row, "s", f"p{row}", Stance.SUPPORT, "one speaker") for row in range(6)])
+    assert (len(set(grouped.numbers)), grouped.apart) == (6, 6)
 
 
 def test_without_groups_proposals_are_drawn() -> None:

@@ -1,6 +1,6 @@
 """Files of answers to labelled examples, whoever gave them: this kit, another model, a person."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +15,17 @@ FloatArray = npt.NDArray[np.float64]
 PROBABILITY = "probabilities"
 # How far a sum of rounded probabilities may be from 1.
 ROUNDING = 0.01
-TIE = 1e-9
+# As predictions are written. Of two answers alike to the last of these decimals, the stance is the one that is meant.
+DECIMALS = 6
 
 
 def read_answers(path: Path, examples: Sequence[Example]) -> tuple[FloatArray, bool]:
     """Probabilities of shape (n, 3), and whether the file gives any; where it gives none, 1 for the stance and 0 for the others.
 
     Rows are found by statement and proposal, as `predict` and `evaluate` write them; rows on other pairs are left alone. Raises
-    StancekitError for an example without an answer and for a row that is none.
+    StancekitError for an example without an answer, or with two that differ, and for a row that is none.
     """
-    rows = {pair: row for row, pair in _pairs(path)}
+    rows = _rows(path, {(example.statement, example.proposal) for example in examples})
     missing = [example for example in examples if (example.statement, example.proposal) not in rows]
     if missing:
         raise StancekitError(
@@ -39,6 +40,15 @@ def read_answers(path: Path, examples: Sequence[Example]) -> tuple[FloatArray, b
         raise StancekitError(f"{lacking.where} lacks probabilities that other rows have", fix="give them in all rows, or in none")
     labels = np.eye(len(STANCES))[[_stance(row) for row in chosen]]
     return (np.array(known) if known else labels), bool(known)
+
+
+def _rows(path: Path, asked: Set[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+    rows: dict[tuple[str, str], Row] = {}
+    for row, pair in _pairs(path):
+        before = rows.setdefault(pair, row) if pair in asked else row
+        if before is not row and (_stance(before), _probabilities(before)) != (_stance(row), _probabilities(row)):
+            raise StancekitError(f"{row.where} gives the pair of {before.where} another answer", fix="keep one model's answers in a file")
+    return rows
 
 
 def _pairs(path: Path) -> Iterator[tuple[Row, tuple[str, str]]]:
@@ -63,7 +73,7 @@ def _probabilities(row: Row) -> list[float] | None:
     if all(value is None or value == "" for value in values):
         return None
     try:
-        numbers = [float(str(value)) for value in values]
+        numbers = [round(float(str(value)), DECIMALS) for value in values]
     except ValueError:
         numbers = []
     if not numbers or not all(0 <= one <= 1 for one in numbers) or abs(sum(numbers) - 1) > ROUNDING or numbers[_stance(row)] < max(numbers):
@@ -72,6 +82,5 @@ def _probabilities(row: Row) -> list[float] | None:
             fix="give three numbers with a sum of 1, of which the stance's is the largest; or leave them out of all rows",
         )
     if int(np.argmax(numbers)) != _stance(row):
-        # Of equals the stance is the answer.
-        numbers[_stance(row)] += TIE
+        numbers[_stance(row)] += 10**-DECIMALS
     return numbers

@@ -1,5 +1,6 @@
 """What ties examples to each other: the texts they share, and the groups that their publishers or prepare gave them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
@@ -10,13 +11,15 @@ from stancekit.records import Example, normalized
 Kind = Literal["proposal", "statement", "group"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Key = tuple[Kind, str]
+FOR_ALL = "proposals, although their groups tie all of them together"
 
 
 class Units(NamedTuple):
-    """The unit of each example, as a number, and what a unit is, in words."""
+    """The unit of each example, as a number, and what a unit is, in words. apart: examples whose statement stands in another unit too."""
 
     numbers: list[int]
     words: str
+    apart: int = 0
 
 
 def keys(example: Example, either_side: bool = False) -> list[Key]:
@@ -53,15 +56,30 @@ def connected(examples: Sequence[Example], kinds: Sequence[Kind] = KINDS, either
 
 
 def resampling_units(examples: Sequence[Example]) -> Units:
-    """What is drawn as one when intervals are made, so that rows which depend on each other are never drawn apart.
+    """What is drawn as one when intervals are made, so that rows which depend on each other are not drawn apart.
 
     Rows of one article share their sentences, rows of one proposal their target; a speaker's rows stand on the targets
-    of other speakers. Where groups tie all rows into one, proposals alone are left to draw.
+    of other speakers. Where groups tie all rows into one, proposals alone are left to draw. Shared statements join units too, where
+    more than half of the units are left; else `apart` says how many rows they leave dependent.
     """
+    units = _without_statements(examples)
+    joined = connected(examples, [kind for kind in KINDS if kind != "group" or units.words != FOR_ALL])
+    kept, found = len(set(units.numbers)), len(set(joined))
+    if found == kept:
+        return units
+    if 2 * found > kept:
+        return Units(joined, f"{units.words}; also joined where they share a statement")
+    places: defaultdict[str, set[int]] = defaultdict(set)
+    for example, number in zip(examples, units.numbers, strict=True):
+        places[normalized(example.statement)].add(number)
+    return units._replace(apart=sum(len(places[normalized(example.statement)]) > 1 for example in examples))
+
+
+def _without_statements(examples: Sequence[Example]) -> Units:
     proposals = connected(examples, ["proposal"])
     if all(example.group is None for example in examples):
         return Units(proposals, "proposals")
     joined = connected(examples, ["proposal", "group"])
     if len(set(joined)) == 1 < len(set(proposals)):
-        return Units(proposals, "proposals, although their groups tie all of them together")
+        return Units(proposals, FOR_ALL)
     return Units(joined, "proposals, joined where they share an article or group")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from stancekit.evaluation.intervals import Interval, Resampling, ratio
+from stancekit.evaluation.intervals import Interval, Resampling, share
 from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.stance import STANCES
 from stancekit.training.thresholds import LEAST_ANSWERS, confidence_limits
@@ -90,10 +90,7 @@ class Limits:
 
     @classmethod
     def fit(cls, probabilities: FloatArray, gold: IntArray, precision: float) -> "Limits":
-        """The lowest limits that keep the promise on these rows, each over at least 30 answers (see training/thresholds.py).
-
-        Being the lowest of many that were tried, a limit falls a little short of the promise elsewhere; `reached` tells how much.
-        """
+        """The lowest limits that these rows show to keep the promise, each over at least 30 answers (see training/thresholds.py)."""
         lowest = confidence_limits(probabilities, gold, precision)
         return cls(precision, tuple(float(limit) if np.isfinite(limit) else None for limit in lowest), len(gold))
 
@@ -146,8 +143,8 @@ def reached(limits: Limits, probabilities: FloatArray, gold: IntArray, resamplin
     result = {}
     for name, mask in masks:
         chosen = mask & given
-        precision = ratio(chosen & (answers == gold), chosen).interval(resampling) if chosen.any() else None
-        coverage = ratio(chosen, mask).interval(resampling) if mask.any() else None
+        precision = share(answers == gold, chosen, resampling)
+        coverage = share(given, mask, resampling)
         result[name] = Reached(limits.promised, int(mask.sum()), int(chosen.sum()), precision, coverage)
     return result
 

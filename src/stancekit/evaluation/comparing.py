@@ -23,12 +23,14 @@ class Side(NamedTuple):
 
     name: what it is called. probabilities: shape (seeds, n, 3), one seed for a single model. seen: rows whose proposal or
     statement any of its models was trained on, None where that is not known. unlike: settings beside the seed in which its models differ.
+    graded: whether it tells how sure it is; the probabilities of labels alone are 1 and 0.
     """
 
     name: str
     probabilities: FloatArray
     seen: Mapping[str, int] | None = None
     unlike: Sequence[str] = ()
+    graded: bool = True
 
     @property
     def answers(self) -> IntArray:
@@ -39,6 +41,11 @@ class Side(NamedTuple):
     def seeds(self) -> int:
         """How many models it is."""
         return len(self.probabilities)
+
+    @property
+    def confidence(self) -> FloatArray | None:
+        """How sure it is of what it answers, the mean of its models, shape (n,); None of labels alone."""
+        return np.asarray(self.probabilities.max(axis=-1).mean(axis=0)) if self.graded else None
 
 
 def compare(examples: Sequence[Example], first: Side, second: Side, bootstrap: Bootstrap) -> dict[str, Any]:
@@ -58,7 +65,7 @@ def compare(examples: Sequence[Example], first: Side, second: Side, bootstrap: B
         "n": len(examples),
         "proposals": len(proposals),
         "clusters": resampling.draws.shape[1],
-        "interval": bootstrap.told(units.words),
+        "interval": {**bootstrap.told(units.words), "apart": units.apart},
         "classes": {stance.value: count for stance, count in class_counts(examples).items()},
         "overall": {name: one.to_row() for name, one in overall.items()},
         "per_class": _per_class(gold, first, second, resampling),
@@ -71,6 +78,7 @@ def compare(examples: Sequence[Example], first: Side, second: Side, bootstrap: B
         },
         "per_proposal": proposals,
         "changed": _counted(changed_rows(examples, first, second)),
+        "graded": {key: side.graded for key, side in _named(first, second)},
         "seen_in_training": {key: None if side.seen is None else dict(side.seen) for key, side in _named(first, second)},
     }
     return {"verdict": " ".join(_sentences(result, overall, first, second)), **result}
@@ -79,13 +87,15 @@ def compare(examples: Sequence[Example], first: Side, second: Side, bootstrap: B
 def changed_rows(examples: Sequence[Example], first: Side, second: Side) -> list[dict[str, Any]]:
     """The rows on which the two answer differently, surest first: by the mean of the confidences of both sides.
 
+    Labels alone have no confidence: the other side's decides then, and where neither has any, rows stand in the order of the data.
     A row became "right" or "wrong" where more or fewer seeds of the second are right, and "other" where another answer is as wrong.
     """
     answers = [side.answers for side in (first, second)]
     shares = [np.stack([(side == stance.label_id).mean(axis=0) for stance in STANCES], axis=1) for side in answers]
-    confidences = [side.probabilities.max(axis=-1).mean(axis=0) for side in (first, second)]
+    confidences = [side.confidence for side in (first, second)]
+    known = [one for one in confidences if one is not None]
     rows = [int(row) for row in np.flatnonzero((shares[0] != shares[1]).any(axis=1))]
-    rows.sort(key=lambda row: (-(confidences[0][row] + confidences[1][row]), row))
+    rows.sort(key=lambda row: (-sum(float(one[row]) for one in known), row))
     found = []
     for row in rows:
         example = examples[row]
@@ -94,7 +104,7 @@ def changed_rows(examples: Sequence[Example], first: Side, second: Side) -> list
             key: {
                 "answers": [STANCES[int(answer)].value for answer in answers[at][:, row]],
                 "right": round(right[at], 6),
-                "confidence": round(float(confidences[at][row]), 6),
+                "confidence": None if (own := confidences[at]) is None else round(float(own[row]), 6),
             }
             for at, key in enumerate(("first", "second"))
         }
@@ -157,12 +167,14 @@ def _named(first: Side, second: Side) -> Iterator[tuple[str, Side]]:
 def _sentences(result: Mapping[str, Any], overall: Mapping[str, Difference], first: Side, second: Side) -> Iterator[str]:
     main, sides = overall["macro_f1"], overall["f_avg"]
     yield verdict(main, first.name, second.name)
+    if not result["changed"]["rows"]:
+        yield "Both gave the same answers to every pair."
     if sides.direction != main.direction:
         yield verdict(sides, first.name, second.name)
     if result["seeds"] is not None:
         yield _seeds_in_words(result["seeds"]["macro_f1"], first, second)
     elif main.shown:
-        yield "Each is one training: what other seeds would give is not measured."
+        yield "What other seeds would give is not measured."
     for _, side in _named(first, second):
         if side.unlike:
             yield f"Careful: the trainings of {side.name} differ in more than their seed ({', '.join(side.unlike)})."
@@ -178,7 +190,7 @@ def _seeds_in_words(seeds: Mapping[str, Any], first: Side, second: Side) -> str:
     parts = []
     for key, side in _named(first, second):
         own = seeds[key]
-        luck = "one training" if own["sd"] is None else f"{side.seeds} seeds, standard deviation {own['sd'] * 100:.1f}"
+        luck = "no other seed" if own["sd"] is None else f"{side.seeds} seeds, standard deviation {own['sd'] * 100:.1f}"
         parts.append(f"{side.name} {own['mean'] * 100:.1f} ({luck})")
     low, high = seeds["change"]["low"], seeds["change"]["high"]
     found = "that other seeds would differ so cannot be told"

@@ -130,7 +130,7 @@ def verdict(found: Difference, first: str, second: str) -> str:
     """One sentence; it says "not shown" where the interval reaches 0. first, second: what the models are called."""
     change, name = found.change, NAMES.get(found.metric, found.metric)
     if change.low is None or change.high is None:
-        return f"Not shown that {first} and {second} differ in {name} ({change.value * 100:+.1f} points): one unit alone gives no interval."
+        return f"Not shown that {first} and {second} differ in {name} ({change.value * 100:+.1f} points): too few units for an interval."
     interval = f"{found.level:.0%} interval {change.low * 100:+.1f} to {change.high * 100:+.1f}"
     if not found.shown:
         return f"Not shown that {first} and {second} differ in {name} (change {change.value * 100:+.1f} points, {interval})."

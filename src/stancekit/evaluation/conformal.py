@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from stancekit.evaluation.intervals import Interval, Resampling, ratio
+from stancekit.evaluation.intervals import Interval, Resampling, ratio, share
 from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.stance import STANCES
 
@@ -111,8 +111,7 @@ def measured(conformal: ConformalSets, probabilities: FloatArray, gold: IntArray
     held, sizes, ones = sets[np.arange(len(gold)), gold], sets.sum(axis=1), np.ones(len(gold))
     per_class = {}
     for stance in STANCES:
-        own = gold == stance.label_id
-        per_class[stance.value] = ratio(held & own, own).interval(resampling) if own.any() else None
+        per_class[stance.value] = share(held, gold == stance.label_id, resampling)
     coverage, size = (ratio(one, ones).interval(resampling) for one in (held, sizes))
     return Measured(conformal.coverage, coverage, size, float(np.mean(sizes == 1)), float(np.mean(sizes == 0)), per_class)
 

@@ -15,6 +15,8 @@ from stancekit.stance import STANCES
 WeightedMetric = Callable[[FloatArray], FloatArray]
 DRAWS_AT_ONCE = 64
 ROUNDING = 1e-12
+# Draws of fewer hardly differ, and say that chance is small where it is not known.
+FEWEST_CLUSTERS = 5
 
 
 class Interval(NamedTuple):
@@ -112,13 +114,14 @@ class Resampling:
         return np.concatenate([metric(drawn(start, min(start + DRAWS_AT_ONCE, count))[:, self.rows]) for start in starts])
 
     def interval(self, value: float, resampled: FloatArray, left_out: FloatArray | None = None) -> Interval:
-        """Interval of `value`: by percentiles, or by BCa where `left_out` is given; none when there is a single cluster.
+        """Interval of `value`: by percentiles, or by BCa where `left_out` is given; none when there are fewer than 5 clusters.
 
-        resampled: shape (resamples,). left_out: shape (clusters,), the measure with each cluster left out in turn.
+        Few clusters vary less among each other than those they stand for, so the ends are taken further out (Hesterberg 2015, section
+        4.4.3). resampled: shape (resamples,). left_out: shape (clusters,), the measure with each cluster left out in turn.
         """
-        if self.draws.shape[1] < 2:
+        if self.draws.shape[1] < FEWEST_CLUSTERS:
             return Interval(value, None, None)
-        tail = (1 - self.level) / 2
+        tail = tail_share(self.level, self.draws.shape[1])
         shares = np.array([tail, 1 - tail]) if left_out is None else _bca_shares(value, resampled, left_out, tail)
         low, high = np.quantile(resampled, shares)
         return Interval(value, float(low), float(high))
@@ -170,6 +173,13 @@ class Counted(NamedTuple):
         return self.resampling.interval(value, metric(self.draws) - metric(other.draws), left_out)
 
 
+def tail_share(level: float, clusters: int) -> float:
+    """The share of draws beyond each end of an interval of `level`: (1 - level) / 2 for many clusters, less for few."""
+    from scipy.special import ndtr, stdtrit
+
+    return float(ndtr(np.sqrt(clusters / (clusters - 1)) * stdtrit(clusters - 1, (1 - level) / 2)))
+
+
 def _bca_shares(value: float, resampled: FloatArray, left_out: FloatArray, tail: float) -> FloatArray:
     """Which quantiles of the draws bound a BCa interval (Efron 1987; Efron & Tibshirani 1993, eqs. 14.10 to 14.15), shape (2,).
 
@@ -211,6 +221,15 @@ class Summed(NamedTuple):
 def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Summed:
     """Sum over sum, 0 where there is nothing below; a mean where `below` is 1 in every row. Both of shape (n,)."""
     return Summed(np.stack([np.asarray(above), np.asarray(below)], axis=1).astype(np.float64), _quotient)
+
+
+def share(true: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_], resampling: Resampling) -> Interval | None:
+    """How often `true` holds among the rows that are `among`, over the clusters that have such rows; None where there are none.
+
+    Both of shape (n,). A draw without such rows has no share, so that it is left out rather than taken as 0.
+    """
+    chosen = np.flatnonzero(among)
+    return ratio(true[chosen], np.ones(len(chosen))).interval(resampling.of(chosen)) if len(chosen) else None
 
 
 def _quotient(sums: FloatArray) -> FloatArray:

@@ -15,7 +15,7 @@ from stancekit.evaluation.doubts import label_doubts, nearest_examples
 from stancekit.evaluation.intervals import Bootstrap, Counted, wilson
 from stancekit.evaluation.metrics import OVERALL, PER_CLASS, FloatArray, IntArray, indices, macro_f1
 from stancekit.evaluation.seeds import over_seeds
-from stancekit.evaluation.slices import slices
+from stancekit.evaluation.slices import parts_of, slices
 from stancekit.evaluation.verdict import verdict
 from stancekit.records import Example, class_counts, normalized
 from stancekit.stance import STANCES
@@ -28,12 +28,14 @@ class Known(NamedTuple):
     """What is known beside a model's answers.
 
     baselines: predicted label ids by name, each of shape (n,). seen: rows whose proposal or statement was trained on, None where that
-    is not known. train: what the model learned from, as far as it is here. seeds: overall scores of runs of one recipe by seed, of
-    which the first gave the answers; None of a single run. probes, behaviours: what probes.py and behaving.py found, None where not asked.
+    is not known. validated: whether the model was chosen and calibrated on these rows. train: what it learned from, as far as it is
+    here. seeds: overall scores of runs of one recipe by seed, of which the first gave the answers; None of a single run. probes,
+    behaviours: what probes.py and behaving.py found, None where not asked.
     """
 
     baselines: Mapping[str, IntArray] = MappingProxyType({})
     seen: Mapping[str, int] | None = None
+    validated: bool = False
     train: Sequence[Example] = ()
     seeds: Mapping[int, Mapping[str, float]] | None = None
     probes: Mapping[str, Any] | None = None
@@ -52,7 +54,7 @@ def judge(examples: Sequence[Example], answers: Answers, known: Known, bootstrap
         "n": len(examples),
         "proposals": len({normalized(example.proposal) for example in examples}),
         "clusters": resampling.draws.shape[1],
-        "interval": bootstrap.told(units.words),
+        "interval": {**bootstrap.told(units.words), "apart": units.apart},
         "classes": {stance.value: count for stance, count in class_counts(examples).items()},
         **_overall(own),
         "per_class": _per_class(own),
@@ -69,6 +71,7 @@ def judge(examples: Sequence[Example], answers: Answers, known: Known, bootstrap
         # A model says of labels that it learned what it was told.
         "doubts": None if any((known.seen or {}).values()) else label_doubts(examples, answers, gold),
         "seen_in_training": None if known.seen is None else dict(known.seen),
+        "validated_on": known.validated,
     }
     return {"verdict": verdict(result), **result}
 
@@ -118,16 +121,18 @@ def _errors(examples: Sequence[Example], probabilities: FloatArray, train: Seque
     predicted = probabilities.argmax(axis=-1)
     confidence = probabilities.max(axis=-1)
     wrong = [number for number, example in enumerate(examples) if example.stance.label_id != predicted[number]]
-    wrong.sort(key=lambda number: (-confidence[number], number))
+    # The loss of a row is the negative logarithm of what its label was given.
+    wrong.sort(key=lambda number: (probabilities[number, examples[number].stance.label_id], -confidence[number], number))
     errors: list[dict[str, Any]] = [
         {
             "id": examples[number].id,
             "statement": examples[number].statement,
             "proposal": examples[number].proposal,
-            "about": [one for one in (examples[number].source, examples[number].voice, *examples[number].tags) if one],
+            "parts": parts_of(examples[number]),
             "gold": examples[number].stance.value,
             "predicted": STANCES[int(predicted[number])].value,
             "confidence": round(float(confidence[number]), 4),
+            "given": round(float(probabilities[number, examples[number].stance.label_id]), 4),
         }
         for number in wrong[:SHOWN_ERRORS]
     ]

@@ -154,7 +154,7 @@ def sensitivity(gold: IntArray, predicted: IntArray, blind: Mapping[str, IntArra
         "best": best,
         "blind": {name: one.interval(macro_f1).to_row() for name, one in others.items()},
         "least": LEAST,
-        # One cluster gives no interval, and shows nothing.
+        # Too few clusters for an interval show nothing.
         "warning": lead.low is None or lead.low <= LEAST,
     }
     return {**found, "sentence": sensitivity_sentence(found, resampling.level)}

@@ -22,19 +22,23 @@ def slices(examples: Sequence[Example], predicted: IntArray, units: Sequence[int
     predicted: shape (n,), label ids. units: the resampling unit of each row; a part is resampled by its own units. Parts of one
     cut may overlap (tags do), and rows that a cut does not know stand in none of its parts. Parts below 10 rows are left out.
     """
+    members: dict[str, defaultdict[str, list[int]]] = {by: defaultdict(list) for by in CUTS}
+    for row, example in enumerate(examples):
+        for by, names in parts_of(example).items():
+            for name in names:
+                members[by][name].append(row)
     result = []
-    for by, names_of in CUTS.items():
-        members: defaultdict[str, list[int]] = defaultdict(list)
-        for row, example in enumerate(examples):
-            for name in names_of(example):
-                members[name].append(row)
-        parts = sorted(
-            ((name, rows) for name, rows in members.items() if len(rows) >= LEAST_ROWS), key=lambda part: (-len(part[1]), part[0])
-        )
+    for by, found in members.items():
+        parts = sorted(((name, rows) for name, rows in found.items() if len(rows) >= LEAST_ROWS), key=lambda part: (-len(part[1]), part[0]))
         if len(parts) > 1:
             scored = [{"name": name, **_scores(rows, examples, predicted, units, bootstrap)} for name, rows in parts]
             result.append({"by": by, "rows": scored})
     return result
+
+
+def parts_of(example: Example) -> dict[str, list[str]]:
+    """The names of the parts that an example stands in, by cut; a cut that does not know it is left out."""
+    return {by: names for by, names_of in CUTS.items() if (names := list(names_of(example)))}
 
 
 def _scores(
@@ -67,6 +71,7 @@ def _agreement(example: Example) -> Iterable[str]:
 
 CUTS: Mapping[str, Callable[[Example], Iterable[str]]] = {
     "source": lambda example: [example.source] if example.source else [],
+    "field": lambda example: [example.field] if example.field else [],
     "tag": lambda example: dict.fromkeys(example.tags),
     "voice": lambda example: [example.voice] if example.voice else [],
     "length": _length,

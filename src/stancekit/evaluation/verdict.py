@@ -3,10 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stancekit.evaluation.intervals import FEWEST_CLUSTERS
 from stancekit.evaluation.seeds import seeds_sentence
+from stancekit.stance import Stance
 
 # Below this many, percentile intervals of a cluster bootstrap are known to be too narrow.
 FEW_CLUSTERS = 20
+# Rows that depend on others in spite of clusters: fewer hardly move an interval.
+MANY = 0.1
 NAMES = {
     "majority": "always answering the commonest stance",
     "tfidf_lr": "a bag of words (TF-IDF with logistic regression)",
@@ -25,7 +29,7 @@ def verdict(metrics: Mapping[str, Any]) -> str:
     parts = [] if metrics["seeds"] is None else [seeds_sentence(metrics["seeds"])]
     parts += [
         f"Macro-F1 {_percent(score['value'])} ({_interval(score, metrics['interval']['level'])}) "
-        f"on {metrics['n']} pairs over {metrics['proposals']} proposals."
+        f"on {metrics['n']} pairs over {metrics['proposals']} proposal{'s' if metrics['proposals'] > 1 else ''}."
     ]
     parts.extend(_against(name, baseline["difference"]) for name, baseline in metrics["baselines"].items() if name not in ONE_SIDED)
     if metrics["probes"] is not None:
@@ -48,15 +52,23 @@ def _cautions(metrics: Mapping[str, Any]) -> Iterator[str]:
             f"Careful: {seen['proposal']} of the {metrics['n']} pairs have a proposal, and {seen['statement']} a statement, "
             "that the model was trained on; this is no test on unseen proposals."
         )
+    if metrics["validated_on"]:
+        yield "Careful: the model was chosen and its confidence calibrated on these rows; on others expect less."
     yield from cautions_of_data(metrics)
 
 
 def cautions_of_data(metrics: Mapping[str, Any]) -> Iterator[str]:
-    """What the data itself makes doubtful: a stance that it has not, too few units. metrics: with `classes` and `clusters`."""
+    """What the data itself makes doubtful: a stance that it has not, units that are few or depend on each other.
+
+    metrics: with `n`, `classes`, `clusters` and `interval`.
+    """
     absent = [stance for stance, count in metrics["classes"].items() if count == 0]
     if absent:
-        yield f"The data has no {' and no '.join(absent)}, which counts as F1 0: compare F_avg instead."
-    if 1 < metrics["clusters"] < FEW_CLUSTERS:
+        instead = ": compare F_avg instead" if absent == [Stance.NEUTRAL.value] else ""
+        yield f"The data has no {' and no '.join(absent)}, which counts as F1 0{instead}."
+    if (apart := metrics["interval"]["apart"]) > MANY * metrics["n"]:
+        yield f"{apart} of the pairs share a statement with pairs of other units, so that the intervals may be too narrow."
+    if FEWEST_CLUSTERS <= metrics["clusters"] < FEW_CLUSTERS:
         yield f"Only {metrics['clusters']} independent units: read the intervals as rough."
 
 
@@ -79,7 +91,7 @@ def sensitivity_sentence(found: Mapping[str, Any], level: float) -> str:
     """One sentence over the `sensitivity` of a probe: whether the model reads the proposal. level: of its interval."""
     other, lead = NAMES.get(found["best"], found["best"]), found["value"] * 100
     if found["low"] is None or found["high"] is None:
-        return f"Not shown that it reads the proposal ({lead:+.1f} points against {other}): one unit alone gives no interval."
+        return f"Not shown that it reads the proposal ({lead:+.1f} points against {other}): too few units for an interval."
     interval = f"{level:.0%} interval {found['low'] * 100:+.1f} to {found['high'] * 100:+.1f}"
     if not found["warning"]:
         return f"It reads the proposal: {lead:.1f} points of macro-F1 above {other}, the best that does not see it ({interval})."
@@ -92,7 +104,7 @@ def sensitivity_sentence(found: Mapping[str, Any], level: float) -> str:
 def _interval(score: Mapping[str, float | None], level: float) -> str:
     low, high = score["low"], score["high"]
     if low is None or high is None:
-        return "one unit alone: no interval"
+        return "too few units for an interval"
     return f"{level:.0%} interval {_percent(low)} to {_percent(high)}"
 
 

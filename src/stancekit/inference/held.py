@@ -17,8 +17,8 @@ from stancekit.modeling.pairs import IntArray
 from stancekit.stance import STANCES
 
 NAME = "calibration.json"
-# Six decimals are what predictions are written with.
-DECIMALS = 6
+# Six decimals are what predictions are written with; what is kept has those that a logarithm needs.
+DECIMALS, KEPT_DECIMALS = 6, 12
 # On fewer rows a model is often right every time, or wrong by chance alone, and confidence would go to an extreme.
 LEAST_ROWS = 100
 
@@ -37,13 +37,14 @@ class Held:
     @classmethod
     def of(cls, probabilities: FloatArray, gold: IntArray, method: Method | None) -> "Held":
         """Round the answers as they will be kept, and fit a map on them. method: None fits none, nor do fewer than 100 rows."""
-        kept = probabilities.round(DECIMALS)
+        kept = probabilities.round(KEPT_DECIMALS)
         return cls(kept, gold, None if method is None or len(gold) < LEAST_ROWS else fit(method, kept, gold))
 
     @property
     def calibrated(self) -> FloatArray:
-        """The answers after calibration, shape (n, 3)."""
-        return self.probabilities if self.calibrator is None else self.calibrator.apply(self.probabilities)
+        """The answers after calibration, shape (n, 3), rounded as those to other rows are: limits fitted on them must hold there."""
+        given = self.probabilities if self.calibrator is None else self.calibrator.apply(self.probabilities)
+        return given.round(DECIMALS)
 
     def write(self, folder: Path) -> None:
         """Write `calibration.json` into `folder`."""

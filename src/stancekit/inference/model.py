@@ -13,7 +13,7 @@ from stancekit.inference.scorers import ONNX, FloatArray, OnnxScorer, Scorer, To
 from stancekit.manifest import stage_of
 from stancekit.modeling.devices import cuda_may_be_there, resolve_device
 from stancekit.modeling.embedded import named_model
-from stancekit.modeling.family import members
+from stancekit.modeling.family import refuse_family
 from stancekit.modeling.pairs import Pair, PairTokenizer
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import Advance
@@ -107,8 +107,7 @@ def load(path: str | Path, device: str = "auto", precision: str | None = None) -
 def model_folder(path: Path) -> Path:
     """The folder that holds the weights: a bundle's own, a run's checkpoint, the package's for `base`. Raises StancekitError."""
     path = named_model(path)
-    if runs := members(path):
-        raise StancekitError(f"{path} holds {len(runs)} runs, one a seed", fix=f"name one of them, such as {runs[0]}")
+    refuse_family(path)
     if not path.is_dir():
         raise StancekitError(f"{path} is not a folder", fix="name a run (stancekit train), a bundle (stancekit export), or base")
     if (path / "training").is_dir() and stage_of(path) is None:

@@ -21,6 +21,7 @@ ENTAILMENT = {
     Stance.NEUTRAL: ("neutral",),
     Stance.SUPPORT: ("entailment", "entail", "entails", "entailed"),
 }
+OWN_HEAD = "a training may draw its own head instead (model.head = 'cls')"
 PROBE = [
     ("The mayor praised the toll.", "Lorries should pay the toll."),
     ("Nobody on the council wants a wider road.", "The road should be widened."),
@@ -51,21 +52,32 @@ def entailment_rows(name: str, place: Path) -> list[int]:
 
     They are found by the names in its config.json. Raises StancekitError where these are not the three.
     """
-    try:
-        published = json.loads((place / "config.json").read_text(encoding="utf-8")).get("id2label") or {}
-        spelled = {str(label).strip().lower(): int(row) for row, label in published.items()}
-    except (OSError, ValueError, AttributeError) as fault:
-        raise StancekitError(f"{place / 'config.json'} cannot be read", fix="check the encoder's folder") from fault
+    published = _published(place)
+    spelled = {label.strip().lower(): row for row, label in published.items()}
     found = [[spelled[label] for label in ENTAILMENT[stance] if label in spelled] for stance in STANCES]
     rows = [only for only, *others in filter(None, found) if not others]
     if sorted(rows) == [0, 1, 2] and len(published) == 3:
         return rows
-    told = ", ".join(map(str, published.values())) or "no labels"
+    told = ", ".join(published.values()) or "no labels"
     if len(published) == 3 and all(label.startswith("label_") for label in spelled):
         fix = "find out which is which, and name them in id2label of its config.json: entailment, neutral, contradiction"
     else:
-        fix = "use an encoder trained to tell entailment, neutral and contradiction apart, or set model.head to 'cls'"
-    raise StancekitError(f"model.head is 'nli', and the head of encoder {name!r} has {told}", fix=fix)
+        fix = f"use an encoder trained to tell entailment, neutral and contradiction apart; {OWN_HEAD}"
+    raise StancekitError(f"encoder {name!r} is no entailment model: its head has {told}", fix=fix)
+
+
+def entailment_labels(name: str, place: Path) -> dict[str, Stance]:
+    """What each published label becomes, in the published order. Raises StancekitError where `entailment_rows` does."""
+    stances = dict(zip(entailment_rows(name, place), STANCES, strict=True))
+    return {label: stances[row] for row, label in sorted(_published(place).items())}
+
+
+def _published(place: Path) -> dict[int, str]:
+    try:
+        named = json.loads((place / "config.json").read_text(encoding="utf-8")).get("id2label") or {}
+        return {int(row): str(label) for row, label in named.items()}
+    except (OSError, ValueError, AttributeError) as fault:
+        raise StancekitError(f"{place / 'config.json'} cannot be read", fix="check the encoder's folder") from fault
 
 
 def new_head(place: Path, head: HeadKind) -> "PreTrainedModel":
@@ -110,7 +122,7 @@ def keep_entailment_head(name: str, place: Path, tokenizer: "PreTrainedTokenizer
     if not torch.allclose(_logits(model, tokenizer), published[:, rows], rtol=1e-4, atol=1e-5):
         raise StancekitError(
             f"the entailment head of encoder {name!r} cannot be put into our order: {len(last)} layers might give its logits",
-            fix="set model.head to 'cls', or use an encoder of another family",
+            fix=f"use an encoder of another family; {OWN_HEAD}",
         )
     model.config.update(_labels())
     return model

@@ -71,6 +71,17 @@ def sources_of(model: Path) -> list[dict[str, str]]:
         return []
 
 
+def validated_on(model: Path) -> str | None:
+    """SHA-256 of the file that a run or bundle was validated on, None where its manifest does not hold it."""
+    try:
+        manifest: dict[str, Any] = json.loads((named_model(model) / NAME).read_text(encoding="utf-8"))
+        if manifest["stage"] != "train":
+            return str(manifest["validated_on"])
+        return str(manifest["inputs"][str(Path(manifest["settings"]["data"]["validation"]))])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def unlike(models: Sequence[Path]) -> list[str]:
     """The settings in which trainings differ, but for the seed and the output; a config that is not known counts as an empty one."""
     recipes = [dict(_flat(_recipe(model))) for model in models]

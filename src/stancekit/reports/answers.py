@@ -111,11 +111,19 @@ def _promise(question: str, by_answer: Mapping[str, Any]) -> Answer:
     if not any(by_answer[side]["given"] for side in SIDES):
         # Whoever asks for stances gets none: a kept promise is no reason for trust.
         return Answer(question, "Neutral alone", Tone.MIXED, f"{text} None of them says oppose or support.", "abstention")
-    if precision.value >= promised:
-        return Answer(question, "Yes", Tone.GOOD, text, "abstention")
-    # An interval that holds the promise does not show that it is broken.
-    within = precision.has_interval and precision.high >= promised
-    return Answer(question, "Almost" if within else "No", Tone.MIXED if within else Tone.BAD, text, "abstention")
+    word, tone = _kept(precision, promised)
+    return Answer(question, word, tone, text, "abstention")
+
+
+def _kept(precision: Measure, promised: float) -> tuple[str, Tone]:
+    """Whether a promise was kept. An interval on both sides of it shows neither that it was nor that it was broken."""
+    if not precision.has_interval:
+        return "Not shown", Tone.MIXED
+    if precision.low >= promised:
+        return "Yes", Tone.GOOD
+    if precision.high < promised:
+        return "No", Tone.BAD
+    return "It seems so" if precision.value >= promised else "Almost", Tone.MIXED
 
 
 def _shares(measure: Measure) -> str:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from stancekit.reports.page import render, signed
+from stancekit.reports.summary import better
 from stancekit.reports.svg import LINE, Axis, Measure, broken, dot, drawing, gridlines, spoken, whisker, write
 from stancekit.stance import STANCES
 
@@ -37,6 +38,7 @@ def comparison_page(result: Mapping[str, Any], changed: Sequence[Mapping[str, An
         kicker="stancekit · comparison",
         title=f"Is “{names['second']}” better than “{names['first']}”?",
         contents=_contents(result, changed),
+        summary=better(result["overall"]["macro_f1"], result["verdict"]),
         result=result,
         names=names,
         families=result["seeds"] is not None,
@@ -50,6 +52,7 @@ def comparison_page(result: Mapping[str, Any], changed: Sequence[Mapping[str, An
         proposals=proposals[:PROPOSALS_LISTED],
         more_proposals=max(0, len(proposals) - PROPOSALS_LISTED),
         changed=shown,
+        order=_order(result["graded"]),
         more_changed=max(0, len(changed) - CHANGED_SHOWN),
     )
 
@@ -91,6 +94,15 @@ def said(answers: Sequence[str]) -> list[tuple[str, int]]:
 def _contents(result: Mapping[str, Any], changed: Sequence[Any]) -> list[tuple[str, str]]:
     parts = [("scores", "Scores"), *([("seeds", "Seeds")] if result["seeds"] is not None else []), ("stances", "Every stance")]
     return [*parts, ("proposals", "Every proposal"), *([("changed", "Answers that changed")] if changed else []), ("words", "Words")]
+
+
+def _order(graded: Mapping[str, bool]) -> str:
+    sure = [key for key, known in graded.items() if known]
+    if not sure:
+        return "the data: neither side tells how sure it is"
+    if len(sure) == 1:
+        return f"the confidence of the {sure[0]}, surest first: the other does not tell how sure it is"
+    return "the mean confidence of both sides in what they answered, surest first"
 
 
 def _proposal_charts(proposals: Sequence[Mapping[str, Any]]) -> list[tuple[str, Markup]]:

@@ -7,16 +7,17 @@ from markupsafe import Markup
 
 from stancekit.reports.answers import answers
 from stancekit.reports.charts import Bar, ForestRow, confusion_matrix, forest_plot, interval_bars
+from stancekit.reports.errors import error_browser
 from stancekit.reports.page import render
-from stancekit.reports.svg import Axis, Measure
+from stancekit.reports.summary import summary
+from stancekit.reports.svg import Axis, Measure, sized
 from stancekit.reports.trust import KINDS, trust
 from stancekit.stance import STANCES
 
 PROPOSALS_DRAWN = 60
 # A table that a browser still scrolls with ease, and that keeps the page under 3 MB.
 PROPOSALS_LISTED = 2_000
-# As many as a reader filters, cut so that long texts leave the page under 3 MB.
-ERRORS_SHOWN = 300
+# Cut so that long texts leave the page under 3 MB.
 LONGEST_ERROR = 600
 SCORES = {
     "macro_f1": ("Macro-F1", "The mean of the F1 of the three stances. Rare stances count as much as common ones. 1 is perfect."),
@@ -81,15 +82,17 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
     scores = {key: Measure.of(metrics[key]) for key in SCORES}
     comparisons = [_comparison(name, values) for name, values in metrics["baselines"].items()]
     readers = _readers(metrics.get("agreement"))
-    proposals = sorted(metrics["per_proposal"], key=lambda row: (-row["n"], row["proposal"]))
-    drawn = [ForestRow(row["proposal"], Measure.of(row["accuracy"]), row["n"]) for row in proposals[:PROPOSALS_DRAWN]]
+    proposals = _proposals(metrics["per_proposal"], scores["accuracy"].value)
+    answered = answers(metrics)
+    errors = error_browser(metrics["errors"])
     return render(
         "evaluation.html.j2",
         kicker="stancekit · evaluation",
         title=f"How well “{metrics['model']}” tells who is for and who is against",
-        contents=_contents(parts, proposals, metrics["errors"]),
-        script="errors.js.j2" if metrics["errors"] else None,
-        answers=answers(metrics),
+        contents=_contents({**parts, **proposals, "errors": errors}),
+        script="errors.js.j2" if errors else None,
+        summary=summary(metrics, answered),
+        answers=answered,
         **parts,
         kinds=KINDS,
         metrics=metrics,
@@ -104,18 +107,14 @@ def evaluation_page(metrics: Mapping[str, Any]) -> str:
         rates=RATES,
         confusion=confusion_matrix(metrics["confusion"], "Gold stances against the answers of the model"),
         confusion_counts=metrics["confusion"],
-        proposals=[{**row, "measure": Measure.of(row["accuracy"])} for row in proposals[:PROPOSALS_LISTED]],
-        more_proposals=max(0, len(proposals) - PROPOSALS_LISTED),
-        drawn=len(drawn),
-        forests=_forests(drawn, scores["accuracy"].value),
-        errors=metrics["errors"][:ERRORS_SHOWN],
-        nearest=any(error.get("nearest") for error in metrics["errors"]),
+        **proposals,
+        errors=errors,
         longest=LONGEST_ERROR,
     )
 
 
-def _contents(parts: Mapping[str, Any], proposals: Sequence[Any], errors: Sequence[Any]) -> list[tuple[str, str]]:
-    present = {**dict.fromkeys(SECTIONS, True), **parts, "proposals": proposals, "errors": errors}
+def _contents(parts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    present = {**dict.fromkeys(SECTIONS, True), **parts}
     return [(key, name) for key, name in SECTIONS.items() if present[key]]
 
 
@@ -146,7 +145,7 @@ def _readers(agreement: Mapping[str, Any] | None) -> Readers | None:
 
 
 def _comparison_chart(model: str, own: Measure, comparisons: Sequence[Comparison], readers: Readers | None) -> Markup:
-    bars = [] if readers is None else [Bar(f"{READERS} (n = {readers.n:,})", readers.macro_f1, "neutral")]
+    bars = [] if readers is None else [Bar(sized(READERS, readers.n), readers.macro_f1, "neutral")]
     bars += [Bar(model, own)]
     bars += [Bar(one.name, one.scores["macro_f1"], "neutral") for one in comparisons]
     return interval_bars(bars, "Macro-F1 of the model, of what it must beat, and of one reader against another where that is known")
@@ -158,6 +157,17 @@ def _class_charts(per_class: Mapping[str, Any]) -> list[tuple[str, Markup]]:
         bars = [Bar(stance, Measure.of(per_class[stance][rate]), stance) for stance in STANCES]
         charts.append((name, interval_bars(bars, f"{name} of every stance")))
     return charts
+
+
+def _proposals(rows: Sequence[Mapping[str, Any]], mean: float) -> dict[str, Any]:
+    ordered = sorted(rows, key=lambda row: (-row["n"], row["proposal"]))
+    drawn = [ForestRow(row["proposal"], Measure.of(row["accuracy"]), row["n"]) for row in ordered[:PROPOSALS_DRAWN]]
+    return {
+        "proposals": [{**row, "measure": Measure.of(row["accuracy"])} for row in ordered[:PROPOSALS_LISTED]],
+        "more_proposals": max(0, len(ordered) - PROPOSALS_LISTED),
+        "drawn": len(drawn),
+        "forests": _forests(drawn, mean),
+    }
 
 
 def _forests(rows: Sequence[ForestRow], mean: float) -> list[Markup]:

@@ -54,9 +54,9 @@ def _spoken(dimension: Mapping[str, Any]) -> str:
 def _again(result: Mapping[str, Any]) -> Markup:
     best, start = (result["retrained"][role] for role in ("best", "start"))
     bars = [
-        Bar("The best trial, as the search saw it", Measure(result["best"]["macro_f1"], NONE, NONE), "neutral"),
-        Bar("Its config, trained again with other seeds", Measure(best["mean"], best["low"], best["high"])),
-        Bar("The starting config with the same seeds", Measure(start["mean"], start["low"], start["high"]), "neutral"),
+        Bar("The best trial, in the search", Measure(result["best"]["macro_f1"], NONE, NONE), "neutral"),
+        Bar("Its config, with other seeds", Measure(best["mean"], best["low"], best["high"])),
+        Bar("The starting config, with those", Measure(start["mean"], start["low"], start["high"]), "neutral"),
     ]
     return interval_bars(bars, "Macro-F1 of the best trial and of what was trained again; lines from the lowest to the highest seed")
 

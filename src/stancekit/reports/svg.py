@@ -13,7 +13,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 LINE = 18
-LABEL_COLUMNS = 34
+LABEL_COLUMNS = 32
 
 
 class Measure(NamedTuple):
@@ -64,6 +64,11 @@ def decimal(value: float, digits: int = 2) -> str:
     if float(written) == 0:
         written = written.removeprefix("-")
     return written.replace("-", "\N{MINUS SIGN}")
+
+
+def sized(label: str, n: int) -> str:
+    """`label` with the number of rows behind it, which is never broken over two lines."""
+    return f"{label} (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{n:,})"
 
 
 def spoken(measure: Measure) -> str:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from stancekit.reports.charts import Bar, ForestRow, forest_plot, interval_bars
 from stancekit.reports.curves import Bin, Held, reliability_diagram, risk_coverage, thinned
-from stancekit.reports.svg import Axis, Measure
+from stancekit.reports.svg import Axis, Measure, sized
 from stancekit.stance import STANCES
 
 MEASURES = {
@@ -38,8 +38,9 @@ GROUPS = {
     "field": "Field",
     "tag": "Tag",
     "voice": "Voice",
-    "length": "Length of the statement",
-    "agreement": "Agreement of the readers",
+    "length": "Statement length",
+    "agreement": "Reader agreement",
+    "made": "Origin of the label",
 }
 SLICES_DRAWN, SLICES_LISTED = 20, 100
 CURVE_LISTED = 20
@@ -82,7 +83,7 @@ def _probes(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     ran = {key: probes[key] for key in PROBES if probes.get(key) is not None and probes[key]["macro_f1"] is not None}
     bars = [Bar(metrics["model"], Measure.of(metrics["macro_f1"]))]
-    bars += [Bar(f"{PROBES[key][0]} (n = {one['n']:,})", Measure.of(one["macro_f1"]), "neutral") for key, one in ran.items()]
+    bars += [Bar(sized(PROBES[key][0], one["n"]), Measure.of(one["macro_f1"]), "neutral") for key, one in ran.items()]
     sensitivity = probes["sensitivity"]
     return {
         "values": probes,
@@ -143,10 +144,9 @@ def _conformal(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _slices(one: Mapping[str, Any], metrics: Mapping[str, Any]) -> Slices:
-    rows = one["rows"]
-    # Bands have an order of their own; of all else the largest parts come first.
-    if one["by"] not in ("length", "agreement"):
-        rows = sorted(rows, key=lambda row: (-row["n"], row["name"]))
+    # Bands have an order of their own, which is that of their names; of all else the largest parts come first.
+    banded = one["by"] in ("length", "agreement")
+    rows = sorted(one["rows"], key=lambda row: (0 if banded else -row["n"], row["name"]))
     name = GROUPS.get(one["by"], one["by"])
     drawn = [ForestRow(_named(row), Measure.of(row["macro_f1"]), row["n"]) for row in rows[:SLICES_DRAWN]]
     chart = forest_plot(drawn, f"Macro-F1 by {name.lower()}", Axis(0.0, 1.0), Measure.of(metrics["macro_f1"]).value)

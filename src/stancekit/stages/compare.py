@@ -1,6 +1,6 @@
-"""`stancekit compare`: two models, or two families of seeds, on the same labelled examples."""
+"""`stancekit compare`: two models, two families of seeds, or answers from elsewhere, on the same labelled examples."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from stancekit.modeling.spec import NAME as SPEC
 from stancekit.modeling.spec import ModelSpec
 from stancekit.records import Example
 from stancekit.reports.comparison import comparison_page
-from stancekit.stages.subjects import answers_of
+from stancekit.stages.subjects import Subject, answers_of, is_answers, subject
 from stancekit.tables import write_rows
 
 # What leaves a model behind.
@@ -39,18 +39,20 @@ def compare(
 ) -> dict[str, Any]:
     """Whether the second is shown to be better than the first on the examples in `data`; written to `output` if given.
 
-    first, second: a run, a bundle, base, or a folder of runs that differ in their seed. The verdict says so when rows were trained
-    on. Raises StancekitError for bad examples and for what is no model.
+    first, second: a run, a bundle, base, a folder of runs that differ in their seed, or a file of answers. The verdict says so when
+    rows were trained on. Raises StancekitError for bad examples, for what is no model and for a file that leaves an example out.
     """
     if output is not None:
         refuse_foreign(output, "compare")
     examples = read_examples(data)
     chosen = bootstrap or Bootstrap()
-    families = members(first), members(second)
+    # Both sides are looked into before a model answers for minutes.
+    given = {path: subject(path, examples, device) for path in (first, second) if is_answers(path)}
+    families = {path: members(path) for path in (first, second) if path not in given}
     settings = {"first": str(first), "second": str(second), "data": str(data), "device": device}
-    receipt = Receipt("compare", settings, [data], chosen.seed)
+    receipt = Receipt("compare", settings, [data, *given], chosen.seed)
     (one, about_first), (other, about_second) = (
-        _side(path, family, examples, device) for path, family in zip((first, second), families, strict=True)
+        _of_file(path, given[path]) if path in given else _side(path, families[path], examples, device) for path in (first, second)
     )
     result = {"first": about_first, "second": about_second, "data": str(data), **compared(examples, one, other, chosen)}
     if output is not None:
@@ -84,6 +86,12 @@ def members(path: Path) -> list[Path]:
     return found
 
 
+def _of_file(path: Path, answered: Subject) -> tuple[Side, dict[str, Any]]:
+    side = Side(str(path), answered.answers.probabilities[None], graded=answered.answers.graded)
+    # A file does not say what whoever gave the answers learned from.
+    return side, _about(side, [{"path": str(path), **answered.about, "weights_sha256": None}], [path])
+
+
 def _side(path: Path, family: Sequence[Path], examples: Sequence[Example], device: str) -> tuple[Side, dict[str, Any]]:
     answers, rows, seen = [], [], Seen()
     unknown: list[Path] = []
@@ -93,9 +101,13 @@ def _side(path: Path, family: Sequence[Path], examples: Sequence[Example], devic
         rows.append({"path": str(member), "scorer": model.scorer.name, "weights_sha256": weights_sha256(model.folder)})
         learned, missing = seen_by(member)
         seen, unknown = seen | learned, [*unknown, *missing]
-    not_known = [str(model) for model in dict.fromkeys(unknown)]
     side = Side(str(path), np.stack(answers), seen.count(examples) if seen else None, unlike(family))
-    return side, {"name": side.name, "models": rows, "unlike": list(side.unlike), "training_not_known": not_known}
+    return side, _about(side, rows, unknown)
+
+
+def _about(side: Side, models: Sequence[Mapping[str, Any]], unknown: Sequence[Path]) -> dict[str, Any]:
+    not_known = [str(model) for model in dict.fromkeys(unknown)]
+    return {"name": side.name, "models": list(models), "unlike": list(side.unlike), "training_not_known": not_known}
 
 
 def _write(output: Path, result: dict[str, Any], changed: list[dict[str, Any]], receipt: Receipt) -> None:

@@ -17,9 +17,9 @@ from stancekit.evaluation.judge import Known, judge
 from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indices, scores
 from stancekit.evaluation.probes import BLIND, probe
 from stancekit.files import atomic_folder, write_json, write_text
-from stancekit.manifest import Receipt, refuse_foreign
+from stancekit.manifest import Receipt, refuse_foreign, sha256
 from stancekit.modeling.family import members
-from stancekit.modeling.provenance import seen_by, training_files
+from stancekit.modeling.provenance import seen_by, training_files, validated_on
 from stancekit.progress import progress
 from stancekit.records import Example
 from stancekit.reports.evaluation import evaluation_page
@@ -65,7 +65,8 @@ def evaluate(
     seen = Seen.of(train_examples) | seen_by(judged.path)[0]
     seeds = _scores(examples, judged.seeds)
     found = _asked(judged, examples, simple, capabilities, asked)
-    known = Known(simple, seen.count(examples) if seen else None, train_examples, seeds, *found)
+    validated = sha256(data) == validated_on(judged.path)
+    known = Known(simple, seen.count(examples) if seen else None, validated, train_examples, seeds, *found)
     metrics = {**settings, **judged.about, **judge(examples, judged.answers, known, asked.bootstrap, asked.promises)}
     if note is not None:
         metrics["baselines_note"] = note
@@ -80,7 +81,7 @@ def _scores(examples: Sequence[Example], seeds: Mapping[int, FloatArray]) -> dic
 
 
 def _capabilities(model_path: Path, wanted: Wanted) -> list[Capability]:
-    if is_answers(model_path, wanted.entailment) and (wanted.probes or wanted.behaviours):
+    if is_answers(model_path) and (wanted.probes or wanted.behaviours):
         raise StancekitError(f"{model_path} is a file of answers", fix="probes and behaviour tests ask a model: name a run or a bundle")
     return [one for path in wanted.behaviours for one in read_behaviours(path)]
 

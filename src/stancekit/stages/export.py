@@ -13,6 +13,7 @@ from stancekit.errors import StancekitError
 from stancekit.export.card import model_card
 from stancekit.export.gate import HALF_PRECISION, LARGEST_DIFFERENCE, ROWS, compare, refuse
 from stancekit.export.onnx import write_onnx
+from stancekit.export.seeds import all_seeds
 from stancekit.export.sets import taught_by, trained_sets
 from stancekit.files import atomic_folder, write_json, write_text
 from stancekit.inference.held import Held
@@ -22,8 +23,9 @@ from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import Receipt, refuse_foreign, stage_of
 from stancekit.modeling.checkpoint import load_model, save_model
 from stancekit.modeling.compact import write_compact
+from stancekit.modeling.family import refuse_family
 from stancekit.modeling.pairs import Pair
-from stancekit.modeling.provenance import WEIGHTS, seen_by, sources_of, weights_sha256
+from stancekit.modeling.provenance import WEIGHTS, seen_by, sources_of, validated_on, weights_sha256
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import progress
 from stancekit.training.folder import CHECKPOINT, METRICS
@@ -55,7 +57,8 @@ def export(
 
     manifest, metrics = _run(run)
     refuse_foreign(output, "export")
-    judged = None if evaluation is None else _evaluation(evaluation, run / CHECKPOINT)
+    judged = None if evaluation is None else _evaluation(evaluation, run / CHECKPOINT, manifest["seed"])
+    seeds = all_seeds(run, manifest["seed"], metrics["validation"]["macro_f1"], judged)
     pairs = _pairs(run, rows, manifest) if form != "safetensors" else []
     inputs = [run / MANIFEST, *(path for path in (rows, evaluation) if path is not None)]
     receipt = Receipt("export", {"run": str(run), "format": form, "licence": licence}, inputs, manifest["seed"])
@@ -69,11 +72,15 @@ def export(
         advance()
         gate = _checked(form, run, model, scratch, pairs) if form != "safetensors" else {}
         advance()
-        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form, sets, teachers))
-        about = {"trained_on": sources_of(run), "teachers": teachers, "sets": sets, "recipe": manifest["settings"]}
-        receipt.write(scratch, **about, gate=gate, verdict=None if judged is None else judged["verdict"])
+        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form, sets, teachers, seeds))
+        about = {"gate": gate, "verdict": None if judged is None else judged["verdict"], "recipe": manifest["settings"]}
+        receipt.write(scratch, **_learned(run), teachers=teachers, sets=sets, seeds=seeds, **about)
         advance()
     return gate
+
+
+def _learned(run: Path) -> dict[str, Any]:
+    return {"trained_on": sources_of(run), "validated_on": validated_on(run)}
 
 
 def _keep(folder: Path, held: Held | None, hashes: Seen | None) -> None:
@@ -83,6 +90,7 @@ def _keep(folder: Path, held: Held | None, hashes: Seen | None) -> None:
 
 
 def _run(run: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    refuse_family(run)
     if stage_of(run) != "train":
         raise StancekitError(f"{run} is not a finished run", fix="name the output folder of `stancekit train`")
     return _json(run / MANIFEST), _json(run / METRICS)
@@ -96,15 +104,15 @@ def _hashes(run: Path) -> Seen:
     return seen
 
 
-def _evaluation(path: Path, checkpoint: Path) -> dict[str, Any]:
+def _evaluation(path: Path, checkpoint: Path, seed: int) -> dict[str, Any]:
     # Its verdict goes into the card and onto every page read with this bundle: it must be of this very model.
-    judged = _json(path)
+    judged, weights = _json(path), weights_sha256(checkpoint)
     if "weights_sha256" not in judged:
         raise StancekitError(f"{path} is not an evaluation", fix="name the metrics.json that `stancekit evaluate RUN DATA --output` wrote")
-    if judged["weights_sha256"] != weights_sha256(checkpoint):
+    if judged["weights_sha256"] != weights and judged.get("weights_by_seed", {}).get(str(seed)) != weights:
         fix = f"evaluate this run: stancekit evaluate {checkpoint.parent} DATA --output FOLDER"
         raise StancekitError(f"{path} judges another model", fix=fix)
-    return judged
+    return judged if judged["weights_sha256"] == weights else {**judged, "verdict": f"This is seed {seed}. {judged['verdict']}"}
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -95,4 +95,4 @@ def _caution(bundle: Path, left_out: int) -> str:
         else f"How far this model can be trusted, on proposals it never saw: {verdict}"
     )
     unasked = f" {left_out} times an article was not asked about a proposal whose words it does not have." if left_out else ""
-    return f"{judged} Read a sentence before you report what somebody thinks.{unasked}"
+    return f"Read a sentence before you report what somebody thinks.{unasked} {judged}"

@@ -8,7 +8,7 @@ from stancekit.errors import StancekitError
 from stancekit.files import write_json
 from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import Receipt, stage_of
-from stancekit.modeling.family import SEEDS, member
+from stancekit.modeling.family import RESULT, SEEDS, member
 from stancekit.stages.train import train
 from stancekit.training import folder
 from stancekit.training.outcome import again
@@ -32,7 +32,7 @@ def train_seeds(config: TrainConfig, count: int, resume: bool = False) -> dict[s
     found = {one.seed: _finished(one, resume) for one in configs}
     result = {"seeds": count, "validation": again({seed: metrics["validation"]["macro_f1"] for seed, metrics in found.items()})}
     if folder.is_main_process():
-        write_json(config.output / "seeds.json", result)
+        write_json(config.output / RESULT, result)
         receipt.write(config.output)
     return result
 

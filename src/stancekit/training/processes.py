@@ -1,5 +1,6 @@
 """The processes of one training, under accelerate launch or torchrun; alone there is one."""
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -56,3 +57,6 @@ def leave() -> None:
     from accelerate import PartialState
 
     PartialState().destroy_process_group()
+    # The trainer's model refers to the group and, in a ring, to itself. A thread of the group's that is left to the end of the
+    # interpreter may want its lock when there is none any more, and aborts the process (pytorch pull request 179291).
+    gc.collect()

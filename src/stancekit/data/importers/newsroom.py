@@ -40,4 +40,5 @@ def examples_of(article: LabelledArticle, source: str) -> Iterator[Example]:
                 voice=label.voice,
                 tags=tuple(label.tags),
                 votes=sentence.votes(label.proposal) or None,
+                field=article.field,
             )
