@@ -5,8 +5,9 @@ import json
 import os
 import socket
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -72,6 +73,21 @@ def stopped_at(monkeypatch: pytest.MonkeyPatch, config: TrainConfig, step: int, 
         patch.setattr(PairTrainer, "_save_checkpoint", save)
         with pytest.raises(Killed):
             train(config)
+
+
+def trained_by(monkeypatch: pytest.MonkeyPatch, stage: ModuleType, work: Callable[[], Any]) -> list[str]:
+    """The names of the runs that a stage trains while this is done. stage: the module that calls `train`."""
+    names: list[str] = []
+    original: Callable[..., dict[str, Any]] = vars(stage)["train"]
+
+    def noting(run: TrainConfig, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        names.append(run.output.name)
+        return original(run, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage, "train", noting)
+        work()
+    return names
 
 
 def free_port() -> int:

@@ -9,6 +9,8 @@ from stancekit.stance import STANCES, Stance, parse_stance
 
 TEXTS = ("id", "statement", "proposal", "source", "group", "field", "holder", "voice")
 TRUE = ("true", "1", "yes")
+# Probabilities are written with so many, and whatever is read off them is read off what is written.
+DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)

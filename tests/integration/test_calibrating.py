@@ -19,7 +19,8 @@ from stancekit.evaluation.conformal import ConformalSets
 from stancekit.evaluation.intervals import Bootstrap
 from stancekit.inference.calibration import METHODS, fit
 from stancekit.inference.engine import softmax
-from stancekit.inference.held import DECIMALS, NAME, Held
+from stancekit.inference.held import NAME, Held
+from stancekit.records import DECIMALS
 from stancekit.stages.evaluate import Wanted, evaluate
 from stancekit.stages.export import export
 from stancekit.stages.train import train

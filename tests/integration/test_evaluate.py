@@ -49,9 +49,9 @@ def test_run_and_bundle_get_the_same_numbers(tiny_run: Path, tiny_bundle: Path, 
     first, second = (metrics["calibration"]["measures"]["log_loss"]["value"] for metrics in (by_run, by_bundle))
     assert first == pytest.approx(second, abs=1e-5)
     # Both say that the model was chosen on these rows; of others neither does.
-    assert by_run["validated_on"]
+    assert by_run["is_validation"]
     assert "calibrated on these rows" in by_run["verdict"]
-    assert not any(evaluate(model, tiny_data / "test.jsonl", wanted=Wanted(QUICK))["validated_on"] for model in (tiny_run, tiny_bundle))
+    assert not any(evaluate(model, tiny_data / "test.jsonl", wanted=Wanted(QUICK))["is_validation"] for model in (tiny_run, tiny_bundle))
 
 
 def test_baselines_are_found_by_the_manifest(tiny_bundle: Path, tiny_data: Path) -> None:

@@ -25,7 +25,7 @@ from stancekit.manifest import stage_of
 from stancekit.stages import doubts as stage
 from stancekit.stages.doubts import doubts
 from stancekit.stance import STANCES
-from trainings import Killed, command_line, finished
+from trainings import Killed, command_line, finished, trained_by
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -126,24 +126,9 @@ def test_answers_are_a_file_of_answers_to_the_training_rows(stancekit: Run, foun
     assert json.loads(done.stdout)["macro_f1"]["value"] == pytest.approx(result_of(found)["macro_f1"], abs=1e-4)
 
 
-def trained_by(monkeypatch: pytest.MonkeyPatch, work: Callable[[], Any]) -> list[str]:
-    """The names of the runs that are trained while this is done."""
-    names: list[str] = []
-    original: Callable[..., dict[str, Any]] = vars(stage)["train"]
-
-    def noting(run: TrainConfig, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        names.append(run.output.name)
-        return original(run, *args, **kwargs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(stage, "train", noting)
-        work()
-    return names
-
-
 def test_what_is_trained_is_not_trained_again(toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, cut = toy(tmp_path / "whole"), toy(tmp_path / "cut")
-    assert trained_by(monkeypatch, lambda: doubts(whole)) == ["fold-1", "fold-2", "fold-3"]
+    assert trained_by(monkeypatch, stage, lambda: doubts(whole)) == ["fold-1", "fold-2", "fold-3"]
 
     def killed(run: TrainConfig, *args: Any) -> Any:
         raise Killed
@@ -158,7 +143,7 @@ def test_what_is_trained_is_not_trained_again(toy: Toy, tmp_path: Path, monkeypa
     assert not (cut.output / "answers.jsonl").exists()
     with pytest.raises(StancekitError, match="go on with --resume"):
         doubts(cut)
-    assert trained_by(monkeypatch, lambda: doubts(cut, resume=True)) == ["fold-3"]
+    assert trained_by(monkeypatch, stage, lambda: doubts(cut, resume=True)) == ["fold-3"]
     assert rows_of(cut.output / "answers.jsonl") == rows_of(whole.output / "answers.jsonl")
     assert {**result_of(cut.output), "name": "whole"} == result_of(whole.output)
 

@@ -26,7 +26,7 @@ from stancekit.stages.search import search
 from stancekit.stages.train import train
 from stancekit.training.callbacks import Watch
 from stancekit.training.study import Study
-from trainings import Killed, command_line, equal, finished, toml
+from trainings import Killed, command_line, equal, finished, toml, trained_by
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -218,7 +218,7 @@ def test_where_the_start_is_the_best_it_is_trained_again_once(
     searching: Searching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result: dict[str, Any] = {}
-    names = trained_by(monkeypatch, lambda: result.update(search(searching(tmp_path / "search", trials=1))))
+    names = trained_by(monkeypatch, stage, lambda: result.update(search(searching(tmp_path / "search", trials=1))))
     assert names == ["000", "start-101", "start-102"]
     assert result["importances"] == {}
     assert result["retrained"]["best"] == result["retrained"]["start"]
@@ -248,21 +248,6 @@ def stopped_in(monkeypatch: pytest.MonkeyPatch, config: SearchConfig, method: st
             search(config)
 
 
-def trained_by(monkeypatch: pytest.MonkeyPatch, work: Callable[[], Any]) -> list[str]:
-    """The names of the runs that are trained while this is done."""
-    names: list[str] = []
-    original: Callable[..., dict[str, Any]] = vars(stage)["train"]
-
-    def noting(run: TrainConfig, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        names.append(run.output.name)
-        return original(run, *args, **kwargs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(stage, "train", noting)
-        work()
-    return names
-
-
 AGAIN = ["start-101", "start-102", "best-101", "best-102"]
 
 
@@ -278,7 +263,7 @@ def test_what_is_done_is_not_done_again(
     stopped_in(monkeypatch, config, method, name)
     # Where the start is the best trial, it is not trained twice; which one wins varies with the machine.
     start_won = result_of(undisturbed)["best"]["number"] == 0
-    assert trained_by(monkeypatch, lambda: search(config, resume=True)) == [one for one in left if not (start_won and "best" in one)]
+    assert trained_by(monkeypatch, stage, lambda: search(config, resume=True)) == [one for one in left if not (start_won and "best" in one)]
     assert tried(config.output) == tried(undisturbed)
     assert result_of(config.output)["retrained"] == result_of(undisturbed)["retrained"]
 

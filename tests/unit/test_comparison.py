@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stancekit.evaluation.comparison import Difference, difference, differences, mcnemar, over_seeds, verdict
-from stancekit.evaluation.intervals import Interval, Resampling, ratio, tail_share
+from stancekit.evaluation.intervals import Interval, Resampling, average, tail_share
 from stancekit.evaluation.metrics import OVERALL, IntArray, accuracy, confusion, macro_f1
 
 
@@ -53,7 +53,7 @@ def test_bca_of_a_difference_is_that_of_the_rows_won_and_lost() -> None:
     first = np.ones(120, dtype=np.int64)
     second = np.where(np.arange(120) % 10 < np.repeat([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 5, 9], 10), 0, 1)
     resampling = by_proposal(120)
-    won = ratio((second == gold).astype(int) - (first == gold), np.ones(120))
+    won = average((second == gold).astype(int) - (first == gold))
     found = difference(accuracy, gold, first, second, resampling, name="accuracy", bca=True)
     assert found.change == pytest.approx(won.interval(replace(resampling, bca=True)))
     assert found.change != pytest.approx(won.interval(resampling))

@@ -9,7 +9,8 @@ import pytest
 from stancekit.errors import StancekitError
 from stancekit.inference.calibration import METHODS, Method
 from stancekit.inference.engine import softmax
-from stancekit.inference.held import DECIMALS, LEAST_ROWS, NAME, Held
+from stancekit.inference.held import LEAST_ROWS, NAME, Held
+from stancekit.records import DECIMALS
 from stancekit.stance import STANCES
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from stancekit.evaluation.intervals import FEWEST_CLUSTERS, Interval, Resampling, measure, ratio, share, tail_share, wilson
+from stancekit.evaluation.intervals import FEWEST_CLUSTERS, Interval, Resampling, average, measure, share, tail_share, wilson
 from stancekit.evaluation.metrics import FloatArray, IntArray, accuracy, confusion, macro_f1
 
 
@@ -178,15 +178,15 @@ def test_weights_of_rows_and_sums_of_clusters_agree() -> None:
     right = (gold == predicted).astype(np.float64)
     by_rows = drawn.weighted(lambda weights: weights @ right / weights.sum(axis=1))
     assert by_rows == pytest.approx(accuracy(drawn.confusions(gold, predicted)))
-    mean = ratio(right, np.ones(90))
+    mean = average(right)
     for bca in (False, True):
         left_out = drawn.confusions_without(gold, predicted) if bca else None
         counted = measure(accuracy, confusion(gold, predicted), drawn.confusions(gold, predicted), drawn, left_out)
         assert mean.interval(replace(drawn, bca=bca)) == pytest.approx(counted)
 
 
-def test_a_ratio_with_nothing_below_is_nothing() -> None:
-    assert ratio(np.zeros(3), np.zeros(3)).value() == 0
+def test_the_average_of_no_rows_is_nothing() -> None:
+    assert average(np.zeros(0)).value() == 0
 
 
 SHARES, RIGHT = np.array([0.3, 0.45, 0.25]), 0.6

@@ -156,7 +156,7 @@ def test_verdict_warns_of_rows_that_the_model_was_chosen_on() -> None:
     examples = made()
     for validated in (True, False):
         metrics = judged(examples, truth(examples), validated=validated)
-        assert metrics["validated_on"] == validated
+        assert metrics["is_validation"] == validated
         assert ("chosen and its confidence calibrated on these rows" in metrics["verdict"]) == validated
 
 

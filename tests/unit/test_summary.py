@@ -36,7 +36,7 @@ def test_a_model_that_nothing_speaks_against_can_be_used() -> None:
         ({"baselines": beaten(tfidf_lr={"value": 0.1, "low": None, "high": None})}, "not shown to be better than counting words"),
         ({"baselines": beaten(majority=measure(-0.1))}, "worse than always giving one stance"),
         ({"seen_in_training": {"proposal": 0, "statement": 3}}, "trained on texts or proposals that stand here"),
-        ({"validated_on": True}, "calibrated on these rows"),
+        ({"is_validation": True}, "calibrated on these rows"),
     ],
 )
 def test_one_thing_that_speaks_against_it_is_enough(changes: dict[str, Any], reason: str) -> None:

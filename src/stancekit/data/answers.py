@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stancekit.errors import StancekitError
-from stancekit.records import Example
+from stancekit.records import DECIMALS, Example
 from stancekit.stance import STANCES, parse_stance
 from stancekit.tables import Row, read_rows
 
@@ -15,8 +15,6 @@ FloatArray = npt.NDArray[np.float64]
 PROBABILITY = "probabilities"
 # How far a sum of rounded probabilities may be from 1.
 ROUNDING = 0.01
-# As predictions are written. Of two answers alike to the last of these decimals, the stance is the one that is meant.
-DECIMALS = 6
 
 
 def read_answers(path: Path, examples: Sequence[Example]) -> tuple[FloatArray, bool]:
@@ -82,5 +80,6 @@ def _probabilities(row: Row) -> list[float] | None:
             fix="give three numbers with a sum of 1, of which the stance's is the largest; or leave them out of all rows",
         )
     if int(np.argmax(numbers)) != _stance(row):
+        # Of two alike to the last decimal, the stance is the one that is meant.
         numbers[_stance(row)] += 10**-DECIMALS
     return numbers

@@ -11,7 +11,6 @@ from stancekit.records import Example, normalized
 Kind = Literal["proposal", "statement", "group"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Key = tuple[Kind, str]
-FOR_ALL = "proposals, although their groups tie all of them together"
 
 
 class Units(NamedTuple):
@@ -62,24 +61,23 @@ def resampling_units(examples: Sequence[Example]) -> Units:
     of other speakers. Where groups tie all rows into one, proposals alone are left to draw. Shared statements join units too, where
     more than half of the units are left; else `apart` says how many rows they leave dependent.
     """
-    units = _without_statements(examples)
-    joined = connected(examples, [kind for kind in KINDS if kind != "group" or units.words != FOR_ALL])
-    kept, found = len(set(units.numbers)), len(set(joined))
+    kinds, words = _drawn_by(examples)
+    numbers, joined = connected(examples, kinds), connected(examples, [*kinds, "statement"])
+    kept, found = len(set(numbers)), len(set(joined))
     if found == kept:
-        return units
+        return Units(numbers, words)
     if 2 * found > kept:
-        return Units(joined, f"{units.words}; also joined where they share a statement")
+        return Units(joined, f"{words}; also joined where they share a statement")
     places: defaultdict[str, set[int]] = defaultdict(set)
-    for example, number in zip(examples, units.numbers, strict=True):
+    for example, number in zip(examples, numbers, strict=True):
         places[normalized(example.statement)].add(number)
-    return units._replace(apart=sum(len(places[normalized(example.statement)]) > 1 for example in examples))
+    return Units(numbers, words, sum(len(places[normalized(example.statement)]) > 1 for example in examples))
 
 
-def _without_statements(examples: Sequence[Example]) -> Units:
-    proposals = connected(examples, ["proposal"])
+def _drawn_by(examples: Sequence[Example]) -> tuple[list[Kind], str]:
+    """What units share, statements aside, and what they are in words."""
     if all(example.group is None for example in examples):
-        return Units(proposals, "proposals")
-    joined = connected(examples, ["proposal", "group"])
-    if len(set(joined)) == 1 < len(set(proposals)):
-        return Units(proposals, FOR_ALL)
-    return Units(joined, "proposals, joined where they share an article or group")
+        return ["proposal"], "proposals"
+    if len(set(connected(examples, ["proposal", "group"]))) == 1 < len({normalized(example.proposal) for example in examples}):
+        return ["proposal"], "proposals, although their groups tie all of them together"
+    return ["proposal", "group"], "proposals, joined where they share an article or group"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from stancekit.evaluation.behaviours import SWAPPED, Capability, Case, Kind, Pair
-from stancekit.evaluation.intervals import Interval, Resampling, ratio, wilson
+from stancekit.evaluation.intervals import Interval, Resampling, average, wilson
 from stancekit.evaluation.metrics import FloatArray
 from stancekit.stance import STANCES, Stance
 
@@ -82,7 +82,7 @@ def _mean(rates: Sequence[float], resamples: int, level: float, seed: int) -> di
     if not rates:
         return None
     resampling = Resampling.over(range(len(rates)), resamples, level, np.random.default_rng(seed))
-    return ratio(rates, np.ones(len(rates))).interval(resampling).to_row()
+    return average(rates).interval(resampling).to_row()
 
 
 def asked(pairs: Iterable[Pair], answer: Answer) -> dict[Pair, FloatArray]:

@@ -15,7 +15,8 @@ from stancekit.evaluation.intervals import Resampling
 from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.evaluation.reliability import MEASURES, reliability_bins
 from stancekit.inference.calibration import labels_changed
-from stancekit.inference.held import DECIMALS, Held
+from stancekit.inference.held import Held
+from stancekit.records import DECIMALS
 
 # More points than a curve on a page can show.
 STEPS = 200

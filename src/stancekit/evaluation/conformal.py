@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from stancekit.evaluation.intervals import Interval, Resampling, ratio, share
+from stancekit.evaluation.intervals import Interval, Resampling, average, share
 from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.stance import STANCES
 
@@ -108,11 +108,11 @@ def measured(conformal: ConformalSets, probabilities: FloatArray, gold: IntArray
     if not len(gold):
         raise ValueError("there are no rows to measure sets on")
     sets = conformal.sets(probabilities)
-    held, sizes, ones = sets[np.arange(len(gold)), gold], sets.sum(axis=1), np.ones(len(gold))
+    held, sizes = sets[np.arange(len(gold)), gold], sets.sum(axis=1)
     per_class = {}
     for stance in STANCES:
         per_class[stance.value] = share(held, gold == stance.label_id, resampling)
-    coverage, size = (ratio(one, ones).interval(resampling) for one in (held, sizes))
+    coverage, size = (average(one).interval(resampling) for one in (held, sizes))
     return Measured(conformal.coverage, coverage, size, float(np.mean(sizes == 1)), float(np.mean(sizes == 0)), per_class)
 
 

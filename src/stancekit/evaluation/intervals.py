@@ -218,9 +218,10 @@ class Summed(NamedTuple):
         return resampling.interval(self.value(), self.finish(resampling.sums(self.rows)), left_out)
 
 
-def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Summed:
-    """Sum over sum, 0 where there is nothing below; a mean where `below` is 1 in every row. Both of shape (n,)."""
-    return Summed(np.stack([np.asarray(above), np.asarray(below)], axis=1).astype(np.float64), _quotient)
+def average(values: npt.ArrayLike) -> Summed:
+    """The mean of the rows, 0 where there are none. values: shape (n,)."""
+    rows = np.asarray(values, dtype=np.float64)
+    return Summed(np.stack([rows, np.ones(len(rows))], axis=1), _quotient)
 
 
 def share(true: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_], resampling: Resampling) -> Interval | None:
@@ -229,7 +230,7 @@ def share(true: npt.NDArray[np.bool_], among: npt.NDArray[np.bool_], resampling:
     Both of shape (n,). A draw without such rows has no share, so that it is left out rather than taken as 0.
     """
     chosen = np.flatnonzero(among)
-    return ratio(true[chosen], np.ones(len(chosen))).interval(resampling.of(chosen)) if len(chosen) else None
+    return average(true[chosen]).interval(resampling.of(chosen)) if len(chosen) else None
 
 
 def _quotient(sums: FloatArray) -> FloatArray:

@@ -71,7 +71,7 @@ def judge(examples: Sequence[Example], answers: Answers, known: Known, bootstrap
         # A model says of labels that it learned what it was told.
         "doubts": None if any((known.seen or {}).values()) else label_doubts(examples, answers, gold),
         "seen_in_training": None if known.seen is None else dict(known.seen),
-        "validated_on": known.validated,
+        "is_validation": known.validated,
     }
     return {"verdict": verdict(result), **result}
 

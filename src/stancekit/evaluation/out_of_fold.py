@@ -1,6 +1,5 @@
 """What answers to training rows by models that did not learn them say of the labels: how many are doubted, which, and where."""
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indices, scores
-from stancekit.evaluation.slices import CUTS, LEAST_ROWS
+from stancekit.evaluation.slices import parts
 from stancekit.records import Example
 from stancekit.stance import STANCES
 
@@ -60,16 +59,11 @@ def _by_stance(gold: IntArray, predicted: IntArray, is_doubted: BoolArray) -> di
 
 def _by_part(examples: Sequence[Example], is_doubted: BoolArray) -> list[dict[str, Any]]:
     result: list[dict[str, Any]] = []
-    for by, names_of in CUTS.items():
-        members: defaultdict[str, Counter[bool]] = defaultdict(Counter)
-        for example, doubtful in zip(examples, is_doubted.tolist(), strict=True):
-            for name in names_of(example):
-                members[name][doubtful] += 1
+    for by, found in parts(examples).items():
         rows: list[dict[str, Any]] = [
-            {"name": name, "n": count.total(), "doubted": count[True]} for name, count in members.items() if count.total() >= LEAST_ROWS
+            {"name": name, "n": len(members), "doubted": int(is_doubted[members].sum())} for name, members in found.items()
         ]
-        if len(rows) > 1:
-            result.append({"by": by, "rows": sorted(rows, key=lambda row: (-row["doubted"] / row["n"], row["name"]))})
+        result.append({"by": by, "rows": sorted(rows, key=lambda row: (-row["doubted"] / row["n"], row["name"]))})
     return result
 
 

@@ -30,7 +30,7 @@ from stancekit.data.augmentation.neutrals import MASKS
 from stancekit.data.augmentation.wordings import wordings_of
 from stancekit.evaluation.behaving import Answer, asked
 from stancekit.evaluation.behaviours import SWAPPED, Pair
-from stancekit.evaluation.intervals import Resampling, ratio
+from stancekit.evaluation.intervals import Resampling, average
 from stancekit.evaluation.metrics import OVERALL, FloatArray, IntArray, indices, macro_f1
 from stancekit.evaluation.replacing import replaced
 from stancekit.evaluation.verdict import sensitivity_sentence
@@ -171,7 +171,7 @@ def _scores(question: Question, labels: IntArray, true: IntArray, gold: IntArray
         **result,
         **{name: counted.interval(metric).to_row() for name, metric in OVERALL.items()},
         "true": before.interval(macro_f1).to_row(),
-        "same": ratio(labels == true[rows], np.ones(len(rows))).interval(own).to_row(),
+        "same": average(labels == true[rows]).interval(own).to_row(),
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stancekit.evaluation.intervals import Interval, Resampling, Summed, ratio, wilson
+from stancekit.evaluation.intervals import Interval, Resampling, Summed, average, wilson
 from stancekit.evaluation.metrics import FloatArray, IntArray
 from stancekit.stance import STANCES
 
@@ -52,13 +52,13 @@ class CalibrationError(NamedTuple):
 def log_loss(probabilities: FloatArray, gold: IntArray) -> Summed:
     """Mean negative natural logarithm of the probability of the gold stance, cut at 2.2e-16; 0 is perfect, ln 3 = 1.10 knows nothing."""
     given = _checked(probabilities, gold)[np.arange(len(gold)), gold]
-    return ratio(-np.log(np.clip(given, LEAST_PROBABILITY, 1)), np.ones(len(gold)))
+    return average(-np.log(np.clip(given, LEAST_PROBABILITY, 1)))
 
 
 def brier(probabilities: FloatArray, gold: IntArray) -> Summed:
     """Mean squared distance to the gold stance, summed over the stances (Brier 1950), so in [0, 2]; 0 is perfect, 2/3 knows nothing."""
     distance = _checked(probabilities, gold) - np.eye(len(STANCES))[gold]
-    return ratio((distance**2).sum(axis=1), np.ones(len(gold)))
+    return average((distance**2).sum(axis=1))
 
 
 def expected_calibration_error(probabilities: FloatArray, gold: IntArray, bins: int = BINS) -> CalibrationError:

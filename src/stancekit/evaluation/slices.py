@@ -22,18 +22,24 @@ def slices(examples: Sequence[Example], predicted: IntArray, units: Sequence[int
     predicted: shape (n,), label ids. units: the resampling unit of each row; a part is resampled by its own units. Parts of one
     cut may overlap (tags do), and rows that a cut does not know stand in none of its parts. Parts below 10 rows are left out.
     """
+    result = []
+    for by, found in parts(examples).items():
+        ordered = sorted(found.items(), key=lambda part: (-len(part[1]), part[0]))
+        result.append(
+            {"by": by, "rows": [{"name": name, **_scores(rows, examples, predicted, units, bootstrap)} for name, rows in ordered]}
+        )
+    return result
+
+
+def parts(examples: Sequence[Example]) -> dict[str, dict[str, list[int]]]:
+    """The row numbers of every part of the data, by cut and name: parts of 10 rows or more, of cuts that have two such parts or more."""
     members: dict[str, defaultdict[str, list[int]]] = {by: defaultdict(list) for by in CUTS}
     for row, example in enumerate(examples):
         for by, names in parts_of(example).items():
             for name in names:
                 members[by][name].append(row)
-    result = []
-    for by, found in members.items():
-        parts = sorted(((name, rows) for name, rows in found.items() if len(rows) >= LEAST_ROWS), key=lambda part: (-len(part[1]), part[0]))
-        if len(parts) > 1:
-            scored = [{"name": name, **_scores(rows, examples, predicted, units, bootstrap)} for name, rows in parts]
-            result.append({"by": by, "rows": scored})
-    return result
+    large = {by: {name: rows for name, rows in found.items() if len(rows) >= LEAST_ROWS} for by, found in members.items()}
+    return {by: found for by, found in large.items() if len(found) > 1}
 
 
 def parts_of(example: Example) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from stancekit.evaluation.intervals import FEWEST_CLUSTERS
 from stancekit.evaluation.seeds import seeds_sentence
 from stancekit.stance import Stance
 
-# Below this many, percentile intervals of a cluster bootstrap are known to be too narrow.
+# Below this many, intervals hold the truth a little less often than they say (benchmarks/interval_coverage.py).
 FEW_CLUSTERS = 20
 # Rows that depend on others in spite of clusters: fewer hardly move an interval.
 MANY = 0.1
@@ -52,7 +52,7 @@ def _cautions(metrics: Mapping[str, Any]) -> Iterator[str]:
             f"Careful: {seen['proposal']} of the {metrics['n']} pairs have a proposal, and {seen['statement']} a statement, "
             "that the model was trained on; this is no test on unseen proposals."
         )
-    if metrics["validated_on"]:
+    if metrics["is_validation"]:
         yield "Careful: the model was chosen and its confidence calibrated on these rows; on others expect less."
     yield from cautions_of_data(metrics)
 

@@ -14,11 +14,12 @@ from stancekit.files import read_text, write_text
 from stancekit.inference.calibration import Calibrator, Method, calibrator, fit
 from stancekit.inference.scorers import FloatArray
 from stancekit.modeling.pairs import IntArray
+from stancekit.records import DECIMALS
 from stancekit.stance import STANCES
 
 NAME = "calibration.json"
-# Six decimals are what predictions are written with; what is kept has those that a logarithm needs.
-DECIMALS, KEPT_DECIMALS = 6, 12
+# What a logarithm needs, and more than predictions are written with.
+KEPT_DECIMALS = 12
 # On fewer rows a model is often right every time, or wrong by chance alone, and confidence would go to an extreme.
 LEAST_ROWS = 100
 

@@ -17,7 +17,7 @@ from stancekit.modeling.family import refuse_family
 from stancekit.modeling.pairs import Pair, PairTokenizer
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import Advance
-from stancekit.records import Prediction, Proposal, Statement
+from stancekit.records import DECIMALS, Prediction, Proposal, Statement
 from stancekit.stance import STANCES
 
 # Pairs that are tokenized and sorted together: bounds the memory of a stream.
@@ -118,7 +118,7 @@ def model_folder(path: Path) -> Path:
 def prediction(statement: Statement, proposal: Proposal, row: FloatArray) -> Prediction:
     """The answer to one pair out of its probabilities, shape (3,)."""
     # The stance is read off the rounded numbers: whoever takes their largest must come to the same answer.
-    rounded = row.round(6)
+    rounded = row.round(DECIMALS)
     best = int(np.argmax(rounded))
     return Prediction(
         statement_id=statement.id,

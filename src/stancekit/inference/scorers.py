@@ -22,7 +22,6 @@ class Scorer(Protocol):
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """Shape (n, 3) in the order of STANCES, from inputs of shape (n, length)."""
-        ...
 
 
 class TorchScorer:

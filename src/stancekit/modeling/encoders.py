@@ -47,21 +47,27 @@ def local_encoder(name: str) -> Path | None:
     return path if (path / "config.json").is_file() else None
 
 
-def _hub_encoder(name: str) -> str:
+def _cached_encoder(name: str) -> str | None:
+    """A folder of the local cache answers without the network, if its download came to an end."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
-        # A folder of the local cache answers without the network, if its download came to an end.
         cached = snapshot_download(name, local_files_only=True, allow_patterns=HUB_FILES)
-        if any(Path(cached).glob("*.safetensors")):
-            return cached
     except HFValidationError as fault:
         raise StancekitError(
             f"there is no encoder {name!r}", fix=f"use {EMBEDDED!r}, a hub id such as organisation/model, or a folder"
         ) from fault
     except LocalEntryNotFoundError:
-        pass
+        return None
+    return cached if any(Path(cached).glob("*.safetensors")) else None
+
+
+def _hub_encoder(name: str) -> str:
+    from huggingface_hub import snapshot_download
+
+    if (cached := _cached_encoder(name)) is not None:
+        return cached
     _ask_hub(name)
     try:
         return snapshot_download(name, allow_patterns=HUB_FILES, etag_timeout=HUB_SECONDS)

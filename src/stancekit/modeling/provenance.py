@@ -46,17 +46,23 @@ def training_files(model: Path) -> tuple[list[Path], str | None]:
 
 def verdict_of(model: Path) -> str | None:
     """What its evaluation said of a bundle, None where it was exported without one."""
-    try:
-        verdict = json.loads((named_model(model) / NAME).read_text(encoding="utf-8"))["verdict"]
-    except (OSError, ValueError, KeyError):
-        return None
+    verdict = _manifest(model).get("verdict")
     return verdict if isinstance(verdict, str) else None
+
+
+def _manifest(model: Path) -> dict[str, Any]:
+    """Empty where there is none that can be read."""
+    try:
+        content = json.loads((named_model(model) / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def sources_of(model: Path) -> list[dict[str, str]]:
     """{"path", "sha256"} of each training file, empty where the manifest does not hold them."""
+    manifest = _manifest(model)
     try:
-        manifest: dict[str, Any] = json.loads((named_model(model) / NAME).read_text(encoding="utf-8"))
         if manifest["stage"] == "train":
             settings = manifest["settings"]
             given = [settings["data"], *(stage["data"] for stage in settings.get("stages", []) if stage["data"])]
@@ -73,8 +79,8 @@ def sources_of(model: Path) -> list[dict[str, str]]:
 
 def validated_on(model: Path) -> str | None:
     """SHA-256 of the file that a run or bundle was validated on, None where its manifest does not hold it."""
+    manifest = _manifest(model)
     try:
-        manifest: dict[str, Any] = json.loads((named_model(model) / NAME).read_text(encoding="utf-8"))
         if manifest["stage"] != "train":
             return str(manifest["validated_on"])
         return str(manifest["inputs"][str(Path(manifest["settings"]["data"]["validation"]))])

@@ -1,4 +1,4 @@
-"""The error browser of an evaluation's page: the errors that the model was surest of, and what they can be filtered by."""
+"""The error browser of an evaluation's page: the errors with the largest loss, and what they can be filtered by."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple

@@ -64,7 +64,7 @@ def _for(metrics: Mapping[str, Any]) -> Iterator[str]:
 def _against(metrics: Mapping[str, Any]) -> Iterator[str]:
     if any((metrics.get("seen_in_training") or {}).values()):
         yield "It was trained on texts or proposals that stand here, so this tells nothing about new ones."
-    if metrics.get("validated_on"):
+    if metrics.get("is_validation"):
         yield "It was chosen and its confidence calibrated on these rows, so that others will come out worse."
     for words, lead in _leads(metrics).items():
         if lead.has_interval and lead.high < 0:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from gc import collect
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -138,8 +137,6 @@ def _planned(config: DoubtsConfig, fold: Fold) -> TrainConfig:
 
 def _answers(run: TrainConfig, examples: Sequence[Example], name: str) -> FloatArray:
     """Shape (n, 3): what a fold's model says of the fold, trained where it is not there yet."""
-    # The Trainer and the model of the training before hold each other, and memory that this one needs.
-    collect()
     if stage_of(run.output) != "train":
         LOG.info("%s: training on the others", name)
         train(run, resume=True)

@@ -111,7 +111,7 @@ def _try(config: SearchConfig, study: "Study", trial: "Trial") -> None:
 def _macro_f1(run: TrainConfig, watch: "Watch | None" = None) -> float:
     # Killed after its last word, a run is finished and its result not yet put down.
     done = stage_of(run.output) == "train"
-    # The Trainer and the model of the training before hold each other, and memory that this one needs.
+    # The Trainer and the model of a pruned or failed trial hold each other, and memory that this one needs.
     collect()
     metrics = folder.metrics(run.output) if done else train(run, resume=True, watch=watch)
     return float(metrics["validation"]["macro_f1"])

@@ -11,7 +11,6 @@ from stancekit.errors import StancekitError
 from stancekit.evaluation.confidence import Answers
 from stancekit.evaluation.metrics import FloatArray
 from stancekit.files import ending_of
-from stancekit.inference.held import DECIMALS
 from stancekit.inference.model import StanceModel, load, model_folder, prediction
 from stancekit.inference.scorers import TorchScorer
 from stancekit.manifest import sha256, stage_of
@@ -21,7 +20,7 @@ from stancekit.modeling.pairs import Pair
 from stancekit.modeling.provenance import WEIGHTS, weights_sha256
 from stancekit.modeling.spec import NAME as SPEC
 from stancekit.progress import Advance, progress
-from stancekit.records import Example, Proposal, Statement
+from stancekit.records import DECIMALS, Example, Proposal, Statement
 from stancekit.tables import READABLE, Values
 
 Ask = Callable[[Sequence[Pair], Advance | None], FloatArray]
