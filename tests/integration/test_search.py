@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import torch
+from optuna.pruners import NopPruner
 
 from stancekit import load
 from stancekit.config import SearchConfig, TrainConfig, load_config, load_search
@@ -24,8 +25,8 @@ from stancekit.manifest import stage_of
 from stancekit.stages import search as stage
 from stancekit.stages.search import search
 from stancekit.stages.train import train
+from stancekit.training import study
 from stancekit.training.callbacks import Watch
-from stancekit.training.study import Study
 from trainings import Killed, command_line, equal, finished, toml, trained_by
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -144,7 +145,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
         macro_f1 = 1 / (1 + abs(run.optim.learning_rate - 0.02))
         for number in (1, 2, 3):
             if watch is not None:
-                watch(number, macro_f1 * number / 3)
+                watch(number, macro_f1 * number / 3, number == 3)
         return {"validation": {"macro_f1": macro_f1}}
 
     monkeypatch.setattr(stage, "train", trained)
@@ -152,13 +153,23 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage, "collect", int)
 
 
-def test_a_trial_below_the_median_ends_its_training(undisturbed: Path) -> None:
-    given_up = [trial for trial in tried(undisturbed) if trial["state"] == "pruned"]
-    assert given_up
-    for trial in given_up:
-        assert len(trial["evaluations"]) < 3
-        assert trial["macro_f1"] is None
-        assert not (undisturbed / "trials" / f"{trial['number']:03d}").exists()
+class Strict(NopPruner):
+    """Would give up the second trial at once, and the third at its last evaluation."""
+
+    def prune(self, study: Any, trial: Any) -> bool:
+        return (trial.number, trial.last_step) in {(1, 1), (2, 3)}
+
+
+def test_a_trial_is_given_up_while_there_is_something_to_save(
+    searching: Searching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study, "_pruner", lambda _: Strict())
+    search(searching(tmp_path / "search", trials=3))
+    trials = tried(tmp_path / "search")
+    assert [trial["state"] for trial in trials] == ["complete", "pruned", "complete"]
+    assert [len(trial["evaluations"]) for trial in trials] == [3, 1, 3]
+    assert [trial["macro_f1"] is None for trial in trials] == [False, True, False]
+    assert not (tmp_path / "search" / "trials" / "001").exists()
 
 
 @pytest.mark.usefixtures("made_up")
@@ -226,14 +237,22 @@ def test_where_the_start_is_the_best_it_is_trained_again_once(
 
 
 def test_a_watch_sees_the_evaluations_of_the_last_stage(tiny_config: Configured, tmp_path: Path) -> None:
-    seen: dict[int, float] = {}
+    seen: list[tuple[int, float, bool]] = []
     config = tiny_config(tmp_path / "run", optim=OPTIM | {"epochs": 2}, stages=[{"name": "first", "optim": {"epochs": 1}}])
-    metrics = train(config, watch=lambda number, macro_f1: seen.update({number: macro_f1}))
-    assert seen == dict(enumerate((entry["eval_macro_f1"] for entry in metrics["history"] if "eval_macro_f1" in entry), 1))
-    assert list(seen) == [1, 2]
+    metrics = train(config, watch=lambda *what: seen.append(what))
+    found = [entry["eval_macro_f1"] for entry in metrics["history"] if "eval_macro_f1" in entry]
+    assert seen == [(1, found[0], False), (2, found[1], True)]
 
 
-def stopped_in(monkeypatch: pytest.MonkeyPatch, config: SearchConfig, method: str, name: str, of: type = Study) -> None:
+def test_the_last_evaluation_before_patience_ends_it_is_told_as_the_last(tiny_config: Configured, tmp_path: Path) -> None:
+    seen: list[bool] = []
+    # Nothing is learned, so no evaluation after the first is better.
+    config = tiny_config(tmp_path / "run", optim=OPTIM | {"epochs": 5, "learning_rate": 1e-12}, stopping={"patience": 2})
+    train(config, watch=lambda number, macro_f1, is_last: seen.append(is_last))
+    assert seen == [False, False, True]
+
+
+def stopped_in(monkeypatch: pytest.MonkeyPatch, config: SearchConfig, method: str, name: str, of: type = study.Study) -> None:
     """Search until this method is called for a trial (its number) or training again (its name), which is not done any more."""
     original = getattr(of, method)
 

@@ -9,8 +9,8 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from stancekit.progress import Advance, progress
 from stancekit.training.history import MACRO_F1, best, evaluations
 
-# Called after each evaluation with its number, from 1 on, and its macro-F1; what it raises ends the training.
-Watch = Callable[[int, float], None]
+# Called after each evaluation with its number, from 1 on, its macro-F1 and whether it is the last; what it raises ends the training.
+Watch = Callable[[int, float, bool], None]
 
 
 class ShowProgress(TrainerCallback):  # type: ignore[misc]
@@ -73,7 +73,8 @@ class Watched(TrainerCallback):  # type: ignore[misc]
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         """Numbers are read off the log, so a resumed training goes on counting."""
         past = evaluations(state.log_history)
-        self.watch(len(past), float(past[-1][MACRO_F1]))
+        is_last = control.should_training_stop or state.global_step >= state.max_steps
+        self.watch(len(past), float(past[-1][MACRO_F1]), is_last)
 
 
 def _note(state: TrainerState) -> str:

@@ -64,12 +64,13 @@ class Study:
         """What a training calls after each evaluation of this trial; raises Pruned where it is to be given up. clock: seconds so far."""
         reported = set(self._study.trials[trial.number].intermediate_values)
 
-        def report(number: int, macro_f1: float) -> None:
+        def report(number: int, macro_f1: float, is_last: bool) -> None:
             trial.set_user_attr(SECONDS, clock())
             # Killed between the report and the checkpoint, a training makes this evaluation again.
             if number not in reported:
                 trial.report(macro_f1, number)
-            if trial.should_prune():
+            # Given up at its end, a training would save no time and lose its macro-F1.
+            if not is_last and trial.should_prune():
                 raise Pruned
 
         return report
