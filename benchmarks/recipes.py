@@ -1,13 +1,13 @@
 """What each ingredient of a recipe gives: arms of one config, over seeds, judged on proposals and kinds of text that none was trained on.
 
-    python benchmarks/recipes.py RAW_FOLDER --arms stock,staged --seeds 3 --json FILE
+    python benchmarks/recipes.py RAW_FOLDER --arms stock,taught --seeds 3 --teacher runs/teacher --json FILE
     python benchmarks/recipes.py RAW_FOLDER --arms staged,unstaged --rows 12000 --seeds 3 --json FILE
 
 Run it in the project's folder. RAW_FOLDER holds the public sets of configs/prepare/union.toml and the `nli/` files of
 configs/prepare/entailment.toml in their published formats, and `seesaw/`. Every arm is the last stage of configs/train/base.toml with
-the changes that ARMS names. The entailment stage is trained once, with one seed, and all arms and seeds that have it start from
-there: seeds vary what comes after. --rows takes that many training rows, drawn anew for every seed, and one pass over them.
-The arms `taught` need the run of configs/train/teacher.toml: --teacher.
+the changes that ARMS names, two passes long unless they say more. The entailment stage is trained once, with one seed, and all arms
+and seeds that have it start from there: seeds vary what comes after. --rows takes that many training rows, drawn anew for every seed,
+and one pass over them. The arms `taught` need the run of configs/train/teacher.toml: --teacher.
 
 A training set is prepared once for every set of made rows. SEESAW is judged on the stories of its training part alone: the
 others are kept for final tests. Finished runs and answers are kept in the work folder, so a later call goes on.
@@ -72,9 +72,9 @@ ARMS: Mapping[str, Arm] = {
     "r-drop": Arm(("loss.r_drop=1",)),
     "averaged": Arm(("optim.averaging=0.99",)),
     "taught-labelled": Arm((*TAUGHT, TEACHER, "teacher.unlabelled=[]")),
-    "taught": Arm((*TAUGHT, TEACHER, UNLABELLED)),
-    # Twice the unlabelled pairs, half as many epochs again.
-    "taught-longer": Arm((*TAUGHT, TEACHER, UNLABELLED, "optim.epochs=3"), made=("unlabelled=1",)),
+    # The model that ships: three passes, and as many unlabelled pairs as labelled ones.
+    "taught": Arm((*TAUGHT, TEACHER, UNLABELLED, "optim.epochs=3")),
+    "taught-shorter": Arm((*TAUGHT, TEACHER, UNLABELLED), made=("unlabelled=0.5",)),
     "self-taught": Arm((*TAUGHT, "teacher.model={work}/runs/staged-s13", "teacher.precision=0.9", UNLABELLED)),
     "lora": Arm(("model.lora.rank=16", "model.lora.alpha=32", "optim.learning_rate=1e-3")),
 }
@@ -122,12 +122,12 @@ def run_of(name: str, seed: int, rows: int | None, work: Work) -> Path:
     start = [f"encoder={entailed(work)}"] if arm.warm else []
     output = work.folder / "runs" / "-".join([name, *([] if rows is None else [f"r{rows}"]), f"s{seed}"])
     changes = [one.format(work=work.folder, data=data, teacher=work.teacher) for one in arm.changes]
-    return finished(last_stage(f"seed={seed}", f"output={output}", *data_of(data, rows), *start, *changes))
+    return finished(last_stage(f"seed={seed}", f"output={output}", *start, *changes, *data_of(data, rows)))
 
 
 def last_stage(*changes: str) -> TrainConfig:
-    """The last stage of base.toml with these changes; it learns from labels alone unless they name a teacher."""
-    config = load_config(BASE, TrainConfig, ["stages=[]", *changes])
+    """The last stage of base.toml with these changes, two passes long; it learns from labels alone unless they name a teacher."""
+    config = load_config(BASE, TrainConfig, ["stages=[]", "optim.epochs=2", *changes])
     taught = any(one.startswith("teacher.") for one in changes)
     return config if taught else config.model_copy(update={"teacher": None})
 
