@@ -62,6 +62,13 @@ def test_what_a_teacher_learned_counts_once(tmp_path: Path, write_jsonl: WriteJs
     assert (teachers_of(teacher), taught_by(teacher)) == ([], [])
 
 
+def test_a_teacher_that_learned_an_earlier_file_of_the_same_path_hides_no_set(tmp_path: Path, write_jsonl: WriteJsonl) -> None:
+    data = write_jsonl(tmp_path / "data/train.jsonl", [row(1, "earlier")])
+    teacher = run_on(tmp_path, data, name="teacher")
+    write_jsonl(data, [row(1, "claims"), row(2, "claims")])
+    assert [(one["name"], one["rows"]) for one in trained_sets(run_on(tmp_path, data, teacher=teacher))] == [("claims", 2)]
+
+
 def test_what_a_model_saw_is_known_while_its_files_are_here(tmp_path: Path, write_jsonl: WriteJsonl) -> None:
     data = write_jsonl(tmp_path / "data/train.jsonl", [row(1, "claims")])
     run = run_on(tmp_path, data)
