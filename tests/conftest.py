@@ -17,6 +17,9 @@ import pytest
 # The hub client reads this when it is first imported, so no fixture could set it in time.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+# Fixtures of several modules, by what they are about.
+pytest_plugins = ["refusals", "trials"]
+
 Rows = Iterable[Mapping[str, Any]]
 WriteJsonl = Callable[[Path, Rows], Path]
 

@@ -1,9 +1,16 @@
-"""What tests of a search's page share: a search.json made up."""
+"""What tests of a search share: the settings of one that takes seconds, and a search.json made up."""
 
+from collections.abc import Callable
 from typing import Any
 
+from stancekit.config import SearchConfig, TrainConfig
 from stancekit.training.outcome import outcome
 
+Configured = Callable[..., TrainConfig]
+Searching = Callable[..., SearchConfig]
+OPTIM = {"epochs": 3, "batch_size": 10, "learning_rate": 0.001}
+SPACE = {"optim.learning_rate": {"low": 1e-7, "high": 0.05, "log": True}, "model.head": {"choices": ["cls", "mean"]}}
+SEARCH = {"trials": 6, "random_trials": 3, "seeds": [101, 102], "pruner": {"after_trials": 2, "after_evaluations": 0}, "space": SPACE}
 RETRAINED = {"best": {101: 0.49, 102: 0.51, 103: 0.5}, "start": {101: 0.47, 102: 0.5, 103: 0.51}}
 
 

@@ -1,25 +1,21 @@
-"""Outside formats become examples, and every bad row is told with its place."""
+"""Tables of all kinds become examples, and every bad row is told with its place."""
 
 import gzip
-import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stancekit.config import Columns, NewsroomSource, PerspectrumSource, PrepareConfig, SplitConfig, TableSource, load_config
+from stancekit.config import Columns, PrepareConfig, SplitConfig, TableSource
 from stancekit.data.cleaning import clean
-from stancekit.data.importers import newsroom, perspectrum, table
+from stancekit.data.importers import table
 from stancekit.data.sources import Located, input_files, read_sources
-from stancekit.data.splitting import shared, split
+from stancekit.data.splitting import split
 from stancekit.errors import StancekitError
-from stancekit.records import Example, normalized
+from stancekit.records import Example
 from stancekit.stance import Stance
 from stancekit.tables import write_rows
 
-ROOT = Path(__file__).resolve().parents[2]
-RAW = ROOT.parent / "shared" / "raw"
 COLUMNS = Columns(statement="text", proposal="claim", stance="side", id="key", group="topic", holder="who", split="part")
 ROWS: list[dict[str, Any]] = [
     {"key": "k1", "text": "Varn praised the toll.", "claim": "Keep the toll.", "side": "pro", "topic": "t", "who": "Varn", "part": "train"},
@@ -166,162 +162,6 @@ def test_a_source_without_a_row_is_refused(tmp_path: Path) -> None:
         read_sources(prepare_config(tmp_path, as_source("made", "x.csv")))
 
 
-CLAIMS = [
-    {
-        "cId": 1,
-        "text": "The harbour  should be dredged",
-        "perspectives": [
-            {"pids": [10, 11], "stance_label_3": "SUPPORT", "stance_label_5": "SUPPORT"},
-            {"pids": [12], "stance_label_3": "UNDERMINE", "stance_label_5": "MILDLY_UNDERMINE"},
-        ],
-    },
-    {"cId": 2, "text": "Gulls should be fed", "perspectives": [{"pids": [12], "stance_label_3": "UNDERMINE"}]},
-]
-POOL = [
-    {"pId": 10, "text": "Ships run aground there"},
-    {"pId": 11, "text": "It brings trade"},
-    {"pId": 12, "text": "It harms the\nwildlife"},
-]
-
-
-def perspectrum_folder(folder: Path, claims: Any = CLAIMS, pool: Any = POOL, splits: Any = None) -> Path:
-    contents = {perspectrum.CLAIMS: claims, perspectrum.POOL: pool, perspectrum.SPLIT: splits or {"1": "train", "2": "dev"}}
-    for name, content in contents.items():
-        (folder / name).write_text(json.dumps(content))
-    return folder
-
-
-def perspectives(folder: Path) -> list[Located]:
-    return list(perspectrum.read(PerspectrumSource(format="perspectrum", name="p", path=Path()), folder))
-
-
-def test_perspectrum_gives_an_example_a_perspective(tmp_path: Path) -> None:
-    found = perspectives(perspectrum_folder(tmp_path))
-    assert [(row.example.statement, row.example.stance, row.split) for row in found] == [
-        ("Ships run aground there", Stance.SUPPORT, "train"),
-        ("It brings trade", Stance.SUPPORT, "train"),
-        ("It harms the wildlife", Stance.OPPOSE, "train"),
-        ("It harms the wildlife", Stance.OPPOSE, "validation"),
-    ]
-    assert found[0].example.proposal == "The harbour should be dredged"
-    assert [row.example.group for row in found] == ["p:1", "p:1", "p:1", "p:2"]
-    assert len({row.example.id for row in found}) == 4
-    assert "claim 1 perspective 10" in found[0].where
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        {"pool": POOL[:1]},
-        {"pool": [{"id": 10}]},
-        {"pool": {"10": "a text"}},
-        {"splits": {"1": "train"}},
-        {"splits": {"1": "train", "2": "holdout"}},
-        {"claims": [{"cId": 1, "text": "x"}]},
-        {"claims": [{**CLAIMS[1], "perspectives": [{"pids": [12], "stance_label_3": "UNSURE"}]}]},
-    ],
-)
-def test_perspectrum_files_that_do_not_fit_together_are_refused(tmp_path: Path, damage: dict[str, Any]) -> None:
-    perspectrum_folder(tmp_path, **damage)
-    with pytest.raises(StancekitError, match="is not PERSPECTRUM"):
-        perspectives(tmp_path)
-
-
-def test_perspectrum_needs_its_three_files(tmp_path: Path) -> None:
-    perspectrum_folder(tmp_path)
-    (tmp_path / perspectrum.POOL).write_text('[\n{"pId": ')
-    with pytest.raises(StancekitError, match=r"pool.*:2 is not JSON"):
-        perspectives(tmp_path)
-    (tmp_path / perspectrum.POOL).unlink()
-    with pytest.raises(StancekitError, match="does not exist"):
-        perspectives(tmp_path)
-
-
-def test_the_newsroom_gives_an_example_a_label(tmp_path: Path) -> None:
-    label = {
-        "proposal": "toll",
-        "stance": "oppose",
-        "holder": "Brask",
-        "holder_id": "brask",
-        "span": [0, 5],
-        "voice": "cited",
-        "tags": ["explicit", "reported"],
-    }
-    article = {
-        "id": "a1", "genre": "report", "field": "transport", "outlet": "The Test", "date": "2031-05-01", "title": "Toll",
-        "proposals": [{"id": "toll", "text": "Keep the toll."}],
-        "sentences": [{"text": "Brask rejects the toll.", "labels": [label]}],
-    }  # fmt: skip
-    path = tmp_path / "a.jsonl"
-    write_rows(path, [article])
-    (found,) = newsroom.read(NewsroomSource(format="newsroom", name="n", path=Path()), path)
-    assert found == Located(
-        f"{path}:1",
-        Example(
-            "n:a1:1:toll",
-            "Brask rejects the toll.",
-            "Keep the toll.",
-            Stance.OPPOSE,
-            "n",
-            "n:a1",
-            "Brask",
-            "cited",
-            ("explicit", "reported"),
-            field="transport",
-        ),
-        None,
-    )
-
-
-def counts(name: str, folder: str) -> Counter[tuple[str | None, str]]:
-    if not (RAW / folder).is_dir():
-        pytest.skip("no shared data")
-    config = load_config(ROOT / "configs" / "prepare" / f"{name}.toml", PrepareConfig, [f"raw={RAW / folder}"])
-    return Counter((row.split, row.example.stance.value) for row in read_sources(config))
-
-
-def test_perspectrum_as_published_has_the_published_counts() -> None:
-    assert counts("perspectrum", "perspectrum") == {
-        ("train", "support"): 3599,
-        ("train", "oppose"): 3379,
-        ("validation", "support"): 1047,
-        ("validation", "oppose"): 1024,
-        ("test", "support"): 1471,
-        ("test", "oppose"): 1302,
-    }
-
-
-def test_valueeval_as_published_has_the_published_counts() -> None:
-    found = counts("valueeval", "valueeval23")
-    assert {split: sum(count for (part, _), count in found.items() if part == split) for split, _ in found} == {
-        "train": 5393,
-        "validation": 1896,
-        "test": 1576,
-    }
-    assert {stance for _, stance in found} == {"support", "oppose"}
-
-
-def test_argkp_as_published_has_the_published_counts() -> None:
-    found = counts("argkp", "kpa2021")
-    # The test part holds one exact repeat.
-    assert {split: sum(count for (part, _), count in found.items() if part == split) for split, _ in found} == {
-        "train": 5790,
-        "validation": 968,
-        "test": 756,
-    }
-
-
-def test_ibm_claims_as_published_have_the_published_count() -> None:
-    found = counts("ibm-claims", "ibm_cs")
-    assert sum(found.values()) == 1039
-    assert {stance for _, stance in found} == {"support", "oppose"}
-
-
-def test_public_is_all_rows_of_the_four_sets() -> None:
-    alone = [("perspectrum", "perspectrum"), ("argkp", "kpa2021"), ("valueeval", "valueeval23"), ("ibm-claims", "ibm_cs")]
-    assert counts("public", "").total() == sum(counts(name, folder).total() for name, folder in alone) == 29240
-
-
 def test_a_source_may_have_a_raw_folder_of_its_own(tmp_path: Path) -> None:
     for folder in ("raw", "own"):
         (tmp_path / folder).mkdir()
@@ -329,42 +169,6 @@ def test_a_source_may_have_a_raw_folder_of_its_own(tmp_path: Path) -> None:
     config = prepare_config(tmp_path / "raw", as_source("a", "x.csv"), {**as_source("b", "x.csv"), "raw": str(tmp_path / "own")})
     assert input_files(config) == [tmp_path / "raw" / "x.csv", tmp_path / "own" / "x.csv"]
     assert {row.where.rsplit(":", 1)[0] for row in read_sources(config)[3:]} == {str(tmp_path / "own" / "x.csv")}
-
-
-ENTAILMENT = {
-    "cad_nli": (3723, 3744, 3781), "new_protocols": (14752, 10335, 14754), "semiauto_wiki": (4720, 5467, 5601),
-    "snli_devtest": (6801, 6592, 6677), "mnli_dev": (6994, 6116, 6531), "mnli_llmsknow": (5264, 5231, 5331),
-    "negation_nli": (936, 1435, 944), "conjnli": (6013, 7023, 2557),
-}  # fmt: skip
-
-
-def loaded(name: str) -> PrepareConfig:
-    if not RAW.is_dir():
-        pytest.skip("no shared data")
-    return load_config(ROOT / "configs" / "prepare" / f"{name}.toml", PrepareConfig, [f"raw={RAW}"])
-
-
-def test_entailment_has_the_counts_of_its_files() -> None:
-    found = Counter((row.example.source, row.example.stance) for row in read_sources(loaded("entailment")))
-    sides = (Stance.SUPPORT, Stance.NEUTRAL, Stance.OPPOSE)
-    assert found == {(name, side): count for name, row in ENTAILMENT.items() for side, count in zip(sides, row, strict=True)}
-
-
-def test_union_is_public_and_the_newsroom_and_no_text_is_in_two_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The corpus lies in the project, where the command is run.
-    monkeypatch.chdir(ROOT)
-    config = loaded("union")
-    assert all(source.licence for source in config.sources)
-    rows = read_sources(config)
-    corpus = list(newsroom.read(NewsroomSource(format="newsroom", name="newsroom", path=Path()), ROOT / "data" / "newsroom"))
-    assert len(rows) == 29240 + len(corpus)
-    splits = split(clean(rows, config.cleaning, published=True).kept, config.split, config.seed)
-    assert shared(splits.examples) == {"proposal": 0, "statement": 0, "group": 0}
-    assert splits.leaks > 4000
-    texts = [{normalized(text) for item in part for text in (item.statement, item.proposal)} for part in splits.examples.values()]
-    assert len(set.union(*texts)) == sum(map(len, texts)), "on either side"
-    kept = Counter(example.source for part in splits.examples.values() for example in part)
-    assert kept["newsroom"] == len(corpus), "the corpus shares no text with the public sets"
 
 
 def test_given_splits_are_kept_apart_over_sources_and_by_the_text_alone(tmp_path: Path) -> None:
