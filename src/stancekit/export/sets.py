@@ -20,8 +20,8 @@ def trained_sets(run: Path) -> list[dict[str, Any]]:
     a file, None where there is none. Files that are gone, or changed since the training, tell nothing.
     """
     # A teacher may have learned from what lay at the same path before: each knows its own file.
-    named = [(Path(one["path"]), one["sha256"]) for model in (run, *teachers_of(run)) for one in sources_of(model)]
-    there = dict.fromkeys(path for path, mark in dict.fromkeys(named) if _unchanged(path, mark))
+    named = dict.fromkeys((Path(one["path"]), one["sha256"]) for model in (run, *teachers_of(run)) for one in sources_of(model))
+    there = [path for path, mark in named if _unchanged(path, mark)]
     rows: Counter[str] = Counter()
     made: Counter[str] = Counter()
     licences: dict[str, str] = {}
