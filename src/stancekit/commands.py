@@ -250,14 +250,20 @@ def predict(
     cut: Annotated[bool, typer.Option("--cut", help="Texts in tables are articles: cut them into sentences.")] = False,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out answers below this confidence.")] = 0.0,
     device: DeviceOption = "auto",
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at a bad row, in place of setting it aside.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that score, each with its share of the cores; with --output.")] = 1,
+    cache: Annotated[
+        Path | None, typer.Option(help="A SQLite file that keeps answers over runs: only what is new is scored. Made if absent.")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Stances of statements toward proposals, in the order of the input."""
+    """Stances of statements toward proposals, in the order of the input. With --output: killed and started again, it goes on."""
     from stancekit.inference.inputs import TableLayout
     from stancekit.stages.predict import predict as stage
 
-    count = stage(bundle, inputs, proposals, output or print_rows, TableLayout.parse(column or [], cut), min_confidence, device)
-    note(f"wrote {count} predictions to {output or 'standard output'}")
+    layout = TableLayout.parse(column or [], cut)
+    outcome = stage(bundle, inputs, proposals, output or print_rows, layout, min_confidence, device, strict, workers, cache)
+    note(outcome.told(output))
 
 
 @app.command()
