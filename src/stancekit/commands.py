@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stancekit import __version__
+from stancekit.options import DeviceOption, Json, Quiet, Set
 from stancekit.printing import note, print_rows, show
 
 if TYPE_CHECKING:
@@ -17,29 +18,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Device = Literal["auto", "cpu", "cuda", "mps"]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a config key, e.g. optim.epochs=1. Repeatable.")
-]
-DeviceOption = Annotated[Device, typer.Option(help="Where to run the model.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 
 def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"stancekit {__version__}")
         raise typer.Exit
-
-
-def _quieten(asked: bool) -> bool:
-    from stancekit.progress import configure
-
-    if asked:
-        configure(quiet=True)
-    return asked
-
-
-Quiet = Annotated[bool, typer.Option("--quiet", callback=_quieten, help="No progress and no notes, only results and errors.")]
 
 
 @app.callback()

@@ -19,8 +19,8 @@ from stancekit.modeling.pairs import Pair
 from stancekit.records import Prediction
 from stancekit.tables import json_line
 
-# Pairs: what a kill -9 may cost each worker, some seconds on a CPU; more would hardly save any padding.
-SHARD = 1024
+# Pairs: what a kill -9 may cost each worker, some seconds on a CPU. More would save little padding: see benchmarks/answer_bits.py.
+SHARD = 512
 
 
 @dataclass(frozen=True, slots=True)
