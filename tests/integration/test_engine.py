@@ -78,6 +78,7 @@ def test_alike_batches_have_a_shape_that_hangs_on_their_length_alone(model: Stan
     assert list(alike_batches([])) == []
 
 
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("alike", [False, True])
 def test_neighbours_change_no_bit_of_an_answer(tiny_bundle: Path, tiny_run: Path, alike: bool) -> None:
     model = load(tiny_run if alike else tiny_bundle)
