@@ -19,7 +19,7 @@ from stancekit.modeling.pairs import Pair
 from stancekit.records import Prediction
 from stancekit.tables import json_line
 
-# Pairs: what a kill -9 may cost each worker, some seconds on a CPU. Batches of like length come out of fewer pairs, too, with little padding.
+# Pairs: what a kill -9 may cost each worker, some seconds on a CPU. They are enough for batches of like length with little padding.
 SHARD = 512
 
 
