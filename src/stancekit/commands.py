@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stancekit import __version__
+from stancekit.options import DeviceOption, Form, Json, Quiet, Set
 from stancekit.printing import note, print_rows, show
 
 if TYPE_CHECKING:
@@ -17,29 +18,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Device = Literal["auto", "cpu", "cuda", "mps"]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a config key, e.g. optim.epochs=1. Repeatable.")
-]
-DeviceOption = Annotated[Device, typer.Option(help="Where to run the model.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 
 def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"stancekit {__version__}")
         raise typer.Exit
-
-
-def _quieten(asked: bool) -> bool:
-    from stancekit.progress import configure
-
-    if asked:
-        configure(quiet=True)
-    return asked
-
-
-Quiet = Annotated[bool, typer.Option("--quiet", callback=_quieten, help="No progress and no notes, only results and errors.")]
 
 
 @app.callback()
@@ -213,24 +197,27 @@ def compare(
 def export(
     run: Annotated[Path, typer.Argument(help="A finished run, or one seed of `train --seeds`: OUTPUT/seed-13.")],
     output: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
-    form: Annotated[
-        Literal["onnx", "safetensors", "compact"],
-        typer.Option("--format", help="onnx: ONNX beside the safetensors. compact: only what sets it apart from minilm, in float16."),
-    ] = "onnx",
+    form: Form = "onnx",
     rows: Annotated[Path | None, typer.Option(help="Examples to check the export on; the run's validation set if not given.")] = None,
     evaluation: Annotated[Path | None, typer.Option(help="A metrics.json for the model card: of this run, or of all its seeds.")] = None,
     licence: Annotated[str, typer.Option("--license", help="Licence named in the model card.")] = "other",
     seen: Annotated[bool, typer.Option(help="Add hashes of the texts it learned from, so that evaluations can tell them.")] = False,
+    gate: Annotated[
+        Path | None, typer.Option(help="A TOML config of the gate, see configs/export/; the built-in one if not given.")
+    ] = None,
+    overrides: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="Write a bundle that is over a limit, marked as such in its card.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Write a bundle to ship, refused (exit code 1) when it does not answer as its run does."""
-    from stancekit.console import gate_line
+    from stancekit.config import load_gate
+    from stancekit.console import gate_tables
     from stancekit.stages.export import export as stage
 
-    gate = stage(run, output, form, rows, evaluation, licence, seen)
-    show(gate, as_json, lambda: gate_line(gate))
-    note(f"wrote {output}")
+    report = stage(run, output, form, rows, evaluation, licence, seen, load_gate(gate, overrides), force)
+    show(report, as_json, lambda: gate_tables(report))
+    note(f"wrote {output}" + (f" (open {output / 'gate.html'})" if report else ""))
 
 
 @app.command()
