@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 import pytest
 
+from gates import COST
 from stancekit import load
 from stancekit.config import GateConfig, SpeedConfig
 from stancekit.errors import Refusal, StancekitError
@@ -21,6 +22,7 @@ from stancekit.export.int8 import write_int8
 from stancekit.export.measuring import measure
 from stancekit.export.rows import held_rows
 from stancekit.manifest import sha256
+from stancekit.stages import gate as stage
 from stancekit.stages.export import export
 
 Run = Callable[..., CompletedProcess[str]]
@@ -213,9 +215,13 @@ def test_an_export_keeps_what_was_measured(tiny_run: Path, tmp_path: Path) -> No
     assert report["size_mb"]["export"] == pytest.approx((tmp_path / "bundle" / "model.int8.onnx").stat().st_size / 1e6, abs=1e-3)
     # Twelve rows over two proposals.
     assert report["doubts"] == ["There are too few proposals for an interval of the loss of macro-F1."]
-    with pytest.raises(Refusal, match=r"p95 of a single pair .* ms, limit 0\.0 ms"):
-        export(tiny_run, tmp_path / "slow", "onnx-int8", gate=a_gate(turns=1, p95_ms=1e-6))
-    assert not (tmp_path / "slow").exists()
+
+
+def test_a_slow_bundle_is_refused_where_a_limit_asks_for_speed(tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "measure", lambda *_: {"run": COST, "export": COST})
+    with pytest.raises(Refusal, match=r"p95 of a single pair 8\.4 ms, limit 8\.0 ms"):
+        export(tiny_run, tmp_path / "bundle", "onnx-int8", gate=a_gate(turns=1, p95_ms=8))
+    assert not (tmp_path / "bundle").exists()
 
 
 def test_calibration_rows_are_set_apart_where_there_are_enough(tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import IO, Any
@@ -40,10 +41,12 @@ def measure(models: Mapping[str, Path], pairs: Sequence[tuple[str, str]], speed:
             # The first turn pays for what is made once, such as memory.
             one.times(turn)
         seconds: dict[str, list[float]] = {name: [] for name in watched}
-        for _ in range(speed.turns):
+        alone: dict[str, list[float]] = {name: [] for name in watched}
+        for number in range(speed.turns):
             for name, one in watched.items():
                 seconds[name] += one.times(turn)
-        found = {name: _found(one, len(different) / median(seconds[name]), sorted(one.times(singles))) for name, one in watched.items()}
+                alone[name] += one.times(singles[number :: speed.turns])
+        found = {name: _found(one, len(different) / median(seconds[name]), sorted(alone[name])) for name, one in watched.items()}
     finally:
         for one in watched.values():
             one.end()
@@ -92,8 +95,10 @@ class _Watched:
     def end(self) -> None:
         """Let the process go, and wait for it."""
         for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+            # A process that is gone does not take what was still to be sent.
+            with suppress(BrokenPipeError):
+                if pipe is not None:
+                    pipe.close()
         self._process.wait()
         self._errors.close()
 
@@ -111,6 +116,7 @@ class _Watched:
             # A trace is indented, and so is the advice under our own errors.
             told_last = [line for line in self._errors.read().splitlines() if line.strip() and not line.startswith(" ")]
             last = told_last[-1] if told_last else f"exit code {self._process.returncode}"
+            self.end()
             raise StancekitError(
                 f"the process that was to time {self._path} ended: {last}", fix="export again; without speeds: --set speed.turns=0"
             ) from fault
