@@ -94,13 +94,16 @@ class _Watched:
 
     def end(self) -> None:
         """Let the process go, and wait for it."""
+        self._leave()
+        self._errors.close()
+
+    def _leave(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
             # A process that is gone does not take what was still to be sent.
             with suppress(BrokenPipeError):
                 if pipe is not None:
                     pipe.close()
         self._process.wait()
-        self._errors.close()
 
     def _ask(self, what: object) -> dict[str, Any]:
         questions, answers = self._process.stdin, self._process.stdout
@@ -111,12 +114,12 @@ class _Watched:
             questions.flush()
             told: dict[str, Any] = json.loads(answers.readline())
         except (BrokenPipeError, ValueError) as fault:
-            self._process.wait()
+            self._leave()
             self._errors.seek(0)
             # A trace is indented, and so is the advice under our own errors.
             told_last = [line for line in self._errors.read().splitlines() if line.strip() and not line.startswith(" ")]
             last = told_last[-1] if told_last else f"exit code {self._process.returncode}"
-            self.end()
+            self._errors.close()
             raise StancekitError(
                 f"the process that was to time {self._path} ended: {last}", fix="export again; without speeds: --set speed.turns=0"
             ) from fault
