@@ -262,10 +262,11 @@ def tiny_family(tmp_path_factory: pytest.TempPathFactory, tiny_config: Callable[
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path:
     """The run as a bundle, ONNX included. Not to be changed by a test."""
+    from gates import UNTIMED
     from stancekit.stages.export import export
 
     folder = tmp_path_factory.mktemp("tiny") / "bundle"
-    export(tiny_run, folder)
+    export(tiny_run, folder, gate=UNTIMED)
     return folder
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stancekit import __version__
-from stancekit.options import DeviceOption, Json, Quiet, Set
+from stancekit.options import DeviceOption, Form, Json, Quiet, Set
 from stancekit.printing import note, print_rows, show
 
 if TYPE_CHECKING:
@@ -197,24 +197,27 @@ def compare(
 def export(
     run: Annotated[Path, typer.Argument(help="A finished run, or one seed of `train --seeds`: OUTPUT/seed-13.")],
     output: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
-    form: Annotated[
-        Literal["onnx", "safetensors", "compact"],
-        typer.Option("--format", help="onnx: ONNX beside the safetensors. compact: only what sets it apart from minilm, in float16."),
-    ] = "onnx",
+    form: Form = "onnx",
     rows: Annotated[Path | None, typer.Option(help="Examples to check the export on; the run's validation set if not given.")] = None,
     evaluation: Annotated[Path | None, typer.Option(help="A metrics.json for the model card: of this run, or of all its seeds.")] = None,
     licence: Annotated[str, typer.Option("--license", help="Licence named in the model card.")] = "other",
     seen: Annotated[bool, typer.Option(help="Add hashes of the texts it learned from, so that evaluations can tell them.")] = False,
+    gate: Annotated[
+        Path | None, typer.Option(help="A TOML config of the gate, see configs/export/; the built-in one if not given.")
+    ] = None,
+    overrides: Set = None,
+    force: Annotated[bool, typer.Option("--force", help="Write a bundle that is over a limit, marked as such in its card.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Write a bundle to ship, refused (exit code 1) when it does not answer as its run does."""
-    from stancekit.console import gate_line
+    from stancekit.config import load_gate
+    from stancekit.console import gate_tables
     from stancekit.stages.export import export as stage
 
-    gate = stage(run, output, form, rows, evaluation, licence, seen)
-    show(gate, as_json, lambda: gate_line(gate))
-    note(f"wrote {output}")
+    report = stage(run, output, form, rows, evaluation, licence, seen, load_gate(gate, overrides), force)
+    show(report, as_json, lambda: gate_tables(report))
+    note(f"wrote {output}" + (f" (open {output / 'gate.html'})" if report else ""))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from stancekit.stance import STANCES
 
 COLOURS = {"oppose": "red", "neutral": "bright_black", "support": "blue"}
 SHOWN_OPINIONS = 40
+SHOWN_FLIPS = 5
 VIEWS = {"majority": "nothing", "statement_only": "the statement", "proposal_only": "the proposal"}
 
 
@@ -129,13 +130,45 @@ def _interval(measure: Mapping[str, Any]) -> str:
     return f"{measure['value']:.3f} [dim]{measure['low']:.3f}-{measure['high']:.3f}[/dim]"
 
 
-def gate_line(gate: Mapping[str, Any]) -> str:
-    """What the gate found, in a line."""
+def gate_tables(gate: Mapping[str, Any]) -> RenderableType:
+    """Run and export side by side under what the gate found, and the first labels that flipped."""
     if not gate:
-        return "safetensors only: nothing to compare"
-    flipped = len(gate["flipped"])
-    found = f"largest logit difference {gate['largest_logit_difference']:.1e}, {flipped} labels flipped"
-    return f"its {gate['form']} form agrees with the run on {gate['rows']} rows: {found}"
+        return "safetensors are the run's own: nothing to compare"
+    word = "is within its limits" if gate["passed"] else "is OVER ITS LIMITS and was written by force"
+    told = [check["told"] for check in gate["checks"]]
+    caption = Text(" ".join([f"{'; '.join(told)}.", *gate["doubts"]]) if told else "No limit is set.")
+    title = Text(f"The {gate['form']} form {word} on {gate['rows']} held rows")
+    table = Table(title=title, caption=caption, caption_justify="left")
+    for heading in ("", "run", "export", "export minus run"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for key, name in (("macro_f1", "macro-F1"), ("ece", "calibration error")):
+        table.add_row(name, *_change({"first": gate[key]["run"], "second": gate[key]["export"], "change": gate[key]["change"]}))
+    table.add_row("file, MB", *(f"{gate['size_mb'][side]:.1f}" for side in ("run", "export")))
+    if (timed := gate["measured"]) is not None:
+        costs = {
+            "load_seconds": "load, s",
+            "pairs_per_second": "pairs a second",
+            "p50_ms": "one pair, p50, ms",
+            "p95_ms": "one pair, p95, ms",
+        }
+        for key, name in {**costs, "peak_memory_mib": "peak memory, MiB"}.items():
+            table.add_row(name, *(f"{timed[side][key]:,}" for side in ("run", "export")))
+    return Group(table, *_flips(gate["flipped"]))
+
+
+def _flips(flipped: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
+    if not flipped:
+        return []
+    shown = min(len(flipped), SHOWN_FLIPS)
+    table = Table(title=f"Labels that flipped: {shown} of {len(flipped)}, the clearest first", show_lines=True)
+    for heading in ("statement", "proposal", "label", "run", "export"):
+        table.add_column(heading)
+    for row in flipped[:shown]:
+        sides = (
+            Text(f"{row[side]['stance']} {row[side]['confidence']:.2f}", style=COLOURS[row[side]["stance"]]) for side in ("run", "export")
+        )
+        table.add_row(Text(row["statement"]), Text(row["proposal"]), row["gold"], *sides)
+    return [table]
 
 
 def opinions_table(opinions: Sequence[Opinion]) -> Table:

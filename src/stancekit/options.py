@@ -9,6 +9,13 @@ Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a config key, e.g. optim.epochs=1. Repeatable.")
 ]
 DeviceOption = Annotated[Device, typer.Option(help="Where to run the model.")]
+Form = Annotated[
+    Literal["onnx", "onnx-int8", "safetensors", "compact"],
+    typer.Option(
+        "--format",
+        help="onnx: ONNX beside safetensors. onnx-int8: 8-bit weights alone. compact: only what sets it apart from minilm, in float16.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from comparisons import made_comparison
 from doubting import made_doubts
 from evaluations import agreement, error, metrics, proposal_row, trusted
+from gates import made_report
 from pages import report
 from readings import opinion, page_of
 from searches import made_result
@@ -13,6 +14,7 @@ from stancekit.reports.comparison import comparison_page
 from stancekit.reports.data import data_page
 from stancekit.reports.doubts import doubts_page
 from stancekit.reports.evaluation import evaluation_page
+from stancekit.reports.gate import gate_page
 from stancekit.reports.search import search_page
 
 ATTACK = '<script>document.title = "taken"; window.taken = true</script><img src="x" onerror="window.taken = true">'
@@ -60,6 +62,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reading": reading,
     "search": lambda: search_page(made_result(ATTACK)),
     "comparison": lambda: comparison_page(*made_comparison(f"{LONG} {ATTACK}", seeds=3)),
+    "gate": lambda: gate_page(*made_report(f"{LONG} {ATTACK}", noise=0.5)),
     "doubts": lambda: doubts_page(*made_doubts(f"{LONG} {ATTACK}")),
 }
 # A page that runs a script of the house; all others run none.

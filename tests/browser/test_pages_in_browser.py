@@ -82,7 +82,7 @@ def test_dark_readers_get_a_dark_page(visit: Any, name: str) -> None:
     assert grounds == ["rgb(248, 246, 241)", "rgb(19, 21, 24)"]
 
 
-@pytest.mark.parametrize("name", ["evaluation", "trust", "hostile", "search", "comparison"])
+@pytest.mark.parametrize("name", ["evaluation", "trust", "hostile", "search", "comparison", "gate"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_words_of_a_chart_stay_within_it(visit: Any, name: str, width: int) -> None:
     page = visit(name, width)
@@ -95,7 +95,7 @@ def test_the_words_of_a_chart_stay_within_it(visit: Any, name: str, width: int) 
     assert outside == []
 
 
-@pytest.mark.parametrize("name", ["evaluation", "trust", "search", "comparison"])
+@pytest.mark.parametrize("name", ["evaluation", "trust", "search", "comparison", "gate"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_words_of_a_chart_cover_others(visit: Any, name: str, width: int) -> None:
     page = visit(name, width)

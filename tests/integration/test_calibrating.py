@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gates import UNTIMED
 from stancekit import load
 from stancekit.config import TeacherConfig, TrainConfig
 from stancekit.data.examples import read_examples
@@ -72,7 +73,7 @@ def test_a_run_is_as_sure_as_its_validation_rows_allow(doubtful_run: Path, valid
 
 
 def test_a_bundle_is_as_sure_as_its_run(doubtful_run: Path, tmp_path: Path) -> None:
-    export(doubtful_run, tmp_path / "bundle")
+    export(doubtful_run, tmp_path / "bundle", gate=UNTIMED)
     assert kept(tmp_path / "bundle") == kept(doubtful_run / "checkpoint")
     assert np.allclose(load(tmp_path / "bundle").probabilities(PAIRS), load(doubtful_run).probabilities(PAIRS), atol=1e-4)
 

@@ -12,14 +12,14 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from transformers import pipeline
 
+from gates import UNTIMED
 from stancekit import load
 from stancekit.errors import Refusal, StancekitError
+from stancekit.export import forms
 from stancekit.export.card import model_card
-from stancekit.export.gate import compare, refuse
 from stancekit.inference.scorers import OnnxScorer, TorchScorer
 from stancekit.manifest import sha256
 from stancekit.modeling.spec import ModelSpec
-from stancekit.stages import export as stage
 from stancekit.stages.evaluate import evaluate
 from stancekit.stages.export import export
 
@@ -33,6 +33,7 @@ ALLOWED = {
     "calibration.json",
     "README.md",
     "config.json",
+    "gate.html",
     "gate.json",
     "manifest.json",
     "model.onnx",
@@ -85,8 +86,12 @@ def test_gate_report_is_kept(tiny_bundle: Path) -> None:
     gate = json.loads((tiny_bundle / "gate.json").read_text(encoding="utf-8"))
     assert gate["passed"]
     assert gate["rows"] == 12
-    assert gate["largest_logit_difference"] <= gate["limit"] == 1e-4
-    assert gate["flipped"] == []
+    assert gate["largest_logit_difference"] <= 1e-4
+    assert [(check["name"], check["limit"], check["passed"]) for check in gate["checks"]] == [
+        ("largest_logit_difference", 1e-4, True),
+        ("flips", 0, True),
+    ]
+    assert gate["flipped"] == gate["broken"] == []
 
 
 def ruined(how: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]) -> Callable[..., None]:
@@ -110,17 +115,17 @@ def ruined(how: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]) -> Calla
 @pytest.mark.parametrize(
     ("how", "told"),
     [
-        (lambda bias: bias + np.float32(0.01), "differ from the run's by up to 0.0"),
-        (lambda bias: bias * np.float32("nan"), "by up to None"),
+        (lambda bias: bias + np.float32(0.01), r"largest logit difference 0\.01, limit 0\.0001"),
+        (lambda bias: bias * np.float32("nan"), "for 12 of 12 rows are no numbers"),
     ],
     ids=["a little off", "not a number"],
 )
 def test_ruined_onnx_is_refused_and_nothing_written(
     tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: Callable[..., Any], told: str
 ) -> None:
-    monkeypatch.setattr(stage, "write_onnx", ruined(how))
+    monkeypatch.setattr(forms, "write_onnx", ruined(how))
     with pytest.raises(Refusal, match=told) as refusal:
-        export(tiny_run, tmp_path / "bundle")
+        export(tiny_run, tmp_path / "bundle", gate=UNTIMED)
     assert refusal.value.exit_code == 1
     assert list(tmp_path.iterdir()) == []
 
@@ -135,19 +140,9 @@ def test_model_that_onnx_cannot_hold_is_refused(tiny_run: Path, tmp_path: Path, 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_gate_names_the_labels_that_flipped() -> None:
-    ours = np.array([[0.0, 1.0, 2.0], [3.0, 0.0, 0.0]])
-    report = compare([("a", "p"), ("b", "p")], ours, ours[:, ::-1])
-    assert not report["passed"]
-    assert report["flipped"][1] == {"statement": "b", "proposal": "p", "run": "oppose", "export": "support"}
-    with pytest.raises(Refusal, match="2 labels flipped"):
-        refuse(report, "ONNX")
-    refuse(compare([("a", "p"), ("b", "p")], ours, ours + 9e-5), "ONNX")
-
-
 def test_safetensors_alone(tiny_run: Path, tmp_path: Path) -> None:
     assert export(tiny_run, tmp_path / "bundle", "safetensors") == {}
-    assert names(tmp_path / "bundle") == (ALLOWED | TOKENIZER) - {"model.onnx", "gate.json"}
+    assert names(tmp_path / "bundle") == (ALLOWED | TOKENIZER) - {"model.onnx", "gate.json", "gate.html"}
     assert load(tmp_path / "bundle").scorer.name == "torch cpu fp32"
 
 
@@ -218,7 +213,7 @@ def test_run_that_was_moved_is_exported_with_rows(tiny_run: Path, tiny_data: Pat
         export(moved, tmp_path / "bundle")
     assert "--rows" in fault.value.fix
     assert not (tmp_path / "bundle").exists()
-    assert export(moved, tmp_path / "bundle", rows=tiny_data / "test.jsonl")["rows"] == 6
+    assert export(moved, tmp_path / "bundle", rows=tiny_data / "test.jsonl", gate=UNTIMED)["rows"] == 6
 
 
 def test_the_evaluation_must_be_of_this_run(tiny_run: Path, tiny_bundle: Path, tiny_data: Path, tmp_path: Path) -> None:

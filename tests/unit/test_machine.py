@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stancekit import machine as module
-from stancekit.machine import cores, machine, processor
+from stancekit.machine import cores, machine, peak_memory_mib, processor
 
 X86 = "processor\t: 0\nvendor_id\t: AuthenticAMD\nmodel\t\t: 17\nmodel name\t: AMD EPYC 9354 32-Core Processor\ncpu MHz\t\t: 3250.0\n"
 ARM = "processor\t: 0\nBogoMIPS\t: 108.00\n\nHardware\t: BCM2835\nModel\t\t: Raspberry Pi 4 Model B Rev 1.4\n"
@@ -62,3 +62,18 @@ def test_a_machine_is_told_in_three_words() -> None:
     assert list(told) == ["system", "processor", "cores"]
     assert told["system"].split()[0] in ("Linux", "Darwin", "Windows")
     assert told["cores"] >= 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems begin to count with the process")
+def test_the_peak_is_of_this_process_and_not_of_the_one_that_started_it() -> None:
+    held = bytearray(200 * 1024 * 1024)
+    code = "from stancekit.machine import peak_memory_mib; print(peak_memory_mib())"
+    environment = {"PYTHONPATH": str(Path(module.__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert 5 < int(done.stdout) < 100
+    assert peak_memory_mib() > len(held) // 2**20
+
+
+def test_where_the_kernel_tells_no_peak_the_system_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(module, "STATUS", tmp_path / "absent")
+    assert peak_memory_mib() > 5

@@ -1,6 +1,17 @@
 """The configs of all stages: what each holds, and how they are read."""
 
 from stancekit.config.doubts import DoubtsConfig, load_doubts
+from stancekit.config.export import (
+    CompactLimits,
+    FormLimits,
+    GateConfig,
+    Int8Limits,
+    IntervalConfig,
+    LimitsConfig,
+    OnnxLimits,
+    SpeedConfig,
+    load_gate,
+)
 from stancekit.config.loading import load_config, read_toml
 from stancekit.config.prepare import (
     SOURCE_MODELS,
@@ -51,17 +62,24 @@ __all__ = [
     "AugmentationConfig",
     "CleaningConfig",
     "Columns",
+    "CompactLimits",
     "DataConfig",
     "Dimension",
     "DoubtsConfig",
+    "FormLimits",
+    "GateConfig",
     "HardwareConfig",
     "Head",
+    "Int8Limits",
+    "IntervalConfig",
+    "LimitsConfig",
     "LoggingConfig",
     "LoraConfig",
     "LossConfig",
     "MixedSet",
     "ModelConfig",
     "NewsroomSource",
+    "OnnxLimits",
     "OptimConfig",
     "PairConfig",
     "PerspectrumSource",
@@ -74,6 +92,7 @@ __all__ = [
     "SeesawSource",
     "Source",
     "SourceSection",
+    "SpeedConfig",
     "SplitConfig",
     "SplitName",
     "StageConfig",
@@ -84,6 +103,7 @@ __all__ = [
     "Value",
     "load_config",
     "load_doubts",
+    "load_gate",
     "load_search",
     "read_toml",
     "sample_configs",

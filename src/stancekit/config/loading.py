@@ -18,12 +18,16 @@ AnyConfig = TypeVar("AnyConfig", bound=Section)
 
 def load_config(path: Path, model: type[AnyConfig], overrides: list[str] | None = None) -> AnyConfig:
     """Read a TOML config. overrides: `a.b=value` with a TOML value, or bare text. Raises StancekitError with all faults."""
-    values = read_toml(path)
+    return load_values(read_toml(path), str(path), model, overrides)
+
+
+def load_values(values: dict[str, Any], subject: str, model: type[AnyConfig], overrides: list[str] | None = None) -> AnyConfig:
+    """The same of values that are not in a file. subject: what they are called. Raises StancekitError with all faults."""
     for override in overrides or []:
         _set(values, override)
     faults = faults_of(values, model)
     if faults:
-        raise StancekitError.of_faults(str(path), faults, fix="edit these keys and run again")
+        raise StancekitError.of_faults(subject, faults, fix="edit these keys and run again")
     return model.model_validate(values)
 
 

@@ -48,6 +48,14 @@ class CalibrationError(NamedTuple):
         chance = float(np.quantile(self.gaps.finish(sums), resampling.level))
         return Interval(value, 0.0 if value <= chance else max(0.0, 2 * value - high), max(value, 2 * value - low))
 
+    def change(self, other: "CalibrationError", resampling: Resampling) -> Interval:
+        """How much larger the error of other answers to the same rows is, on the same draws.
+
+        Chance raises both errors about alike, so that it falls out of their difference, whose percentiles are taken as they are.
+        """
+        draws = [one.gaps.finish(resampling.sums(one.gaps.rows)) for one in (self, other)]
+        return resampling.interval(other.value() - self.value(), draws[1] - draws[0])
+
 
 def log_loss(probabilities: FloatArray, gold: IntArray) -> Summed:
     """Mean negative natural logarithm of the probability of the gold stance, cut at 2.2e-16; 0 is perfect, ln 3 = 1.10 knows nothing."""

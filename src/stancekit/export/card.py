@@ -26,10 +26,11 @@ def model_card(
     sets: Sequence[Mapping[str, Any]],
     teachers: Sequence[Mapping[str, Any]] = (),
     seeds: Mapping[str, Any] | None = None,
+    gate: Mapping[str, Any] | None = None,
 ) -> str:
     """The card of a run. manifest, metrics: of the run; evaluation: a metrics.json of `stancekit evaluate`, if there is one.
 
-    form: onnx, safetensors or compact. sets, teachers: what and whom it learned from, see export/sets.py. seeds: of `all_seeds`.
+    sets, teachers: what and whom it learned from, see export/sets.py. seeds: of `all_seeds`. gate: its report, empty where there is none.
     """
     encoder = HUB_NAMES.get(spec.encoder, spec.encoder)
     # A folder of some machine is of no use to a reader, and no Hub id.
@@ -49,6 +50,7 @@ def model_card(
             seeds=seeds,
             licence=licence,
             form=form,
+            gate=gate or None,
             sets=sets,
             teachers=teachers,
             stances=[stance.value for stance in STANCES],

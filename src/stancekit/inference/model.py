@@ -11,6 +11,7 @@ import numpy as np
 from stancekit.data.seen import NAME as SEEN
 from stancekit.errors import StancekitError
 from stancekit.inference.engine import score, softmax
+from stancekit.inference.forced import warn_of_force
 from stancekit.inference.held import NAME as CALIBRATION
 from stancekit.inference.held import Held
 from stancekit.inference.scorers import ONNX, FloatArray, OnnxScorer, Scorer, TorchScorer
@@ -19,6 +20,7 @@ from stancekit.modeling.devices import cuda_may_be_there, resolve_device
 from stancekit.modeling.embedded import named_model
 from stancekit.modeling.family import refuse_family
 from stancekit.modeling.pairs import Pair, PairTokenizer
+from stancekit.modeling.provenance import INT8
 from stancekit.modeling.spec import NAME as SPEC
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import Advance
@@ -113,18 +115,31 @@ def tokenizer_of(folder: Path, spec: ModelSpec) -> PairTokenizer:
 def load(path: str | Path, device: str = "auto", precision: str | None = None, threads: int | None = None) -> StanceModel:
     """Load a finished run, a bundle, or `base`, the model that ships.
 
-    device: auto, cpu, cuda or mps. On the CPU a bundle's ONNX form is used where it has one, without importing torch.
+    device: auto, cpu, cuda or mps. On the CPU a bundle's ONNX form, int8 or float32, is used where it has one, without importing torch.
     precision: auto, fp32, fp16 or bf16, for torch alone; None is exact on the CPU and the best there is on others.
     threads: of ONNX Runtime; None takes every core there is.
-    Raises StancekitError when `path` is neither, or unfinished, or the device is not there.
+    Raises StancekitError when `path` is neither, or unfinished, or of a later format, or the device is not there.
     """
     folder = model_folder(Path(path))
     spec = ModelSpec.read(folder)
+    warn_of_force(folder)
+    if (folder / INT8).is_file():
+        _only_on_cpu(folder, device, precision)
+        return StanceModel(folder, spec, OnnxScorer(folder / INT8, threads))
     if device == "auto" and (not cuda_may_be_there() or resolve_device("auto") == "cpu"):
         device = "cpu"
     if device == "cpu" and precision is None and (folder / ONNX).is_file():
         return StanceModel(folder, spec, OnnxScorer(folder / ONNX, threads))
     return StanceModel(folder, spec, TorchScorer(folder, device, precision))
+
+
+def _only_on_cpu(folder: Path, device: str, precision: str | None) -> None:
+    if device not in ("auto", "cpu") or precision is not None:
+        asked = f"device {device!r}" if precision is None else f"precision {precision!r}"
+        raise StancekitError(
+            f"{folder} holds int8 weights, which run on the CPU alone and as they are, not with {asked}",
+            fix="leave that out, or export its run with --format onnx or safetensors",
+        )
 
 
 def model_folder(path: Path) -> Path:

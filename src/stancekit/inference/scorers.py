@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from stancekit.errors import StancekitError, reason
 from stancekit.modeling.pairs import IntArray
+from stancekit.modeling.provenance import INT8
 
 FloatArray = npt.NDArray[np.float64]
 ONNX = "model.onnx"
@@ -62,7 +63,7 @@ class OnnxScorer:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as fault:  # onnxruntime has an exception class a cause, with no common base but this
             raise StancekitError(f"{path} cannot be loaded: {reason(fault)}", fix="export the bundle again") from fault
-        self.name = "onnxruntime cpu fp32"
+        self.name = f"onnxruntime cpu {'int8' if path.name == INT8 else 'fp32'}"
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""

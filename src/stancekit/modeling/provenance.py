@@ -15,18 +15,20 @@ from stancekit.modeling.spec import NAME as SPEC
 WEIGHTS = "model.safetensors"
 # What sets a model apart from the embedded encoder, see modeling/compact.py.
 COMPACT = "model.compact.safetensors"
+# A graph for ONNX Runtime with 8-bit weights, which is all that an int8 bundle has of them.
+INT8 = "model.int8.onnx"
 
 
 def weights_file(folder: Path) -> Path:
-    """The safetensors of a model folder. Raises StancekitError without one."""
-    for name in (WEIGHTS, COMPACT):
+    """The safetensors of a model folder, or the graph of an int8 bundle, which has none. Raises StancekitError without either."""
+    for name in (WEIGHTS, COMPACT, INT8):
         if (folder / name).is_file():
             return folder / name
     raise StancekitError(f"{folder / WEIGHTS} is missing", fix="train or export the model again; a copy may be cut short")
 
 
 def weights_sha256(folder: Path) -> str:
-    """SHA-256 of the safetensors of a model folder: the same for a run and its bundles, but for compact ones. Raises StancekitError."""
+    """SHA-256 of a model folder's weights: the same for a run and its bundles, but for compact and int8 ones. Raises StancekitError."""
     return sha256(weights_file(folder))
 
 

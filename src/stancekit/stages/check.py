@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from stancekit.config import Head, PrepareConfig, TrainConfig, load_config, load_search, read_toml, sample_configs
+from stancekit.config import GateConfig, Head, PrepareConfig, TrainConfig, load_config, load_search, read_toml, sample_configs
 from stancekit.data.corpus import is_corpus, read_labelled
 from stancekit.data.examples import read_examples
 from stancekit.data.promises import FILE as CORPUS_FILE
@@ -79,7 +79,12 @@ def _kind(file: Path) -> str:
         # A config that fits neither is told the faults of the kind it looks like.
         if file.name == CORPUS_FILE or "promises" in values:
             return "promises"
-        signs = (("proposals", {"proposals"}), ("prepare", {"sources", "raw", "cleaning", "split"}), ("search", {"search"}))
+        signs = (
+            ("proposals", {"proposals"}),
+            ("prepare", {"sources", "raw", "cleaning", "split"}),
+            ("search", {"search"}),
+            ("gate", {"limits", "speed"}),
+        )
         return next((kind for kind, keys in signs if keys & set(values)), "train")
     if file.suffix.lower() == ".txt":
         return "proposals"
@@ -106,6 +111,11 @@ def _prepare_config(file: Path) -> Checked:
 
 def _train_config(file: Path) -> Checked:
     return _trainable(file, "train config", [load_config(file, TrainConfig)])
+
+
+def _gate_config(file: Path) -> Checked:
+    load_config(file, GateConfig)
+    return Checked(file, "gate config", "sound")
 
 
 def _search_config(file: Path) -> Checked:
@@ -183,5 +193,6 @@ CHECKS: dict[str, Callable[[Path], Checked]] = {
     "prepare": _prepare_config,
     "train": _train_config,
     "search": _search_config,
+    "gate": _gate_config,
     "examples": _examples,
 }

@@ -1,82 +1,89 @@
 """`stancekit export`: a finished run as a bundle that can be shipped, checked against the run."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-import numpy as np
-
-from stancekit.data.examples import read_examples
+from stancekit.config import GateConfig
 from stancekit.data.seen import Seen
 from stancekit.errors import StancekitError
 from stancekit.export.card import model_card
-from stancekit.export.gate import HALF_PRECISION, LARGEST_DIFFERENCE, ROWS, compare, refuse
-from stancekit.export.onnx import write_onnx
+from stancekit.export.forms import Form, write_form
+from stancekit.export.rows import HeldRows, held_rows
 from stancekit.export.seeds import all_seeds
 from stancekit.export.sets import taught_by, trained_sets
-from stancekit.files import atomic_folder, write_json, write_text
+from stancekit.files import atomic_folder, write_text
 from stancekit.inference.held import Held
-from stancekit.inference.model import StanceModel, load
-from stancekit.inference.scorers import ONNX, OnnxScorer, TorchScorer
 from stancekit.manifest import NAME as MANIFEST
 from stancekit.manifest import Receipt, refuse_foreign, stage_of
 from stancekit.modeling.checkpoint import load_model, save_model
-from stancekit.modeling.compact import write_compact
 from stancekit.modeling.family import refuse_family
-from stancekit.modeling.pairs import Pair
-from stancekit.modeling.provenance import WEIGHTS, seen_by, sources_of, validated_on, weights_sha256
-from stancekit.modeling.spec import ModelSpec
+from stancekit.modeling.provenance import seen_by, sources_of, validated_on, weights_sha256
+from stancekit.modeling.spec import FORMAT, ModelSpec
 from stancekit.progress import progress
+from stancekit.stages.gate import gated
 from stancekit.training.folder import CHECKPOINT, METRICS
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-Format = Literal["onnx", "safetensors", "compact"]
 STEPS = 3
 
 
 def export(
     run: Path,
     output: Path,
-    form: Format = "onnx",
+    form: Form = "onnx",
     rows: Path | None = None,
     evaluation: Path | None = None,
     licence: str = "other",
     seen: bool = False,
+    gate: GateConfig | None = None,
+    force: bool = False,
 ) -> dict[str, Any]:
-    """Write a bundle to `output` and return the gate's report (empty for safetensors alone).
+    """Write a bundle to `output` and return the gate's report (empty for safetensors alone, which are the run's own).
 
-    form: `onnx` writes safetensors and ONNX, `safetensors` leaves ONNX out, `compact` keeps only what sets the model apart
-    from the embedded encoder, in half precision. rows: examples to check the export on, the run's validation set if not
-    given. evaluation: a metrics.json for the card. seen: hashes of the texts it learned from go with it. Raises
-    StancekitError when `run` is no finished run, and Refusal, writing nothing, when the logits are off.
+    form: `onnx` writes safetensors and ONNX, `safetensors` leaves ONNX out, `onnx-int8` writes a graph of 8-bit weights alone, `compact`
+    keeps only what sets the model apart from the embedded encoder, in half precision. rows: examples to check the export on, the run's
+    validation set if not given. evaluation: a metrics.json for the card. seen: hashes of its texts go with it. gate: the built-in one if
+    None. Raises StancekitError when `run` is no finished run, and Refusal, writing nothing, over a limit; force writes it and marks it.
     """
-    from transformers import AutoTokenizer
-
     manifest, metrics = _run(run)
     refuse_foreign(output, "export")
     judged = None if evaluation is None else _evaluation(evaluation, run / CHECKPOINT, manifest["seed"])
     seeds = all_seeds(run, manifest["seed"], metrics["validation"]["macro_f1"], judged)
-    pairs = _pairs(run, rows, manifest) if form != "safetensors" else []
-    inputs = [run / MANIFEST, *(path for path in (rows, evaluation) if path is not None)]
-    receipt = Receipt("export", {"run": str(run), "format": form, "licence": licence}, inputs, manifest["seed"])
+    config = gate or GateConfig()
+    compared = None if form == "safetensors" else held_rows(rows, _validation(manifest), config.rows, form == "onnx-int8")
+    settings = {"run": str(run), "format": form, "licence": licence, "gate": config.model_dump(mode="json"), "force": force}
+    receipt = Receipt("export", settings, [run / MANIFEST, *filter(None, (rows, evaluation))], manifest["seed"])
     spec, sets, teachers = ModelSpec.read(run / CHECKPOINT), trained_sets(run), taught_by(run)
     held, hashes = Held.read(run / CHECKPOINT), _hashes(run) if seen else None
     metrics["calibration"] = None if held is None or held.calibrator is None else held.calibrator.to_row()
     with progress("exporting", STEPS) as advance, atomic_folder(output) as scratch:
-        model = load_model(run / CHECKPOINT)
-        save_model(scratch, model, AutoTokenizer.from_pretrained(run / CHECKPOINT, use_fast=True), spec)
+        _write_model(form, run, scratch, spec, compared)
         _keep(scratch, held, hashes)
         advance()
-        gate = _checked(form, run, model, scratch, pairs) if form != "safetensors" else {}
+        report = {} if compared is None else gated(form, run, scratch, compared, config, held, force)
         advance()
-        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form, sets, teachers, seeds))
-        about = {"gate": gate, "verdict": None if judged is None else judged["verdict"], "recipe": manifest["settings"]}
-        receipt.write(scratch, **_learned(run), teachers=teachers, sets=sets, seeds=seeds, **about)
+        write_text(scratch / "README.md", model_card(spec, manifest, metrics, judged, licence, form, sets, teachers, seeds, report))
+        about = {"gate": _kept(report), "verdict": None if judged is None else judged["verdict"], "recipe": manifest["settings"]}
+        receipt.write(scratch, format=FORMAT, **_learned(run), teachers=teachers, sets=sets, seeds=seeds, **about)
         advance()
-    return gate
+    return report
+
+
+def _write_model(form: Form, run: Path, folder: Path, spec: ModelSpec, rows: HeldRows | None) -> None:
+    from transformers import AutoTokenizer
+
+    model = load_model(run / CHECKPOINT)
+    save_model(folder, model, AutoTokenizer.from_pretrained(run / CHECKPOINT, use_fast=True), spec)
+    write_form(form, folder, model, [] if rows is None else rows.calibration)
+
+
+def _kept(report: dict[str, Any]) -> dict[str, Any]:
+    # Sentences stand in gate.json, beside this manifest.
+    return {name: value for name, value in report.items() if name != "flipped"}
+
+
+def _validation(manifest: dict[str, Any]) -> Path:
+    return Path(manifest["settings"]["data"]["validation"])
 
 
 def _learned(run: Path) -> dict[str, Any]:
@@ -121,29 +128,3 @@ def _json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as fault:
         raise StancekitError(f"{path} cannot be read as JSON", fix="check the path") from fault
     return content
-
-
-def _pairs(run: Path, rows: Path | None, manifest: dict[str, Any]) -> list[Pair]:
-    path = rows if rows is not None else Path(manifest["settings"]["data"]["validation"])
-    if not path.is_file():
-        raise StancekitError(f"the rows to check the export on are not here: {path}", fix="name an examples file with --rows")
-    examples = read_examples(path)
-    # Spread over the file, so that more than its first articles are seen.
-    chosen = np.linspace(0, len(examples) - 1, min(ROWS, len(examples))).astype(int).tolist()
-    return [(examples[index].statement, examples[index].proposal) for index in chosen]
-
-
-def _checked(form: Format, run: Path, model: "PreTrainedModel", scratch: Path, pairs: Sequence[Pair]) -> dict[str, Any]:
-    """Turn the safetensors bundle in `scratch` into its other form, and compare that with the run."""
-    spec = ModelSpec.read(scratch)
-    if form == "onnx":
-        write_onnx(scratch / ONNX, model, spec)
-        exported, limit = StanceModel(scratch, spec, OnnxScorer(scratch / ONNX)), LARGEST_DIFFERENCE
-    else:
-        write_compact(scratch, model)
-        (scratch / WEIGHTS).unlink()
-        exported, limit = StanceModel(scratch, spec, TorchScorer(scratch)), HALF_PRECISION
-    report = {"form": form, **compare(pairs, load(run, device="cpu").logits(pairs), exported.logits(pairs), limit)}
-    refuse(report, form)
-    write_json(scratch / "gate.json", report)
-    return report

@@ -1,0 +1,49 @@
+"""The forms that a bundle comes in, each made out of the safetensors that every one begins with."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from stancekit.export.int8 import write_int8
+from stancekit.export.onnx import write_onnx
+from stancekit.inference.engine import batches
+from stancekit.inference.scorers import ONNX
+from stancekit.modeling.compact import write_compact
+from stancekit.modeling.pairs import IntArray, Pair, PairTokenizer
+from stancekit.modeling.provenance import COMPACT, INT8, WEIGHTS
+from stancekit.modeling.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+Form = Literal["onnx", "onnx-int8", "safetensors", "compact"]
+# What answers in a bundle of each form that is compared with its run, and its name under [limits].
+FILES: dict[Form, str] = {"onnx": ONNX, "onnx-int8": INT8, "compact": COMPACT}
+# Transformers' own, which tells it how to build a network that is not there.
+CONFIG = "config.json"
+
+
+def write_form(form: Form, folder: Path, model: "PreTrainedModel", calibration: Sequence[Pair]) -> None:
+    """Turn the safetensors bundle in `folder` into another form. calibration: held pairs that int8 may look at.
+
+    `onnx` adds a graph, `onnx-int8` and `compact` put one file in the place of the weights. Raises Refusal, or StancekitError, for a model
+    that has no such form.
+    """
+    spec = ModelSpec.read(folder)
+    if form == "onnx":
+        write_onnx(folder / ONNX, model, spec)
+    elif form == "onnx-int8":
+        write_onnx(folder / ONNX, model, spec)
+        write_int8(folder / INT8, folder / ONNX, spec, tokenized(folder, spec, calibration))
+        for name in (ONNX, WEIGHTS, CONFIG):
+            (folder / name).unlink()
+    elif form == "compact":
+        write_compact(folder, model)
+        (folder / WEIGHTS).unlink()
+
+
+def tokenized(folder: Path, spec: ModelSpec, pairs: Sequence[Pair]) -> list[dict[str, IntArray]]:
+    """Pairs as padded batches of like length, as the model of `folder` gets them when it answers."""
+    tokenizer = PairTokenizer.of_folder(folder, spec.max_length, spec.pad_id, spec.inputs)
+    encodings = sorted(tokenizer.encode(pairs), key=lambda encoding: len(encoding.ids))
+    return [tokenizer.batch([encodings[row] for row in rows]) for rows in batches([len(one.ids) for one in encodings])]
