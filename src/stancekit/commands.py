@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stancekit import __version__
+from stancekit.options import DeviceOption, Json, Quiet, Set
 from stancekit.printing import note, print_rows, show
 
 if TYPE_CHECKING:
@@ -17,29 +18,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Device = Literal["auto", "cpu", "cuda", "mps"]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a config key, e.g. optim.epochs=1. Repeatable.")
-]
-DeviceOption = Annotated[Device, typer.Option(help="Where to run the model.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 
 def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"stancekit {__version__}")
         raise typer.Exit
-
-
-def _quieten(asked: bool) -> bool:
-    from stancekit.progress import configure
-
-    if asked:
-        configure(quiet=True)
-    return asked
-
-
-Quiet = Annotated[bool, typer.Option("--quiet", callback=_quieten, help="No progress and no notes, only results and errors.")]
 
 
 @app.callback()
@@ -250,14 +234,20 @@ def predict(
     cut: Annotated[bool, typer.Option("--cut", help="Texts in tables are articles: cut them into sentences.")] = False,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out answers below this confidence.")] = 0.0,
     device: DeviceOption = "auto",
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at a bad row, in place of setting it aside.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that score, each with its share of the cores; with --output.")] = 1,
+    cache: Annotated[
+        Path | None, typer.Option(help="A SQLite file that keeps answers over runs: only what is new is scored. Made if absent.")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Stances of statements toward proposals, in the order of the input."""
+    """Stances of statements toward proposals, in the order of the input. With --output: killed and started again, it goes on."""
     from stancekit.inference.inputs import TableLayout
     from stancekit.stages.predict import predict as stage
 
-    count = stage(bundle, inputs, proposals, output or print_rows, TableLayout.parse(column or [], cut), min_confidence, device)
-    note(f"wrote {count} predictions to {output or 'standard output'}")
+    layout = TableLayout.parse(column or [], cut)
+    outcome = stage(bundle, inputs, proposals, output or print_rows, layout, min_confidence, device, strict, workers, cache)
+    note(outcome.told(output))
 
 
 @app.command()

@@ -91,7 +91,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     if path.is_dir():
         raise StancekitError(f"cannot write {path}: it is a folder", fix="name a file")
-    with _parent_of(path) as parent:
+    with parent_of(path) as parent:
         scratch = parent / _scratch_name(path)
         # The system takes the umask off, as it does for any new file; tempfile would make one that is private to its owner.
         scratch.touch(mode=0o666, exist_ok=False)
@@ -112,7 +112,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     path = path.resolve()
     if path.exists() and not path.is_dir():
         raise StancekitError(f"cannot write {path}: it is a file", fix="name a folder")
-    with _parent_of(path) as parent:
+    with parent_of(path) as parent:
         scratch = parent / _scratch_name(path)
         scratch.mkdir(mode=0o777)
         try:
@@ -141,8 +141,11 @@ def _put_in_place(scratch: Path, path: Path) -> None:
 
 
 @contextmanager
-def _parent_of(path: Path) -> Iterator[Path]:
-    # The folders above an output are made for it, and go again when there is no output.
+def parent_of(path: Path) -> Iterator[Path]:
+    """The folder above an output. It is made for it, and goes again when there is no output and nothing else in it.
+
+    Raises StancekitError, before the block runs, when nothing can be written there.
+    """
     made = [folder for folder in path.parents if not folder.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -157,6 +160,21 @@ def _parent_of(path: Path) -> Iterator[Path]:
             for folder in made:
                 with suppress(OSError):
                     folder.rmdir()
+
+
+def settle(scratch: Path, path: Path) -> None:
+    """Give a finished file its name, so that not even a power cut leaves less than all of it there."""
+    _sync(scratch)
+    scratch.replace(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -58,7 +58,7 @@ class Receipt:
             "seed": self.seed,
             "inputs": self.inputs,
             "outputs": {path.relative_to(folder).as_posix(): sha256(path) for path in files},
-            "versions": {"python": platform.python_version(), **_versions()},
+            "versions": {"python": platform.python_version(), **versions()},
             "commit": commit_at(Path()),
             "code_commit": code_commit(),
             "machine": machine(),
@@ -90,10 +90,11 @@ def stage_of(folder: Path) -> str | None:
     return stage if isinstance(stage, str) else None
 
 
-def _versions() -> dict[str, str]:
+def versions(names: Iterable[str] = PACKAGES) -> dict[str, str]:
+    """Versions of stancekit and of those packages that are installed."""
     # Our own is known without being installed (PYTHONPATH=src).
     found = {"stancekit": __version__}
-    for name in PACKAGES:
+    for name in names:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

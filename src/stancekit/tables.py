@@ -25,18 +25,49 @@ class Row(NamedTuple):
     values: Values
 
 
+class BadRow(NamedTuple):
+    """A row that cannot be used, and why. line: in Parquet the row; None where all of the file is meant, as of an article."""
+
+    file: str
+    line: int | None
+    problem: str
+    fix: str
+
+    @classmethod
+    def at(cls, where: str, what: str, fix: str) -> "BadRow":
+        """The row at `path:line`: there stands `what`."""
+        file, _, line = where.rpartition(":")
+        return cls(file, int(line), f"{where} {what}", fix)
+
+    def error(self) -> StancekitError:
+        """As the error that ends the work."""
+        return StancekitError(self.problem, self.fix)
+
+
 def read_rows(path: Path, stream: Iterable[str] | None = None) -> Iterator[Row]:
     """The rows of a table, one at a time. Nothing is skipped: what cannot be read raises StancekitError with its line.
 
     stream: read these lines instead, as JSONL; `path` then only names them in messages.
     """
+    return _raising(each_row(path, stream))
+
+
+def _raising(rows: Iterable[Row | BadRow]) -> Iterator[Row]:
+    for row in rows:
+        if isinstance(row, BadRow):
+            raise row.error()
+        yield row
+
+
+def each_row(path: Path, stream: Iterable[str] | None = None) -> Iterator[Row | BadRow]:
+    """The same, but a row that cannot be read comes as a BadRow, and those behind it follow. Raises for a fault of the whole file."""
     if stream is not None:
         return _read_jsonl(path, stream)
     if not path.is_file():
         raise StancekitError(f"{path} does not exist" if not path.exists() else f"{path} is not a file", fix="check the path")
     if path.stat().st_size == 0:
         raise StancekitError(f"{path} is empty", fix="give a file with at least one row")
-    readers: Mapping[str, Callable[[Path], Iterator[Row]]] = {
+    readers: Mapping[str, Callable[[Path], Iterator[Row | BadRow]]] = {
         ".csv": lambda file: _read_delimited(file, ","),
         ".tsv": lambda file: _read_delimited(file, "\t"),
         ".jsonl": _read_jsonl,
@@ -49,28 +80,42 @@ def read_rows(path: Path, stream: Iterable[str] | None = None) -> Iterator[Row]:
     return reader(path)
 
 
-def _read_delimited(path: Path, delimiter: str) -> Iterator[Row]:
+def _read_delimited(path: Path, delimiter: str) -> Iterator[Row | BadRow]:
     csv.field_size_limit(sys.maxsize)
     lines = lines_of(path)
     # In TSV as published (ValueEval and most others) a quotation mark is an ordinary character.
     reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if delimiter == "\t" else csv.reader(lines, strict=True)
-    before = 0
-    try:
-        # A compressed file has a size even where it holds nothing.
-        header = _header(next(reader, []), f"{path}:1")
-        before = reader.line_num
-        for cells in reader:
-            line, before = before + 1, reader.line_num
-            if not cells:
-                continue
-            if len(cells) != len(header):
-                raise StancekitError(
-                    f"{path}:{line} has {len(cells)} cells, the header has {len(header)}",
-                    fix="quote cells that hold the delimiter, or mend the row",
-                )
+    # A compressed file has a size even where it holds nothing.
+    names = next(_cells(path, reader, 0), [])
+    if isinstance(names, BadRow):
+        raise names.error()
+    header = _header(names, f"{path}:1")
+    before = reader.line_num
+    for cells in _cells(path, reader, before):
+        line, before = before + 1, reader.line_num
+        if isinstance(cells, BadRow):
+            yield cells
+        elif cells and len(cells) != len(header):
+            what = f"has {len(cells)} cells, the header has {len(header)}"
+            yield BadRow.at(f"{path}:{line}", what, fix="quote cells that hold the delimiter, or mend the row")
+        elif cells:
             yield Row(f"{path}:{line}", dict(zip(header, cells, strict=True)))
-    except csv.Error as fault:
-        raise StancekitError(f"{path}:{before + 1} is not valid CSV: {fault}", fix="mend the quoting of that row") from fault
+
+
+def _cells(path: Path, reader: Any, before: int) -> Iterator[list[str] | BadRow]:
+    """The cells of each row; `before` lines have been read. Behind a fault of quoting, rows go on at the next line."""
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            bad = BadRow.at(f"{path}:{before + 1}", f"is not valid CSV: {fault}", fix="mend the quoting of that row")
+            if "end of data" in str(fault):
+                # A quotation mark that is never closed has taken all that stands behind it.
+                raise bad.error() from fault
+            yield bad
+        before = reader.line_num
 
 
 def _header(names: list[str], where: str) -> list[str]:
@@ -88,7 +133,7 @@ def _no_constant(name: str) -> NoReturn:
 _JSON = json.JSONDecoder(parse_constant=_no_constant)
 
 
-def _read_jsonl(path: Path, lines: Iterable[str] | None = None) -> Iterator[Row]:
+def _read_jsonl(path: Path, lines: Iterable[str] | None = None) -> Iterator[Row | BadRow]:
     for number, line in enumerate(lines_of(path) if lines is None else lines, 1):
         if not line.strip():
             continue
@@ -99,9 +144,11 @@ def _read_jsonl(path: Path, lines: Iterable[str] | None = None) -> Iterator[Row]
                 json.dumps(values, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as fault:
             reason = f"{fault.msg} at column {fault.colno}" if isinstance(fault, json.JSONDecodeError) else str(fault)
-            raise StancekitError(f"{path}:{number} is not JSON: {reason}", fix="one JSON object a line") from fault
+            yield BadRow.at(f"{path}:{number}", f"is not JSON: {reason}", fix="one JSON object a line")
+            continue
         if not isinstance(values, dict):
-            raise StancekitError(f"{path}:{number} holds a {type(values).__name__}", fix="one JSON object a line")
+            yield BadRow.at(f"{path}:{number}", f"holds a {type(values).__name__}", fix="one JSON object a line")
+            continue
         yield Row(f"{path}:{number}", values)
 
 

@@ -30,7 +30,7 @@ WITH_PROPOSALS = ["--proposals", "proposals.txt"]
         (lambda place: [*rows_file(place, {"text": "a"}), *WITH_PROPOSALS], "rows.jsonl has no column 'statement'"),
         (lambda place: rows_file(place, {"statement": "a"}), "brings no proposal"),
         (lambda place: rows_file(place, {"statement": "a", "proposal": ""}), "rows.jsonl:1 has an empty proposal"),
-        (lambda place: [*rows_file(place, {"statement": "a"}, {"statement": ""}), *WITH_PROPOSALS], "rows.jsonl:2 has no text"),
+        (lambda place: [*rows_file(place, {"statement": "a"}, {"statement": ""}), *WITH_PROPOSALS, "--strict"], "rows.jsonl:2 has no text"),
         (lambda place: [*text_file(place, "x.csv", b""), *WITH_PROPOSALS], "x.csv is empty"),
         (lambda place: [*text_file(place, "x.csv", b"statement\n"), *WITH_PROPOSALS], "x.csv holds no row"),
         (lambda place: [*text_file(place, "x.csv", b"statement\na\ncaf\xe9\n"), *WITH_PROPOSALS], "x.csv:3 is not UTF-8"),
@@ -62,7 +62,7 @@ def test_predict_refuses(
 
 
 def test_predict_refuses_bad_standard_input(stancekit: Run, place: Path, tiny_bundle: Path) -> None:
-    words = ["predict", str(tiny_bundle), "-", *WITH_PROPOSALS]
+    words = ["predict", str(tiny_bundle), "-", *WITH_PROPOSALS, "--strict"]
     refused(stancekit, place, words, "<stdin>:2 is not JSON", stdin=b'{"statement": "a"}\n{"state\n')
     refused(stancekit, place, words, "<stdin>:1 is not UTF-8", stdin=b"A caf\xe9 opens.\n")
 

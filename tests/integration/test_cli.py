@@ -254,8 +254,8 @@ def test_letters_beyond_ascii_come_out_on_any_console(place: Path, tiny_bundle: 
 
 def test_an_interruption_says_what_is_left(place: Path) -> None:
     # Ctrl-C comes while the model is loaded, which takes as long as it takes the signal to come.
-    slow = "import stancekit.stages.predict as stage, time; stage.load = lambda *_: (print('loading', flush=True), time.sleep(60))"
-    command = [sys.executable, "-c", f"{slow}; {MAIN}", "predict", "bundle", "tram.txt", "--proposals", "proposals.txt"]
+    slow = "import stancekit.inference.workers as at, time; at.load = lambda *_: (print('loading', flush=True), time.sleep(60))"
+    command = [sys.executable, "-c", f"{slow}; {MAIN}", "predict", "base", "tram.txt", "--proposals", "proposals.txt"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=place, env=environment, text=True) as running:
         assert running.stdout is not None
@@ -263,7 +263,7 @@ def test_an_interruption_says_what_is_left(place: Path) -> None:
         running.send_signal(signal.SIGINT)
         _, errors = running.communicate(timeout=50)
     assert running.returncode == 130
-    assert errors == "interrupted; nothing half-written is left (train goes on with --resume)\n"
+    assert errors.startswith("interrupted; nothing half-written is left")
 
 
 def test_a_full_disk_is_no_bug(stancekit: Run, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

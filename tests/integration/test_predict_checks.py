@@ -25,14 +25,14 @@ def test_a_bad_row_far_down_is_found_before_the_model_is_looked_for(tmp_path: Pa
     row: dict[str, Any] = {"statement": "Bakers fear it.", "proposal": "The toll should be kept."}
     write_rows(tmp_path / "x.jsonl", [row] * 3000 + [{**row, **damage}])
     with pytest.raises(StancekitError, match=r"x\.jsonl:3001 has "):
-        predict(tmp_path / "no-model", [tmp_path / "x.jsonl"], None, tmp_path / "out.csv")
+        predict(tmp_path / "no-model", [tmp_path / "x.jsonl"], None, tmp_path / "out.csv", strict=True)
 
 
 def test_a_bad_file_after_a_sound_one_is_found_too(tmp_path: Path, proposals: Path) -> None:
     (tmp_path / "a.txt").write_text("Bakers fear it.\n")
     (tmp_path / "b.txt").write_text("***\n")
     with pytest.raises(StancekitError, match=r"b\.txt has no sentence"):
-        predict(tmp_path / "no-model", [tmp_path / "a.txt", tmp_path / "b.txt"], proposals, tmp_path / "out.csv")
+        predict(tmp_path / "no-model", [tmp_path / "a.txt", tmp_path / "b.txt"], proposals, tmp_path / "out.csv", strict=True)
 
 
 def test_an_own_proposal_too_long_for_the_model_is_found_before_anything_is_scored(tmp_path: Path, tiny_bundle: Path) -> None:
@@ -43,12 +43,12 @@ def test_an_own_proposal_too_long_for_the_model_is_found_before_anything_is_scor
         return pytest.fail("scored before all proposals were looked at")
 
     with pytest.raises(StancekitError, match="80 tokens"):
-        predict(tiny_bundle, [tmp_path / "x.jsonl"], None, no_row)
+        predict(tiny_bundle, [tmp_path / "x.jsonl"], None, no_row, strict=True)
 
 
 def test_an_empty_proposal_column_does_not_matter_beside_proposals(tmp_path: Path, tiny_bundle: Path, proposals: Path) -> None:
     (tmp_path / "x.csv").write_text("statement,proposal\nBakers fear it.,\nThe mayor praised it.,The toll should be kept.\n")
-    assert predict(tiny_bundle, [tmp_path / "x.csv"], proposals, tmp_path / "out.jsonl") == 2
+    assert predict(tiny_bundle, [tmp_path / "x.csv"], proposals, tmp_path / "out.jsonl").answers == 2
     assert {row.values["proposal"] for row in read_rows(tmp_path / "out.jsonl")} == {ASKED.strip()}
 
 
@@ -56,8 +56,8 @@ def test_a_file_without_an_answer_has_the_columns_of_answers(tmp_path: Path, tin
     (tmp_path / "x.txt").write_text("Bakers fear it.\n")
     for ending in ("csv", "parquet"):
         some, none = tmp_path / f"some.{ending}", tmp_path / f"none.{ending}"
-        assert predict(tiny_bundle, [tmp_path / "x.txt"], proposals, some) == 1
-        assert predict(tiny_bundle, [tmp_path / "x.txt"], proposals, none, min_confidence=1.1) == 0
+        assert predict(tiny_bundle, [tmp_path / "x.txt"], proposals, some).answers == 1
+        assert predict(tiny_bundle, [tmp_path / "x.txt"], proposals, none, min_confidence=1.1).answers == 0
         assert list(read_rows(none)) == []
     assert (tmp_path / "none.csv").read_text() == (tmp_path / "some.csv").read_text().splitlines(keepends=True)[0]
     assert pq.read_schema(tmp_path / "none.parquet").equals(pq.read_schema(tmp_path / "some.parquet"))

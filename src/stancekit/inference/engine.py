@@ -1,29 +1,49 @@
 """Scoring many pairs: each distinct one once, batches of like length, the caller's order restored."""
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stancekit.errors import StancekitError
 from stancekit.inference.scorers import FloatArray, Scorer
 from stancekit.modeling.pairs import Pair, PairTokenizer
 from stancekit.progress import Advance
 from stancekit.stance import STANCES
 
+if TYPE_CHECKING:
+    from tokenizers import Encoding
+
 # Tokens a batch, padding included. Larger ones gain nothing on a CPU and cost memory.
 BATCH_TOKENS = 2048
 BATCH_PAIRS = 256
+# Pairs of a batch where all have the same length: few enough that the last one of a length is not mostly filled up.
+ALIKE_PAIRS = 8
+# torch and ONNX Runtime have no error class in common for it; these are their words, and those of their allocators.
+NO_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory|failed to allocate|bad[ _]alloc", re.IGNORECASE)
 
 
-def score(scorer: Scorer, tokenizer: PairTokenizer, pairs: Sequence[Pair], advance: Advance | None = None) -> FloatArray:
-    """Logits of shape (len(pairs), 3), in the order of `pairs`. Proposals must have been checked."""
+def score(
+    scorer: Scorer, tokenizer: PairTokenizer, pairs: Sequence[Pair], advance: Advance | None = None, alike: bool = False
+) -> FloatArray:
+    """Logits of shape (len(pairs), 3), in the order of `pairs`. Proposals must have been checked.
+
+    alike: score each pair in a batch whose shape hangs on its own length alone, so that no other pair changes the last bits
+    of its answer. Raises StancekitError where memory does not suffice for one pair.
+    """
     distinct = list(dict.fromkeys(pairs))
     logits = np.empty((len(distinct), len(STANCES)))
     encodings = tokenizer.encode(distinct)
     # Sorting by length saves the padding; the stable sort makes batches the same on every machine.
     order = sorted(range(len(distinct)), key=lambda index: len(encodings[index].ids))
-    for members in batches([len(encodings[index].ids) for index in order]):
+    lengths = [len(encodings[index].ids) for index in order]
+    for members in alike_batches(lengths) if alike else batches(lengths):
         indices = [order[member] for member in members]
-        logits[indices] = scorer.logits(tokenizer.batch([encodings[index] for index in indices]))
+        batch = [encodings[index] for index in indices]
+        # A batch that is not full is filled with its last pair.
+        filled = batch + batch[-1:] * (ALIKE_PAIRS - len(batch)) if alike else batch
+        logits[indices] = _halved(scorer, tokenizer, filled)[: len(batch)]
         if advance is not None:
             advance(len(indices))
     if advance is not None:
@@ -41,6 +61,36 @@ def batches(lengths: Sequence[int]) -> Iterator[range]:
             start = end
     if start < len(lengths):
         yield range(start, len(lengths))
+
+
+def alike_batches(lengths: Sequence[int]) -> Iterator[range]:
+    """Cut ascending lengths into ranges of one length each, at most ALIKE_PAIRS long."""
+    start = 0
+    for end in range(1, len(lengths) + 1):
+        if end == len(lengths) or lengths[end] != lengths[start] or end - start == ALIKE_PAIRS:
+            yield range(start, end)
+            start = end
+
+
+def _halved(scorer: Scorer, tokenizer: PairTokenizer, batch: "Sequence[Encoding]") -> FloatArray:
+    """Logits of one batch; where memory does not suffice, of its halves."""
+    try:
+        return scorer.logits(tokenizer.batch(batch))
+    except Exception as fault:
+        if not _is_memory(fault):
+            raise
+        if len(batch) == 1:
+            raise StancekitError(
+                f"there is not enough memory for one pair of {len(batch[0].ids)} tokens",
+                fix="end other programs, use fewer --workers, or --device cpu in place of a GPU",
+            ) from fault
+    # Out here the fault is gone, and with it what the failed batch had taken.
+    middle = len(batch) // 2
+    return np.concatenate([_halved(scorer, tokenizer, half) for half in (batch[:middle], batch[middle:])])
+
+
+def _is_memory(fault: Exception) -> bool:
+    return isinstance(fault, MemoryError) or NO_MEMORY.search(str(fault)) is not None
 
 
 def softmax(logits: FloatArray) -> FloatArray:

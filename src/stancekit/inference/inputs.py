@@ -2,7 +2,8 @@
 
 import itertools
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from stancekit.errors import StancekitError
 from stancekit.files import decoded_lines, ending_of, files_below
 from stancekit.news.articles import ENDINGS, cut_article, read_article
 from stancekit.records import Article, Proposal, Statement
-from stancekit.tables import READABLE, Row, read_rows
+from stancekit.tables import READABLE, BadRow, Row, each_row
 
 STDIN = Path("-")
 KNOWN = tuple(dict.fromkeys((*READABLE, *ENDINGS)))
@@ -58,83 +59,136 @@ def input_files(paths: Iterable[Path], inside: Sequence[str] = KNOWN) -> list[Pa
     return found
 
 
-def read_statements(files: Iterable[Path], layout: TableLayout, own: bool = True) -> Iterator[Statement]:
-    """The statements of all files in order. Articles (.txt, .md, and tables with `cut`) come sentence by sentence.
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a row must bring.
 
-    own: read the proposals that rows bring; without it such a column may hold anything.
+    own: read the proposals that rows bring; without it such a column may hold anything. required: a row without one is a bad row,
+    and a file without any is refused. fits: raises StancekitError for a proposal that the model cannot take. stdin: a file
+    that holds what came by standard input, where that is read more than once.
     """
+
+    layout: TableLayout = field(default_factory=TableLayout)
+    own: bool = True
+    required: bool = False
+    fits: Callable[[str], None] | None = None
+    stdin: Path | None = None
+
+
+def read_statements(files: Iterable[Path], layout: TableLayout) -> Iterator[Statement]:
+    """The statements of all files in order. Articles (.txt, .md, and tables with `cut`) come sentence by sentence. Raises for a bad row."""
+    for statement in each_statement(files, Rules(layout)):
+        if isinstance(statement, BadRow):
+            raise statement.error()
+        yield statement
+
+
+def each_statement(files: Iterable[Path], rules: Rules) -> Iterator[Statement | BadRow]:
+    """The same, but a bad row comes as such and those behind it follow. Raises StancekitError for a file that cannot be read at all."""
     for file in files:
         if file == STDIN:
-            yield from _of_stdin(layout, own)
+            yield from _of_stdin(rules)
         elif file.suffix.lower() in ENDINGS:
-            yield from cut_article(read_article(file))
+            _needs_proposals(str(file), rules)
+            yield from _of_article(read_article(file))
         else:
-            yield from _of_rows(file, read_rows(file), layout, own)
+            yield from _of_rows(file, each_row(file), rules)
 
 
-def _of_stdin(layout: TableLayout, own: bool) -> Iterator[Statement]:
+def _of_stdin(rules: Rules) -> Iterator[Statement | BadRow]:
     name = Path("<stdin>")
-    lines = decoded_lines(name, sys.stdin.buffer)
-    # Blank lines at the head are kept: line numbers and offsets count them.
-    head: list[str] = []
-    for line in lines:
-        head.append(line)
-        if line.strip():
-            break
-    else:
-        raise StancekitError("standard input is empty", fix="pipe in JSONL rows with a statement each, or the text of an article")
-    stream = itertools.chain(head, lines)
-    if head[-1].lstrip().startswith("{"):
-        yield from _of_rows(name, read_rows(name, stream), layout, own)
-    else:
-        yield from cut_article(Article("stdin", "".join(stream), str(name)))
-
-
-def _of_rows(file: Path, rows: Iterator[Row], layout: TableLayout, own: bool) -> Iterator[Statement]:
-    names = {role: layout.columns.get(role, role) for role in ROLES}
-    number = 0
-    for number, row in enumerate(rows, 1):
-        if number == 1:
-            _check(file, row, names, layout)
-        text = row.values.get(names["statement"])
-        if not isinstance(text, str) or not text.strip():
-            raise StancekitError(f"{row.where} has no text in {names['statement']!r}", fix="fill it in, or leave the row out")
-        identity = _optional(row, names["id"]) or str(number)
-        source = _optional(row, names["source"]) or str(file)
-        proposal = _own_proposal(row, names) if own else None
-        if layout.cut:
-            yield from _cut(row, Article(identity, text, source), proposal)
+    with nullcontext(sys.stdin.buffer) if rules.stdin is None else rules.stdin.open("rb") as raw:
+        lines = decoded_lines(name, raw)
+        # Blank lines at the head are kept: line numbers and offsets count them.
+        head: list[str] = []
+        for line in lines:
+            head.append(line)
+            if line.strip():
+                break
         else:
-            yield Statement(identity, text, source, proposal=proposal)
-    if number == 0:
-        raise StancekitError(f"{file} holds no row", fix="give at least one")
+            raise StancekitError("standard input is empty", fix="pipe in JSONL rows with a statement each, or the text of an article")
+        stream = itertools.chain(head, lines)
+        if head[-1].lstrip().startswith("{"):
+            yield from _of_rows(name, each_row(name, stream), rules)
+        else:
+            _needs_proposals("standard input", rules)
+            yield from _of_article(Article("stdin", "".join(stream), str(name)))
 
 
-def _cut(row: Row, article: Article, proposal: Proposal | None) -> Iterator[Statement]:
+def _needs_proposals(name: str, rules: Rules) -> None:
+    if rules.own and rules.required:
+        raise StancekitError(f"{name} brings no proposal", fix="name a file with --proposals, or give rows with a column proposal")
+
+
+def _of_article(article: Article) -> Iterator[Statement | BadRow]:
     try:
-        statements = cut_article(article)
+        yield from cut_article(article)
     except StancekitError as fault:
-        # The fault names the file; in a table the row is what the user looks for.
-        raise StancekitError(f"{row.where} has no sentence", fix="give an article with text in it, or leave this row out") from fault
-    yield from (replace(statement, proposal=proposal) for statement in statements)
+        yield BadRow(str(article.source), None, fault.problem, fault.fix)
 
 
-def _check(file: Path, row: Row, names: Mapping[str, str], layout: TableLayout) -> None:
-    wanted = {names["statement"], *layout.columns.values()}
+def _of_rows(file: Path, rows: Iterator[Row | BadRow], rules: Rules) -> Iterator[Statement | BadRow]:
+    names = {role: rules.layout.columns.get(role, role) for role in ROLES}
+    number, first, unread = 0, True, None
+    for number, row in enumerate(rows, 1):
+        if isinstance(row, BadRow):
+            unread = unread or row
+            yield row
+            continue
+        if first:
+            _check(file, row, names, rules)
+            first = False
+        yield from _of_row(file, number, row, names, rules)
+    if first:
+        # No line could be read as a row: the file is of another kind.
+        raise unread.error() if unread is not None else StancekitError(f"{file} holds no row", fix="give at least one")
+
+
+def _of_row(file: Path, number: int, row: Row, names: Mapping[str, str], rules: Rules) -> Iterator[Statement | BadRow]:
+    text = row.values.get(names["statement"])
+    if not isinstance(text, str) or not text.strip():
+        yield BadRow.at(row.where, f"has no text in {names['statement']!r}", fix="fill it in, or leave the row out")
+        return
+    proposal = _own_proposal(row, names, rules) if rules.own else None
+    if isinstance(proposal, BadRow):
+        yield proposal
+        return
+    identity = _optional(row, names["id"]) or str(number)
+    source = _optional(row, names["source"]) or str(file)
+    if not rules.layout.cut:
+        yield Statement(identity, text, source, proposal=proposal)
+        return
+    for statement in _of_article(Article(identity, text, source)):
+        if isinstance(statement, BadRow):
+            # The fault names the file; in a table the row is what the user looks for.
+            yield BadRow.at(row.where, "has no sentence", fix="give an article with text in it, or leave this row out")
+        else:
+            yield replace(statement, proposal=proposal)
+
+
+def _check(file: Path, row: Row, names: Mapping[str, str], rules: Rules) -> None:
+    wanted = {names["statement"], *rules.layout.columns.values()}
     missing = sorted(wanted - set(row.values))
     if missing:
         raise StancekitError(
             f"{file} has no column {', '.join(map(repr, missing))}",
             fix=f"its columns are {', '.join(map(repr, row.values))}: name the right one, as in --column statement=body",
         )
-
-
-def _own_proposal(row: Row, names: Mapping[str, str]) -> Proposal | None:
     if names["proposal"] not in row.values:
+        _needs_proposals(str(file), rules)
+
+
+def _own_proposal(row: Row, names: Mapping[str, str], rules: Rules) -> Proposal | BadRow | None:
+    if names["proposal"] not in row.values and not rules.required:
         return None
     text = _optional(row, names["proposal"])
     if text is None:
-        raise StancekitError(f"{row.where} has an empty proposal", fix="fill it in: a claim with a side")
+        return BadRow.at(row.where, "has an empty proposal", fix="fill it in: a claim with a side")
+    try:
+        if rules.fits is not None:
+            rules.fits(text)
+    except StancekitError as fault:
+        return BadRow.at(row.where, f"cannot be asked: {fault.problem}", fault.fix)
     return Proposal(_optional(row, names["proposal_id"]) or text, text)
 
 

@@ -1,25 +1,33 @@
 """The Python API: `load(path)` gives a StanceModel that answers pairs, whole grids, and streams."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from stancekit.data.seen import NAME as SEEN
 from stancekit.errors import StancekitError
 from stancekit.inference.engine import score, softmax
+from stancekit.inference.held import NAME as CALIBRATION
 from stancekit.inference.held import Held
 from stancekit.inference.scorers import ONNX, FloatArray, OnnxScorer, Scorer, TorchScorer
-from stancekit.manifest import stage_of
+from stancekit.manifest import sha256, stage_of
 from stancekit.modeling.devices import cuda_may_be_there, resolve_device
 from stancekit.modeling.embedded import named_model
 from stancekit.modeling.family import refuse_family
 from stancekit.modeling.pairs import Pair, PairTokenizer
+from stancekit.modeling.spec import NAME as SPEC
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import Advance
 from stancekit.records import DECIMALS, Prediction, Proposal, Statement
 from stancekit.stance import STANCES
 
+# What a model answers by, beside its weights; cards and manifests may change.
+ANSWERING = (SPEC, CALIBRATION, "config.json", "tokenizer.json")
+WEIGHTS = (".onnx", ".safetensors")
 # Pairs that are tokenized and sorted together: bounds the memory of a stream.
 WINDOW = 4096
 
@@ -32,7 +40,16 @@ class StanceModel:
         self.spec = spec
         self.scorer = scorer
         self.held = Held.read(folder)
-        self.tokenizer = PairTokenizer.of_folder(folder, spec.max_length, spec.pad_id, spec.inputs)
+        self.tokenizer = tokenizer_of(folder, spec)
+
+    @cached_property
+    def identity(self) -> str:
+        """A hash over all that its answers depend on: files by their content, and the way it is run. A copy elsewhere has the same."""
+        digest = hashlib.sha256(self.scorer.name.encode())
+        for path in sorted(self.folder.iterdir()):
+            if path.name in ANSWERING or (path.suffix in WEIGHTS and path.name != SEEN):
+                digest.update(f"{path.name} {sha256(path)} ".encode())
+        return digest.hexdigest()
 
     def predict(self, statements: Sequence[str], proposals: Sequence[str]) -> list[Prediction]:
         """Every statement against every proposal: len(statements) x len(proposals) answers, statement by statement.
@@ -88,11 +105,17 @@ class StanceModel:
         return score(self.scorer, self.tokenizer, pairs, advance)
 
 
-def load(path: str | Path, device: str = "auto", precision: str | None = None) -> StanceModel:
+def tokenizer_of(folder: Path, spec: ModelSpec) -> PairTokenizer:
+    """The tokenizer of a model folder, without the model. Raises StancekitError."""
+    return PairTokenizer.of_folder(folder, spec.max_length, spec.pad_id, spec.inputs)
+
+
+def load(path: str | Path, device: str = "auto", precision: str | None = None, threads: int | None = None) -> StanceModel:
     """Load a finished run, a bundle, or `base`, the model that ships.
 
     device: auto, cpu, cuda or mps. On the CPU a bundle's ONNX form is used where it has one, without importing torch.
     precision: auto, fp32, fp16 or bf16, for torch alone; None is exact on the CPU and the best there is on others.
+    threads: of ONNX Runtime; None takes every core there is.
     Raises StancekitError when `path` is neither, or unfinished, or the device is not there.
     """
     folder = model_folder(Path(path))
@@ -100,7 +123,7 @@ def load(path: str | Path, device: str = "auto", precision: str | None = None) -
     if device == "auto" and (not cuda_may_be_there() or resolve_device("auto") == "cpu"):
         device = "cpu"
     if device == "cpu" and precision is None and (folder / ONNX).is_file():
-        return StanceModel(folder, spec, OnnxScorer(folder / ONNX))
+        return StanceModel(folder, spec, OnnxScorer(folder / ONNX, threads))
     return StanceModel(folder, spec, TorchScorer(folder, device, precision))
 
 

@@ -1,0 +1,194 @@
+"""Who does the shards: this process, or several others that each load the model once."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Any
+
+from stancekit.errors import StancekitError
+from stancekit.inference.cache import Cache
+from stancekit.inference.journal import Part
+from stancekit.inference.model import load
+from stancekit.inference.scorers import TorchScorer, available_cores
+from stancekit.inference.shards import Answerer, Shard
+
+ENDING_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What makes an Answerer, in any process."""
+
+    bundle: Path
+    device: str
+    min_confidence: float
+    cache: Path | None
+
+    def answerer(self, closes: ExitStack, threads: int | None = None) -> Answerer:
+        """Load the model. closes: takes what must be closed in the end."""
+        model = load(self.bundle, self.device, None, threads) if threads else load(self.bundle, self.device)
+        if threads and isinstance(model.scorer, TorchScorer):
+            import torch
+
+            torch.set_num_threads(threads)
+        cache = None if self.cache is None else closes.enter_context(Cache(self.cache))
+        return Answerer(model, cache, self.min_confidence)
+
+
+class Alone:
+    """The work done by this process."""
+
+    def __init__(self, answerer: Answerer) -> None:
+        self.answerer = answerer
+        self.identity = answerer.model.identity
+
+    def parts(self, shards: Iterator[Shard]) -> Iterator[Part]:
+        """See jobs.Crew."""
+        return map(self.answerer.part, shards)
+
+
+class Workers:
+    """Several processes. They are ended with `close`, and end by themselves when this one is no more.
+
+    Raises StancekitError when one of them dies, and whatever it raised when its work fails.
+    """
+
+    def __init__(self, task: Task, count: int) -> None:
+        if task.cache is not None:
+            # Made once, so that they need not do it all at the same time.
+            Cache(task.cache).__exit__(None, None, None)
+        threads = max(1, available_cores() // count)
+        self._workers = [_Worker(number, task, threads) for number in range(1, count + 1)]
+        try:
+            # Each tells what its model is as soon as it is loaded.
+            self.identity, *_ = [worker.receive() for worker in self._workers]
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def pids(self) -> list[int]:
+        """Their process ids, in the order of their numbers."""
+        return [worker.process.pid for worker in self._workers if worker.process.pid is not None]
+
+    def parts(self, shards: Iterator[Shard]) -> Iterator[Part]:
+        """See jobs.Crew."""
+        busy = {worker for worker in self._workers if worker.begin(shards)}
+        while busy:
+            for worker in _ready(busy):
+                part = worker.receive()
+                if not worker.begin(shards):
+                    busy.discard(worker)
+                yield part
+
+    def close(self) -> None:
+        """End them all, whatever they are at."""
+        for worker in self._workers:
+            worker.end()
+
+
+class _Worker:
+    """One process, seen from the one that gives it work."""
+
+    def __init__(self, number: int, task: Task, threads: int) -> None:
+        # Not forked: a copy of threads that hold locks may stand still for ever.
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.number = number
+        self.process: SpawnProcess = context.Process(
+            target=_work, args=(theirs, task, threads), name=f"stancekit-worker-{number}", daemon=True
+        )
+        with _deaf():
+            self.process.start()
+        theirs.close()
+
+    def begin(self, shards: Iterator[Shard]) -> bool:
+        """Hand over the next shard; False when there is none left."""
+        shard = next(shards, None)
+        if shard is None:
+            return False
+        try:
+            self.connection.send(shard)
+        except OSError as fault:
+            raise self._died() from fault
+        return True
+
+    def receive(self) -> Any:
+        """What it has to say. Raises its fault, or StancekitError where it died."""
+        try:
+            answer = self.connection.recv()
+        except (EOFError, OSError) as fault:
+            raise self._died() from fault
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        """Stop it at once; what it had finished has been taken."""
+        self.connection.close()
+        self.process.terminate()
+        self.process.join(ENDING_SECONDS)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+    def _died(self) -> StancekitError:
+        self.process.join(ENDING_SECONDS)
+        code = self.process.exitcode
+        how = f"was ended by {signal.Signals(-code).name}" if code is not None and code < 0 else f"ended with exit code {code}"
+        return StancekitError(
+            f"worker {self.number} (process {self.process.pid}) {how}",
+            fix="start again: what is done is kept. SIGKILL mostly means that memory ran out: then use fewer --workers",
+        )
+
+
+def _ready(busy: set[_Worker]) -> Sequence[_Worker]:
+    """Those that have something to say, or have died: both make their connection readable."""
+    by_connection: dict[Connection, _Worker] = {worker.connection: worker for worker in busy}
+    return [by_connection[one] for one in wait(list(by_connection)) if isinstance(one, Connection)]
+
+
+def _work(connection: Connection, task: Task, threads: int) -> None:
+    """The whole life of a worker."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # A closed connection, or a broken one, means that nobody waits for more.
+    with closing(connection), ExitStack() as closes, suppress(EOFError, OSError):
+        try:
+            answerer = task.answerer(closes, threads)
+            connection.send(answerer.model.identity)
+            while True:
+                connection.send(answerer.part(connection.recv()))
+        except EOFError:
+            raise
+        except Exception as fault:
+            fault.add_note(f"in a worker:\n{traceback.format_exc()}")
+            connection.send(fault)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started meanwhile do not hear Ctrl-C, which goes to all of a terminal: the first one tells the others what to do."""
+    if threading.current_thread() is not threading.main_thread():
+        # Signals are for the main thread alone to arrange.
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,105 @@
+"""Batches: halved where memory does not suffice, of one shape where answers must not depend on their neighbours."""
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stancekit import load
+from stancekit.errors import StancekitError
+from stancekit.inference.engine import ALIKE_PAIRS, alike_batches, score
+from stancekit.inference.model import StanceModel
+from stancekit.inference.scorers import FloatArray, Scorer
+from stancekit.modeling.pairs import IntArray, Pair
+
+PAIRS: list[Pair] = [(f"Bakers in street {number} fear {'it ' * (number % 9)}.", f"Keep toll {number % 3}.") for number in range(70)]
+WORDS = [
+    lambda: MemoryError(),
+    lambda: RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+    lambda: RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
+    lambda: RuntimeError("[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Failed to allocate memory for requested buffer of size 99"),
+    lambda: RuntimeError("[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : std::bad_alloc"),
+]
+
+
+class Narrow:
+    """Hands batches on that have at most so many rows, and fails on larger ones as if memory were short."""
+
+    name = "narrow"
+
+    def __init__(self, scorer: Scorer, most: int, fault: Callable[[], Exception]) -> None:
+        self.scorer, self.most, self.fault = scorer, most, fault
+        self.shapes: list[tuple[int, ...]] = []
+
+    def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
+        self.shapes.append(batch["input_ids"].shape)
+        if len(batch["input_ids"]) > self.most:
+            raise self.fault()
+        return self.scorer.logits(batch)
+
+
+@pytest.fixture(scope="module")
+def model(tiny_bundle: Path) -> StanceModel:
+    return load(tiny_bundle)
+
+
+@pytest.mark.parametrize("fault", WORDS)
+@pytest.mark.parametrize("most", [1, 13])
+def test_a_batch_is_halved_until_it_fits(model: StanceModel, fault: Callable[[], Exception], most: int) -> None:
+    scorer = Narrow(model.scorer, most, fault)
+    assert np.allclose(StanceModel(model.folder, model.spec, scorer).logits(PAIRS), model.logits(PAIRS), atol=1e-5)
+    assert max(rows for rows, _ in scorer.shapes) > 2 * most
+    assert sum(rows for rows, _ in scorer.shapes if rows <= most) == len(PAIRS)
+
+
+def test_one_pair_that_does_not_fit_is_told(model: StanceModel) -> None:
+    with pytest.raises(StancekitError, match=r"not enough memory for one pair of \d+ tokens"):
+        StanceModel(model.folder, model.spec, Narrow(model.scorer, 0, MemoryError)).logits(PAIRS)
+
+
+def test_other_faults_are_no_reason_to_halve(model: StanceModel) -> None:
+    scorer = Narrow(model.scorer, 1, lambda: RuntimeError("shapes cannot be broadcast"))
+    with pytest.raises(RuntimeError, match="broadcast"):
+        StanceModel(model.folder, model.spec, scorer).logits(PAIRS)
+    assert len(scorer.shapes) == 1
+
+
+def test_alike_batches_have_a_shape_that_hangs_on_their_length_alone(model: StanceModel) -> None:
+    scorer = Narrow(model.scorer, 99, MemoryError)
+    logits = score(scorer, model.tokenizer, PAIRS, alike=True)
+    assert {rows for rows, _ in scorer.shapes} == {ALIKE_PAIRS}
+    lengths = [len(encoding.ids) for encoding in model.tokenizer.encode(PAIRS)]
+    assert {length for _, length in scorer.shapes} == set(lengths)
+    assert np.allclose(logits, model.logits(PAIRS), atol=1e-5)
+    cut = list(alike_batches(sorted(lengths)))
+    assert [row for rows in cut for row in rows] == list(range(len(lengths)))
+    assert list(alike_batches([])) == []
+
+
+@pytest.mark.parametrize("alike", [False, True])
+def test_neighbours_change_no_bit_of_an_answer(tiny_bundle: Path, tiny_run: Path, alike: bool) -> None:
+    model = load(tiny_run if alike else tiny_bundle)
+    together = score(model.scorer, model.tokenizer, PAIRS, alike=alike)
+    for rows in (range(0, 70, 3), range(69, -1, -1), [5]):
+        apart = score(model.scorer, model.tokenizer, [PAIRS[row] for row in rows], alike=alike)
+        assert (apart == together[list(rows)]).all()
+
+
+def test_streams_of_several_threads_do_not_mix(model: StanceModel) -> None:
+    alone = [list(model.predict_many(PAIRS[part::4])) for part in range(4)]
+    together: list[list[object]] = [[] for _ in range(4)]
+    start = threading.Barrier(4)
+
+    def read(part: int) -> None:
+        start.wait()
+        for _ in range(5):
+            together[part] = list(model.predict_many(iter(PAIRS[part::4])))
+
+    threads = [threading.Thread(target=read, args=(part,)) for part in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert together == alone

@@ -1,0 +1,183 @@
+"""Jobs of `predict --output`: they survive being killed at any moment, and any way to the end gives the same bytes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs import JOB, job_rows, kill_at, started
+from stancekit.errors import StancekitError
+from stancekit.inference import shards
+from stancekit.inference.journal import Journal, Part, claimed
+from stancekit.stages.predict import Outcome, predict
+
+ENDINGS = ("jsonl", "csv", "parquet")
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Ninety rows with proposals of their own, two of them bad, in nine shards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(shards, "SHARD", JOB.shard)
+    job_rows(tmp_path / "rows.jsonl")
+    return tmp_path
+
+
+def run(bundle: Path, output: str = "out.jsonl", **options: Any) -> Outcome:
+    return predict(bundle, [Path("rows.jsonl")], None, Path(output), **options)
+
+
+def left(place: Path) -> list[str]:
+    return sorted(path.name for path in place.iterdir())
+
+
+@pytest.fixture
+def undisturbed(place: Path, tiny_bundle: Path) -> dict[str, bytes]:
+    """The bytes of a run that nothing happens to, by ending."""
+    found = {}
+    for ending in ENDINGS:
+        run(tiny_bundle, f"whole.{ending}")
+        for path in (Path(f"whole.{ending}"), Path(f"whole.{ending}.rejected.jsonl")):
+            found[path.name.replace("whole", "out")] = path.read_bytes()
+            path.unlink()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("moment", "ending"),
+    [
+        (kill_at("jobs.Journal", "keep", call=4), "jsonl"),  # the fourth part is written, and not yet taken
+        (kill_at("shards", "json_line", call=35), "csv"),  # in the middle of a part
+        (kill_at("journal", "_line", call=6), "parquet"),  # a part is in its place, and not in the journal
+        (kill_at("jobs", "write_rows", call=1), "parquet"),  # as the parts are joined
+        (kill_at("jobs.Rejects", "publish", call=1), "jsonl"),
+        (kill_at("jobs.Journal", "close", call=1), "csv"),  # all is in its place, and the parts are still there
+    ],
+    ids=lambda value: value if value in ENDINGS else None,
+)
+def test_a_killed_job_goes_on_and_ends_with_the_same_bytes(
+    place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes], moment: str, ending: str
+) -> None:
+    killed = started(place, moment, tiny_bundle, "rows.jsonl", "--output", f"out.{ending}")
+    assert killed.wait(timeout=100) == -signal.SIGKILL
+    again = run(tiny_bundle, f"out.{ending}")
+    assert left(place) == sorted(["rows.jsonl", f"out.{ending}", f"out.{ending}.rejected.jsonl"])
+    for name in (f"out.{ending}", f"out.{ending}.rejected.jsonl"):
+        assert Path(name).read_bytes() == undisturbed[name]
+    assert again.before >= 3 * JOB.shard
+
+
+def test_a_kill_after_each_shard_costs_no_more_than_that_shard(place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes]) -> None:
+    for finished in range(3):
+        killed = started(place, kill_at("jobs.Journal", "keep", call=2), tiny_bundle, "rows.jsonl", "--output", "out.jsonl")
+        assert killed.wait(timeout=100) == -signal.SIGKILL
+        assert len(list(Path(".out.jsonl.parts").glob("0*.jsonl"))) == finished + 1
+    assert run(tiny_bundle).before == 3 * JOB.shard
+    assert Path("out.jsonl").read_bytes() == undisturbed["out.jsonl"]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_several_workers_give_the_same_bytes(place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes], ending: str) -> None:
+    # In processes of their own shards have their usual size, so the parts are cut here.
+    outcome = run(tiny_bundle, f"out.{ending}", workers=2)
+    assert outcome.answers == JOB.sound
+    assert Path(f"out.{ending}").read_bytes() == undisturbed[f"out.{ending}"]
+    assert Path(f"out.{ending}.rejected.jsonl").read_bytes() == undisturbed[f"out.{ending}.rejected.jsonl"]
+
+
+def begun(place: Path, bundle: Path) -> None:
+    """Leave a job of which three parts are done."""
+    killed = started(place, kill_at("jobs.Journal", "keep", call=4), bundle, "rows.jsonl", "--output", "out.jsonl")
+    assert killed.wait(timeout=100) == -signal.SIGKILL
+
+
+def another_row(place: Path) -> dict[str, Any]:
+    with (place / "rows.jsonl").open("a") as file:
+        file.write(json.dumps({"statement": "Late news.", "proposal": "The toll should stay."}) + "\n")
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (another_row, "inputs"),
+        (lambda _: {"min_confidence": 0.5}, "min_confidence"),
+    ],
+)
+def test_a_job_of_other_facts_starts_anew_and_says_so(
+    place: Path, tiny_bundle: Path, caplog: pytest.LogCaptureFixture, change: Callable[[Path], dict[str, Any]], named: str
+) -> None:
+    begun(place, tiny_bundle)
+    options = change(place)
+    assert run(tiny_bundle, **options).before == 0
+    assert f"was begun with another {named}: starting anew" in caplog.text
+    resumed = Path("out.jsonl").read_bytes()
+    run(tiny_bundle, "fresh.jsonl", **options)
+    assert Path("fresh.jsonl").read_bytes() == resumed
+
+
+def test_another_model_starts_anew(place: Path, tiny_bundle: Path, tiny_run: Path, caplog: pytest.LogCaptureFixture) -> None:
+    begun(place, tiny_bundle)
+    assert run(tiny_run).before == 0
+    assert "another model: starting anew" in caplog.text
+
+
+def test_a_part_that_was_changed_is_made_again(place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes]) -> None:
+    begun(place, tiny_bundle)
+    part = Path(".out.jsonl.parts/00000001.jsonl")
+    part.write_bytes(part.read_bytes()[:-5])
+    assert run(tiny_bundle).before == 2 * JOB.shard
+    assert Path("out.jsonl").read_bytes() == undisturbed["out.jsonl"]
+
+
+def test_two_writers_to_one_output_are_refused(place: Path, tiny_bundle: Path) -> None:
+    with claimed(Path("out.jsonl")):
+        with pytest.raises(StancekitError, match=f"out.jsonl is being written by process {os.getpid()}"):
+            run(tiny_bundle)
+        # Of another output nobody is kept out.
+        assert run(tiny_bundle, "other.jsonl").answers == JOB.sound
+    assert run(tiny_bundle).answers == JOB.sound
+
+
+def test_a_job_that_fails_before_its_first_part_leaves_nothing(place: Path) -> None:
+    with pytest.raises(StancekitError, match="is not a folder"):
+        run(place / "no-model", "new/deeper/out.jsonl")
+    assert left(place) == ["rows.jsonl"]
+
+
+def test_standard_input_is_kept_so_that_it_can_be_read_again(place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes]) -> None:
+    rows = (place / "rows.jsonl").read_bytes()
+    words = [sys.executable, "-c", kill_at("jobs.Journal", "keep", call=4), "predict", str(tiny_bundle), "-", "--output", "out.jsonl"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run(words, input=rows, env=environment, timeout=100, check=False).returncode == -signal.SIGKILL
+    done = subprocess.run(
+        [*words[:2], kill_at("jobs.Journal", "keep", call=99), *words[3:]],
+        input=rows, env=environment, timeout=100, check=False, capture_output=True, text=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert f"{3 * JOB.shard} pairs were there from before".encode() in done.stderr
+    told = Path("out.jsonl").read_bytes().replace(b"<stdin>", b"rows.jsonl")
+    assert told == undisturbed["out.jsonl"]
+    assert b'"file": "<stdin>"' in Path("out.jsonl.rejected.jsonl").read_bytes()
+
+
+def test_a_journal_forgets_the_line_that_a_kill_cut_off(tmp_path: Path) -> None:
+    facts = {"a": 1}
+    journal = Journal(tmp_path, facts)
+    for number in range(3):
+        journal.scratch(number).write_bytes(b"")
+        empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        journal.keep(Part(number, 1, 0, 0, empty))
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(path.read_bytes()[:-9])
+    assert sorted(Journal(tmp_path, facts).done) == [0, 1]
+    assert sorted(path.name for path in tmp_path.glob("0*")) == ["00000000.jsonl", "00000001.jsonl"]
+    other = Journal(tmp_path, {"a": 2, "b": 3})
+    assert (other.done, other.changed) == ({}, ["a", "b"])
+    assert list(tmp_path.iterdir()) == []
