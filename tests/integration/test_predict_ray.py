@@ -27,7 +27,7 @@ class Here:
     def __init__(self) -> None:
         self.rounds: list[list[int]] = []
         self.counted = 0
-        self.lose: Callable[[int, int], Failure | None | bool] = lambda _round, _number: False
+        self.lose: Callable[[int, int], Failure | bool | None] = lambda _round, _number: False
 
     def placed(self, job: Job) -> Job:
         return job
@@ -72,7 +72,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     from stancekit.tables import write_rows
 
     monkeypatch.chdir(tmp_path)
-    words = "Farmers called the wool tax a disgrace and want it stopped".split()
+    words = ["Farmers", "called", "the", "wool", "tax", "a", "disgrace", "and", "want", "it", "stopped"]
     lines = [
         json.dumps({"statement": " ".join(words[: 1 + number % 11]), "id": f"r{number}" if number % 3 else None}) for number in range(30)
     ]
@@ -160,7 +160,7 @@ def test_pieces_of_workers_that_died_are_done_in_another_round(here: Here, place
 
 def test_a_piece_that_never_gets_done_ends_the_work_and_the_others_are_kept(here: Here, place: Path, tiny_bundle: Path) -> None:
     here.lose = lambda _, number: Failure(2, "OSError: disk is full") if number == 2 else False
-    with pytest.raises(StancekitError, match="part 2 .* failed 3 times: OSError: disk is full"):
+    with pytest.raises(StancekitError, match=r"part 2 .* failed 3 times: OSError: disk is full"):
         by_ray(tiny_bundle, "out")
     assert not (place / "out" / "_SUCCESS").exists()
     here.lose = lambda _, __: False

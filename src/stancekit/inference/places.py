@@ -27,6 +27,13 @@ def is_url(place: str) -> bool:
     return URL.match(place) is not None
 
 
+def refuse_urls(places: Iterable[str]) -> None:
+    """Raise StancekitError for a place that is no local path."""
+    for place in places:
+        if is_url(place):
+            raise StancekitError(f"{place} is a URL", fix="read and write URLs with --engine ray, or copy the file here")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file to read. name: as the user knows it. place: the URL or absolute path. version: changes with the content. size: bytes."""
