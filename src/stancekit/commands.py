@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stancekit import __version__
-from stancekit.options import DeviceOption, Json, Quiet, Set
+from stancekit.options import Cache, Column, DeviceOption, Engine, Json, PartFormat, PartPairs, Quiet, RayAddress, Set
 from stancekit.printing import note, print_rows, show
 
 if TYPE_CHECKING:
     from stancekit.config import TrainConfig
-    from stancekit.inference.inputs import TableLayout
 
 app = typer.Typer(
     help="Train, judge and ship small models that say who supports and who opposes a proposal in the news.",
@@ -218,12 +217,6 @@ def export(
     note(f"wrote {output}")
 
 
-Engine = Annotated[Literal["local", "ray"], typer.Option(help="This machine, or a Ray cluster (docs/cluster-inference.md).")]
-RayAddress = Annotated[str | None, typer.Option(help="With --engine ray: where; else RAY_ADDRESS, else a cluster of this machine alone.")]
-PartPairs = Annotated[int, typer.Option(min=1, help="With --engine ray: about so many answers to a part, a worker's unit of work.")]
-PartFormat = Annotated[Literal["parquet", "jsonl"], typer.Option(help="With --engine ray and a folder for output: of its parts.")]
-
-
 @app.command()
 def predict(
     bundle: Annotated[Path, typer.Argument(help="A bundle, a run, or base, which ships.")],
@@ -237,17 +230,13 @@ def predict(
     output: Annotated[
         str | None, typer.Option(help="A .jsonl, .csv or .parquet file, with --engine ray a folder too; standard output if not given.")
     ] = None,
-    column: Annotated[
-        list[str] | None, typer.Option(metavar="ROLE=COLUMN", help="A column that is not named as its role: statement=body.")
-    ] = None,
+    column: Column = None,
     cut: Annotated[bool, typer.Option("--cut", help="Texts in tables are articles: cut them into sentences.")] = False,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out answers below this confidence.")] = 0.0,
     device: DeviceOption = "auto",
     strict: Annotated[bool, typer.Option("--strict", help="Stop at a bad row, in place of setting it aside.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that score: 1, with --engine ray all of the cluster.")] = None,
-    cache: Annotated[
-        Path | None, typer.Option(help="A SQLite file that keeps answers over runs: only what is new is scored. Made if absent.")
-    ] = None,
+    cache: Cache = None,
     engine: Engine = "local",
     ray_address: RayAddress = None,
     part_pairs: PartPairs = 50_000,
@@ -256,58 +245,13 @@ def predict(
 ) -> None:
     """Stances of statements toward proposals, in the order of the input. With --output: killed and started again, it goes on."""
     from stancekit.inference.inputs import TableLayout
+    from stancekit.stages.engines import predict_by
+    from stancekit.stages.predict_ray import Means
 
     layout = TableLayout.parse(column or [], cut)
-    if engine == "ray":
-        means = (workers, ray_address, part_pairs, part_format)
-        _predict_ray(bundle, inputs, proposals, output, layout, min_confidence, device, strict, cache, means)
-    else:
-        _predict_here(bundle, inputs, proposals, output, layout, min_confidence, device, strict, workers, cache)
-
-
-def _predict_here(
-    bundle: Path,
-    inputs: list[str],
-    proposals: Path | None,
-    output: str | None,
-    layout: "TableLayout",
-    min_confidence: float,
-    device: str,
-    strict: bool,
-    workers: int | None,
-    cache: Path | None,
-) -> None:
-    from stancekit.inference.places import refuse_urls
-    from stancekit.stages.predict import predict as stage
-
-    refuse_urls(inputs if output is None else [*inputs, output])
-    place = print_rows if output is None else Path(output)
-    outcome = stage(bundle, [Path(one) for one in inputs], proposals, place, layout, min_confidence, device, strict, workers or 1, cache)
-    note(outcome.told(output))
-
-
-def _predict_ray(
-    bundle: Path,
-    inputs: list[str],
-    proposals: Path | None,
-    output: str | None,
-    layout: "TableLayout",
-    min_confidence: float,
-    device: str,
-    strict: bool,
-    cache: Path | None,
-    means: tuple[int | None, str | None, int, Literal["parquet", "jsonl"]],
-) -> None:
-    from stancekit.errors import StancekitError
-    from stancekit.stages.predict_ray import Means, predict_ray
-
-    if output is None:
-        raise StancekitError("a cluster has no standard output", fix="name a file, folder or URL with --output")
-    if cache is not None:
-        raise StancekitError("--cache is a file of one machine", fix="leave it out, or use --engine local")
-    workers, address, part_pairs, part_format = means
-    how = Means(workers, address, part_pairs=part_pairs, part_format=part_format)
-    outcome = predict_ray(bundle, inputs, proposals, output, layout, min_confidence, device, strict, how)
+    means = Means(workers, ray_address, part_pairs=part_pairs, part_format=part_format)
+    asked = (bundle, inputs, proposals, output, print_rows, layout)
+    outcome = predict_by(engine, *asked, min_confidence, device, strict, cache, means)
     note(outcome.told(output))
 
 

@@ -21,19 +21,20 @@ ray = pytest.importorskip("ray")
 # Starting a node takes as long as importing ray some ten times; on a busy machine that is minutes.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
-WORDS = "Farmers called the wool tax a disgrace and want it stopped at once by the council of the town".split()
+TEXT = "Farmers called the wool tax a disgrace and want it stopped at once by the council of the town"
+WORDS = TEXT.split()
 # A worker that is late is not dead, one that is gone is missed within seconds, and none stands behind all else on the machine.
 PATIENT = {"agent_register_timeout_ms": 120_000, "health_check_failure_threshold": 5, "worker_niceness": 0}
 
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """12,000 rows, one of them bad, in one file, and two proposals."""
+    """24,000 rows, one of them bad, in one file, and two proposals."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     for name, value in PATIENT.items():
         monkeypatch.setenv(f"RAY_{name}", str(value))
-    lines = [json.dumps({"statement": f"{number}. {' '.join(WORDS[: 2 + number % 17])}"}) for number in range(12000)]
+    lines = [json.dumps({"statement": f"{number}. {' '.join(WORDS[: 2 + number % 17])}"}) for number in range(24000)]
     lines[6000] = "no JSON"
     (tmp_path / "x.jsonl").write_text("\n".join(lines) + "\n")
     (tmp_path / "p.txt").write_text("The council should keep the wool tax.\nKeep the night tram.\n")
@@ -50,6 +51,11 @@ def until(there: Callable[[], Any], seconds: float = 400) -> None:
 
 def parts(folder: Path) -> list[Path]:
     return sorted(folder.glob("part-*"))
+
+
+def workers(folder: Path) -> set[str]:
+    """Who has made parts so far."""
+    return {json.loads(receipt.read_text())["worker"] for receipt in folder.glob("_done-*.json")}
 
 
 @pytest.fixture
@@ -70,7 +76,7 @@ def test_a_node_dies_in_the_middle_and_nothing_is_missing(cluster: Any, place: P
     killed: list[int] = []
 
     def kill() -> None:
-        until(lambda: len(parts(place / "out")) >= 3)
+        until(lambda: len(workers(place / "out")) == 2)
         killed.append(len(parts(place / "out")))
         cluster.remove_node(cluster.list_all_nodes()[1], allow_graceful=False)
 
@@ -82,11 +88,10 @@ def test_a_node_dies_in_the_middle_and_nothing_is_missing(cluster: Any, place: P
     made = parts(place / "out")
     assert killed
     assert killed[0] < len(made)
-    assert (outcome.answers, outcome.rejected) == (2 * 11999, 1)
+    assert (outcome.answers, outcome.rejected) == (2 * 23999, 1)
     rows = [row.values for part in made for row in read_rows(part)]
     expected = [row.values for row in read_rows(place / "local.jsonl")]
     assert [{**row, "source": "x.jsonl"} for row in rows] == expected
-    assert sum(node["Alive"] for node in ray.nodes()) == 1 if ray.is_initialized() else True
 
 
 def test_a_job_goes_on_after_its_driver_was_killed(place: Path, tiny_bundle: Path) -> None:

@@ -23,9 +23,9 @@ OBJECT_STORE = 100 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A piece that could not be done. fix: None where it may go well another time."""
+    """A piece that could not be done; number None: nor what was left of the round. fix: None where it may go well another time."""
 
-    number: int
+    number: int | None
     problem: str
     fix: str | None = None
 
@@ -94,7 +94,12 @@ class Cluster:
         room = {"num_gpus": 1} if job.device == "cuda" else {"num_cpus": job.threads or 1}
         # With restarts, which are usual, a pool waits for ever for the machine of an actor that is gone, and holds back its pieces.
         asked = {"batch_size": 1, "compute": pool, "fn_constructor_args": (job,), "max_restarts": 0, **room}
-        return (_result(row, Done) for row in _rows(self._dataset(pieces).map_batches(Actor, **asked)))
+        try:
+            for row in _rows(self._dataset(pieces).map_batches(Actor, **asked)):
+                yield _result(row, Done)
+        except self._ray.exceptions.RayError as fault:
+            # So ends a round in which an actor dies before it has begun.
+            yield Failure(None, f"{type(fault).__name__}: {reason(fault)}")
 
     def _dataset(self, pieces: Sequence[Piece]) -> Any:
         from ray.data import from_items

@@ -1,6 +1,8 @@
 """A job in pieces that workers far apart do alone: each reads its piece, answers it, and writes its part. Nothing here knows Ray."""
 
 import json
+import os
+import platform
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -56,12 +58,13 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A finished part. rejected: rows of its piece that could not be asked."""
+    """A finished part. rejected: rows of its piece that could not be asked. worker: machine and process that made it."""
 
     number: int
     questions: int
     answers: int
     rejected: int
+    worker: str
 
 
 def count(piece: Piece, job: Job) -> Count:
@@ -109,7 +112,7 @@ def make(piece: Piece, job: Job, answering: Answering) -> Done:
     answers = folder.write(part_name(piece.number, job.ending), lambda path: write_rows(path, rows(), like=SHAPE))
     if bad:
         folder.write(rejects_name(piece.number), lambda path: write_rows(path, (row._asdict() for row in bad)))
-    done = Done(piece.number, asked, answers, len(bad))
+    done = Done(piece.number, asked, answers, len(bad), f"{platform.node()} {os.getpid()}")
     folder.write(receipt_name(piece.number), lambda path: write_text(path, json_line(asdict(done))))
     return done
 
