@@ -41,7 +41,6 @@ class Tally:
     identical: int = 0
     starts_to_the_end: list[int] = field(default_factory=list)
     parts: int = 0
-    in_the_middle: int = 0
 
 
 def rows(count: int) -> Iterator[Values]:
@@ -107,10 +106,8 @@ class Way:
         except subprocess.TimeoutExpired:
             os.kill(running.pid, signal.SIGKILL)
             running.wait()
-        parts = len(list(self.folder.glob(".out.*.parts/0*.jsonl")))
         self.tally.kills += 1
-        self.tally.parts += parts
-        self.tally.in_the_middle += bool(list(self.folder.glob(".out.*.parts/*.partial")))
+        self.tally.parts += len(list(self.folder.glob(".out.*.parts/0*.jsonl")))
         return True
 
 

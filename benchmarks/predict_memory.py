@@ -1,6 +1,6 @@
 """Whether memory grows with the input: the largest resident memory of `stancekit predict` at two sizes.
 
-    python benchmarks/predict_memory.py --json FILE [--model BUNDLE] [--sizes 10000 --sizes 100000] [--workers 1]
+    python benchmarks/predict_memory.py --json FILE [--model BUNDLE] [--sizes 10000 --sizes 100000]
 
 All pairs are distinct, so each is really scored. Without --model it is `base` as ONNX, which takes its time for 100,000 pairs.
 With --small the graph is a made one of a single tiny layer: what is measured is then all but the model.
@@ -20,35 +20,32 @@ from stancekit.files import write_json
 from stancekit.machine import machine
 from stancekit.tables import write_rows
 
-# A child that tells its own peak and those of its workers, whatever else this process has started.
+# A child that tells its own peak. By its page tables: what getrusage tells includes the process that it was forked from.
 CHILD = """
-import resource, sys
+import re, sys
 from stancekit.cli import main
 try:
     main()
 finally:
-    peak = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(*peak, file=sys.stderr)
+    print(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1], file=sys.stderr)
 """
 
 
-def measured(bundle: Path, folder: Path, pairs: int, workers: int) -> dict[str, Any]:
+def measured(bundle: Path, folder: Path, pairs: int) -> dict[str, Any]:
     """Predict so many pairs in a process of its own."""
     write_rows(folder / "rows.jsonl", distinct_rows(pairs))
-    words = ["predict", str(bundle), "rows.jsonl", "--output", f"{pairs}.jsonl", "--workers", str(workers), "--quiet"]
+    words = ["predict", str(bundle), "rows.jsonl", "--output", f"{pairs}.jsonl", "--quiet"]
     began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", CHILD, *words], cwd=folder, stderr=subprocess.PIPE, text=True, check=True)
-    own, of_workers = (int(number) / 1024 for number in done.stderr.split()[-2:])
     seconds = time.monotonic() - began
-    found = {"pairs": pairs, "peak_mib": round(own, 1), "seconds": round(seconds, 1), "pairs_a_second": round(pairs / seconds, 1)}
-    return found | ({"largest_worker_mib": round(of_workers, 1)} if workers > 1 else {})
+    peak = int(done.stderr.split()[-1]) / 1024
+    return {"pairs": pairs, "peak_mib": round(peak, 1), "seconds": round(seconds, 1), "pairs_a_second": round(pairs / seconds, 1)}
 
 
 def main(
     sizes: Annotated[list[int] | None, typer.Option(help="Pairs; repeatable.")] = None,
     model: Annotated[Path | None, typer.Option(help="A bundle; `base` as ONNX if not given.")] = None,
     small: Annotated[bool, typer.Option("--small", help="Measure all but the model, by a tiny one.")] = False,
-    workers: Annotated[int, typer.Option(min=1)] = 1,
     file: Annotated[Path | None, typer.Option("--json", help="Write the results here.")] = None,
 ) -> None:
     """Measure each size, and tell by how much the peaks differ."""
@@ -56,9 +53,9 @@ def main(
         place = Path(scratch)
         bundle = model or (small_bundle if small else base_as_onnx)(place / "bundle")
         kind = "small" if small else str(model or "base as ONNX")
-        results: dict[str, Any] = {"model": kind, "workers": workers, "machine": machine(), "sizes": []}
+        results: dict[str, Any] = {"model": kind, "machine": machine(), "sizes": []}
         for pairs in sizes or [10_000, 100_000]:
-            results["sizes"].append(measured(bundle, place, pairs, workers))
+            results["sizes"].append(measured(bundle, place, pairs))
             print(results["sizes"][-1], flush=True)
     peaks = [size["peak_mib"] for size in results["sizes"]]
     results["peaks_differ_by_mib"] = round(max(peaks) - min(peaks), 1)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,7 @@ class Scored:
 
 
 @pytest.fixture
-def scored(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scored]:
+def scored(monkeypatch: pytest.MonkeyPatch) -> Scored:
     counter, real = Scored(), OnnxScorer.logits
 
     def counting(self: OnnxScorer, batch: Mapping[str, IntArray]) -> FloatArray:

@@ -12,7 +12,9 @@ from stancekit.errors import StancekitError
 from stancekit.inference.engine import ALIKE_PAIRS, alike_batches, score
 from stancekit.inference.model import StanceModel
 from stancekit.inference.scorers import FloatArray, Scorer
+from stancekit.inference.shards import Answerer
 from stancekit.modeling.pairs import IntArray, Pair
+from stancekit.records import Proposal, Statement
 
 PAIRS: list[Pair] = [(f"Bakers in street {number} fear {'it ' * (number % 9)}.", f"Keep toll {number % 3}.") for number in range(70)]
 WORDS = [
@@ -78,6 +80,7 @@ def test_alike_batches_have_a_shape_that_hangs_on_their_length_alone(model: Stan
     assert list(alike_batches([])) == []
 
 
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("alike", [False, True])
 def test_neighbours_change_no_bit_of_an_answer(tiny_bundle: Path, tiny_run: Path, alike: bool) -> None:
     model = load(tiny_run if alike else tiny_bundle)
@@ -85,6 +88,16 @@ def test_neighbours_change_no_bit_of_an_answer(tiny_bundle: Path, tiny_run: Path
     for rows in (range(0, 70, 3), range(69, -1, -1), [5]):
         apart = score(model.scorer, model.tokenizer, [PAIRS[row] for row in rows], alike=alike)
         assert (apart == together[list(rows)]).all()
+
+
+@pytest.mark.parametrize(("name", "alike"), [("torch cpu fp32", True), ("torch cuda fp16", False), ("onnxruntime cpu fp32", False)])
+def test_jobs_take_alike_batches_where_they_keep_the_bits(model: StanceModel, name: str, alike: bool) -> None:
+    scorer = Narrow(model.scorer, 99, MemoryError)
+    scorer.name = name
+    answerer = Answerer(StanceModel(model.folder, model.spec, scorer), None, 0.0)
+    answers, _ = answerer.answers([(Statement("s", statement), Proposal("p", proposal)) for statement, proposal in PAIRS])
+    assert [(answer.statement, answer.proposal) for answer in answers] == PAIRS
+    assert ({rows for rows, _ in scorer.shapes} == {ALIKE_PAIRS}) == alike
 
 
 def test_streams_of_several_threads_do_not_mix(model: StanceModel) -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,15 @@ import pytest
 from jobs import JOB, job_rows, kill_at, started
 from stancekit.errors import StancekitError
 from stancekit.inference import shards
+from stancekit.inference.jobs import make
 from stancekit.inference.journal import Journal, Part, claimed
+from stancekit.inference.questions import Question
+from stancekit.inference.shards import Shard
+from stancekit.records import Proposal, Statement
 from stancekit.stages.predict import Outcome, predict
 
+# Of a file without a byte.
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 ENDINGS = ("jsonl", "csv", "parquet")
 
 
@@ -167,13 +173,35 @@ def test_standard_input_is_kept_so_that_it_can_be_read_again(place: Path, tiny_b
     assert b'"file": "<stdin>"' in Path("out.jsonl.rejected.jsonl").read_bytes()
 
 
+def test_questions_are_taken_as_they_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # So memory does not grow with them.
+    monkeypatch.setattr(shards, "SHARD", JOB.shard)
+    taken = 0
+
+    def questions() -> Iterator[Question]:
+        nonlocal taken
+        for taken in range(1, 101):
+            yield Statement(str(taken), "s"), Proposal("p", "p")
+
+    class Crew:
+        identity = ""
+
+        def parts(self, shards: Iterator[Shard]) -> Iterator[Part]:
+            for shard in shards:
+                assert taken == JOB.shard * (shard.number + 1)
+                shard.part.write_bytes(b"")
+                yield Part(shard.number, len(shard.questions), 0, 0, EMPTY)
+
+    assert make(questions(), Journal(tmp_path, {}), Crew(), lambda done=1, note="": None) == 10
+    assert len(Journal(tmp_path, {}).done) == 10
+
+
 def test_a_journal_forgets_the_line_that_a_kill_cut_off(tmp_path: Path) -> None:
     facts = {"a": 1}
     journal = Journal(tmp_path, facts)
     for number in range(3):
         journal.scratch(number).write_bytes(b"")
-        empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-        journal.keep(Part(number, 1, 0, 0, empty))
+        journal.keep(Part(number, 1, 0, 0, EMPTY))
     path = tmp_path / "journal.jsonl"
     path.write_bytes(path.read_bytes()[:-9])
     assert sorted(Journal(tmp_path, facts).done) == [0, 1]

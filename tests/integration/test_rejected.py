@@ -125,5 +125,5 @@ def test_a_file_that_cannot_be_read_is_refused_before_a_model_is_looked_for(plac
 
 def test_neither_file_of_an_output_may_be_an_input(place: Path, tiny_bundle: Path) -> None:
     (place / "out.csv.rejected.jsonl").write_text(LINES[0])
-    with pytest.raises(StancekitError, match="rejected.jsonl is an input too"):
+    with pytest.raises(StancekitError, match=r"rejected\.jsonl is an input too"):
         predict(tiny_bundle, [Path("out.csv.rejected.jsonl")], None, Path("out.csv"))

@@ -13,8 +13,7 @@ import pytest
 from jobs import JOB, SOURCE, job_rows
 from stancekit.errors import StancekitError
 from stancekit.inference import shards
-from stancekit.inference.jobs import Journal
-from stancekit.inference.journal import Part
+from stancekit.inference.journal import Journal, Part
 from stancekit.inference.workers import Task, Workers
 from stancekit.stages.predict import Outcome, predict
 

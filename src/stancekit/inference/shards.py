@@ -14,7 +14,7 @@ from stancekit.inference.engine import score, softmax
 from stancekit.inference.journal import Part
 from stancekit.inference.model import StanceModel, prediction
 from stancekit.inference.questions import Question
-from stancekit.inference.scorers import FloatArray, TorchScorer
+from stancekit.inference.scorers import FloatArray
 from stancekit.modeling.pairs import Pair
 from stancekit.records import Prediction
 from stancekit.tables import json_line
@@ -47,7 +47,8 @@ class Answerer:
         self.cache = cache
         self.min_confidence = min_confidence
         # ONNX Runtime gives a pair the same answer in any batch, torch in batches of one shape: see benchmarks/answer_bits.py.
-        self._alike = isinstance(model.scorer, TorchScorer)
+        # On a GPU they would be too small to be worth it.
+        self._alike = model.scorer.name.startswith("torch cpu")
 
     def answers(self, questions: Sequence[Question]) -> tuple[list[Prediction], int]:
         """The answers in order, and to how many questions the cache knew them. Proposals must have been checked."""
