@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -94,8 +95,12 @@ class Cluster:
         room = {"num_gpus": 1} if job.device == "cuda" else {"num_cpus": job.threads or 1}
         # With restarts, which are usual, a pool waits for ever for the machine of an actor that is gone, and holds back its pieces.
         asked = {"batch_size": 1, "compute": pool, "fn_constructor_args": (job,), "max_restarts": 0, **room}
+        with warnings.catch_warnings():
+            # Of max_restarts, which has no other place yet.
+            warnings.filterwarnings("ignore", message=".*ray_remote_args")
+            answered = self._dataset(pieces).map_batches(Actor, **asked)
         try:
-            for row in _rows(self._dataset(pieces).map_batches(Actor, **asked)):
+            for row in _rows(answered):
                 yield _result(row, Done)
         except self._ray.exceptions.RayError as fault:
             # So ends a round in which an actor dies before it has begun.
