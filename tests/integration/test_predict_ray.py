@@ -1,6 +1,7 @@
 """A job in parts, as `--engine ray` does it, with this process in place of a cluster: same output as the local engine, resumed, refused."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -238,3 +239,40 @@ def test_what_cannot_be_is_refused(here: Here, place: Path, tiny_bundle: Path, i
     with pytest.raises(StancekitError, match=problem):
         by_ray(tiny_bundle, output, inputs=inputs)
     assert here.rounds == []
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["in", "--engine", "ray"], "no standard output"),
+        (["in", "--engine", "ray", "--output", "out", "--cache", "c.sqlite"], "--cache is a file of one machine"),
+        (["s3://bucket/x.jsonl", "--output", "out.jsonl"], "s3://bucket/x.jsonl is a URL"),
+        (["in", "--output", "s3://bucket/out.jsonl"], "s3://bucket/out.jsonl is a URL"),
+    ],
+)
+def test_each_engine_refuses_what_it_cannot_do(
+    stancekit: Callable[..., Any], place: Path, tiny_bundle: Path, words: list[str], problem: str
+) -> None:
+    done = stancekit("predict", tiny_bundle, *words, "--proposals", "p.txt")
+    assert done.returncode == 2
+    assert problem in done.stderr
+    assert not list(place.glob("out*"))
+
+
+def test_without_ray_it_is_told_what_to_install(
+    stancekit: Callable[..., Any], place: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    done = stancekit("predict", tiny_bundle, "in", "--proposals", "p.txt", "--engine", "ray", "--output", "out")
+    assert done.returncode == 2
+    assert "pip install 'stancekit[ray]'" in done.stderr
+
+
+def test_the_command_hands_all_on_to_the_cluster(stancekit: Callable[..., Any], here: Here, place: Path, tiny_bundle: Path) -> None:
+    words = ["--engine", "ray", "--output", "out", "--part-pairs", "12", "--part-format", "jsonl", "--min-confidence", "0.4"]
+    done = stancekit("predict", tiny_bundle, "in", "--proposals", "p.txt", *words)
+    assert done.returncode == 0, done.stderr
+    assert "2 rows rejected, see out" in done.stderr
+    by_ray(tiny_bundle, "again", min_confidence=0.4)
+    for part in (place / "again").glob("part-*"):
+        assert part.read_bytes() == (place / "out" / part.name).read_bytes()
