@@ -1,10 +1,11 @@
 """Whether a killed prediction ends with the bytes of one that was left alone: kill -9 at random moments of a real process.
 
-    python benchmarks/kills.py --json FILE [--kills 50] [--statements 2000] [--seed 13]
+    python benchmarks/kills.py --json FILE [--kills 50] [--statements 2000] [--seed 13] [--small]
 
 Each way (a format, a number of workers, with a cache or without) is first run undisturbed, then killed over and over at moments drawn
 evenly from the time that such a run takes, until it gets through; then its files are compared byte for byte, and it starts anew.
-Some rows are bad, so that the file of rejected rows is compared too. The model is `base` as ONNX.
+Some rows are bad, so that the file of rejected rows is compared too. The model is `base` as ONNX; with
+--small one of a single tiny layer, so that more shards go by in the same time.
 """
 
 import os
@@ -21,7 +22,7 @@ from typing import Annotated, Any
 
 import typer
 
-from batch_inputs import base_as_onnx, distinct_rows
+from batch_inputs import base_as_onnx, distinct_rows, small_bundle
 from stancekit.files import write_json
 from stancekit.machine import machine
 from stancekit.tables import Values, write_rows
@@ -115,13 +116,20 @@ def main(
     kills: Annotated[int, typer.Option(min=len(WAYS))] = 50,
     statements: Annotated[int, typer.Option(min=10)] = 2000,
     seed: Annotated[int, typer.Option()] = 13,
+    small: Annotated[bool, typer.Option("--small", help="A tiny model in place of `base`.")] = False,
     file: Annotated[Path | None, typer.Option("--json", help="Write the results here.")] = None,
 ) -> None:
     """Torment each way with its share of the kills. Exit code 1 where any file differs."""
     rng = random.Random(seed)
-    results: dict[str, Any] = {"statements": statements, "seed": seed, "machine": machine(), "ways": {}}
+    results: dict[str, Any] = {
+        "model": "small" if small else "base as ONNX",
+        "statements": statements,
+        "seed": seed,
+        "machine": machine(),
+        "ways": {},
+    }
     with tempfile.TemporaryDirectory() as scratch:
-        bundle = base_as_onnx(Path(scratch) / "bundle")
+        bundle = (small_bundle if small else base_as_onnx)(Path(scratch) / "bundle")
         for number, (ending, workers, cache) in enumerate(WAYS):
             folder = Path(scratch) / f"way-{number}"
             folder.mkdir()

@@ -19,7 +19,7 @@ from stancekit.modeling.pairs import Pair
 from stancekit.records import Prediction
 from stancekit.tables import json_line
 
-# Pairs: what a kill -9 may cost each worker, some seconds on a CPU. More would save little padding: see benchmarks/answer_bits.py.
+# Pairs: what a kill -9 may cost each worker, some seconds on a CPU. Batches of like length come out of fewer pairs, too, with little padding.
 SHARD = 512
 
 
