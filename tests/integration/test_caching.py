@@ -66,6 +66,8 @@ def test_only_what_is_new_is_scored(place: Path, tiny_bundle: Path, scored: Scor
     assert Path("out.jsonl").read_bytes() == mixed
     outcome = run(tiny_bundle, workers=2)
     assert (outcome.cached, Path("out.jsonl").read_bytes()) == (6, mixed)
+    # Nothing that SQLite keeps beside an open file is left.
+    assert [path.name for path in place.glob("c.sqlite*")] == ["c.sqlite"]
 
 
 def test_a_pair_that_comes_twice_is_scored_once(place: Path, tiny_bundle: Path, scored: Scored) -> None:

@@ -103,6 +103,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.number = number
+        # At first with loading the model.
+        self.busy = True
         self.process: SpawnProcess = context.Process(
             target=_work, args=(theirs, task, threads), name=f"stancekit-worker-{number}", daemon=True
         )
@@ -119,6 +121,7 @@ class _Worker:
             self.connection.send(shard)
         except OSError as fault:
             raise self._died() from fault
+        self.busy = True
         return True
 
     def receive(self) -> Any:
@@ -127,14 +130,16 @@ class _Worker:
             answer = self.connection.recv()
         except (EOFError, OSError) as fault:
             raise self._died() from fault
+        self.busy = False
         if isinstance(answer, BaseException):
             raise answer
         return answer
 
     def end(self) -> None:
-        """Stop it at once; what it had finished has been taken."""
+        """Stop it: at once where it is at work, else it may close what it has open. What it had finished has been taken."""
         self.connection.close()
-        self.process.terminate()
+        if self.busy:
+            self.process.terminate()
         self.process.join(ENDING_SECONDS)
         if self.process.is_alive():
             self.process.kill()
