@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stancekit import __version__
-from stancekit.options import DeviceOption, Form, Json, Quiet, Set
+from stancekit.options import Cache, Column, DeviceOption, Engine, Form, Json, PartFormat, PartPairs, Quiet, RayAddress, Set
 from stancekit.printing import note, print_rows, show
 
 if TYPE_CHECKING:
@@ -224,32 +224,37 @@ def export(
 def predict(
     bundle: Annotated[Path, typer.Argument(help="A bundle, a run, or base, which ships.")],
     inputs: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(help="Tables (.jsonl .csv .tsv, also .gz, .parquet), articles (.txt .md), folders, or - for standard input."),
     ],
     proposals: Annotated[
         Path | None, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml. Rows may bring their own instead.")
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="A .jsonl, .csv or .parquet file; JSONL on standard output if not given.")] = None,
-    column: Annotated[
-        list[str] | None, typer.Option(metavar="ROLE=COLUMN", help="A column that is not named as its role: statement=body.")
+    output: Annotated[
+        str | None, typer.Option(help="A .jsonl, .csv or .parquet file, with --engine ray a folder too; standard output if not given.")
     ] = None,
+    column: Column = None,
     cut: Annotated[bool, typer.Option("--cut", help="Texts in tables are articles: cut them into sentences.")] = False,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out answers below this confidence.")] = 0.0,
     device: DeviceOption = "auto",
     strict: Annotated[bool, typer.Option("--strict", help="Stop at a bad row, in place of setting it aside.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that score, each with its share of the cores; with --output.")] = 1,
-    cache: Annotated[
-        Path | None, typer.Option(help="A SQLite file that keeps answers over runs: only what is new is scored. Made if absent.")
-    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that score: 1, with --engine ray all of the cluster.")] = None,
+    cache: Cache = None,
+    engine: Engine = "local",
+    ray_address: RayAddress = None,
+    part_pairs: PartPairs = 50_000,
+    part_format: PartFormat = "parquet",
     quiet: Quiet = False,
 ) -> None:
     """Stances of statements toward proposals, in the order of the input. With --output: killed and started again, it goes on."""
     from stancekit.inference.inputs import TableLayout
-    from stancekit.stages.predict import predict as stage
+    from stancekit.stages.engines import predict_by
+    from stancekit.stages.predict_ray import Means
 
     layout = TableLayout.parse(column or [], cut)
-    outcome = stage(bundle, inputs, proposals, output or print_rows, layout, min_confidence, device, strict, workers, cache)
+    means = Means(workers, ray_address, part_pairs=part_pairs, part_format=part_format)
+    asked = (bundle, inputs, proposals, output, print_rows, layout)
+    outcome = predict_by(engine, *asked, min_confidence, device, strict, cache, means)
     note(outcome.told(output))
 
 

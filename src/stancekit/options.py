@@ -1,5 +1,6 @@
 """Options that several commands share: one wording, one meaning."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -28,3 +29,11 @@ def _quieten(asked: bool) -> bool:
 
 
 Quiet = Annotated[bool, typer.Option("--quiet", callback=_quieten, help="No progress and no notes, only results and errors.")]
+
+# Of predict.
+Column = Annotated[list[str] | None, typer.Option(metavar="ROLE=COLUMN", help="A column that is not named as its role: statement=body.")]
+Cache = Annotated[Path | None, typer.Option(help="A SQLite file that keeps answers over runs: only what is new is scored. Made if absent.")]
+Engine = Annotated[Literal["local", "ray"], typer.Option(help="This machine, or a Ray cluster (docs/cluster-inference.md).")]
+RayAddress = Annotated[str | None, typer.Option(help="With --engine ray: where; else RAY_ADDRESS, else a cluster of this machine alone.")]
+PartPairs = Annotated[int, typer.Option(min=1, help="With --engine ray: about so many answers to a part, a worker's unit of work.")]
+PartFormat = Annotated[Literal["parquet", "jsonl"], typer.Option(help="With --engine ray and a folder for output: of its parts.")]

@@ -25,6 +25,11 @@ class TableLayout:
     columns: Mapping[str, str] = field(default_factory=dict)
     cut: bool = False
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Role -> column, of all roles."""
+        return {role: self.columns.get(role, role) for role in ROLES}
+
     @classmethod
     def parse(cls, mappings: Sequence[str], cut: bool = False) -> "TableLayout":
         """From `role=column` words. Raises StancekitError for an unknown role."""
@@ -90,7 +95,7 @@ def each_statement(files: Iterable[Path], rules: Rules) -> Iterator[Statement | 
             yield from _of_stdin(rules)
         elif file.suffix.lower() in ENDINGS:
             _needs_proposals(str(file), rules)
-            yield from _of_article(read_article(file))
+            yield from statements_of_article(read_article(file))
         else:
             yield from _of_rows(file, each_row(file), rules)
 
@@ -112,7 +117,7 @@ def _of_stdin(rules: Rules) -> Iterator[Statement | BadRow]:
             yield from _of_rows(name, each_row(name, stream), rules)
         else:
             _needs_proposals("standard input", rules)
-            yield from _of_article(Article("stdin", "".join(stream), str(name)))
+            yield from statements_of_article(Article("stdin", "".join(stream), str(name)))
 
 
 def _needs_proposals(name: str, rules: Rules) -> None:
@@ -120,7 +125,8 @@ def _needs_proposals(name: str, rules: Rules) -> None:
         raise StancekitError(f"{name} brings no proposal", fix="name a file with --proposals, or give rows with a column proposal")
 
 
-def _of_article(article: Article) -> Iterator[Statement | BadRow]:
+def statements_of_article(article: Article) -> Iterator[Statement | BadRow]:
+    """Its sentences; a BadRow where it has none."""
     try:
         yield from cut_article(article)
     except StancekitError as fault:
@@ -128,7 +134,7 @@ def _of_article(article: Article) -> Iterator[Statement | BadRow]:
 
 
 def _of_rows(file: Path, rows: Iterator[Row | BadRow], rules: Rules) -> Iterator[Statement | BadRow]:
-    names = {role: rules.layout.columns.get(role, role) for role in ROLES}
+    names = rules.layout.names
     number, first, unread = 0, True, None
     for number, row in enumerate(rows, 1):
         if isinstance(row, BadRow):
@@ -136,15 +142,16 @@ def _of_rows(file: Path, rows: Iterator[Row | BadRow], rules: Rules) -> Iterator
             yield row
             continue
         if first:
-            _check(file, row, names, rules)
+            check_columns(file, row, names, rules)
             first = False
-        yield from _of_row(file, number, row, names, rules)
+        yield from statements_of_row(file, number, row, names, rules)
     if first:
         # No line could be read as a row: the file is of another kind.
         raise unread.error() if unread is not None else StancekitError(f"{file} holds no row", fix="give at least one")
 
 
-def _of_row(file: Path, number: int, row: Row, names: Mapping[str, str], rules: Rules) -> Iterator[Statement | BadRow]:
+def statements_of_row(file: Path, number: int, row: Row, names: Mapping[str, str], rules: Rules) -> Iterator[Statement | BadRow]:
+    """What the `number`-th row of a table has to say. names: see TableLayout.names."""
     text = row.values.get(names["statement"])
     if not isinstance(text, str) or not text.strip():
         yield BadRow.at(row.where, f"has no text in {names['statement']!r}", fix="fill it in, or leave the row out")
@@ -158,7 +165,7 @@ def _of_row(file: Path, number: int, row: Row, names: Mapping[str, str], rules: 
     if not rules.layout.cut:
         yield Statement(identity, text, source, proposal=proposal)
         return
-    for statement in _of_article(Article(identity, text, source)):
+    for statement in statements_of_article(Article(identity, text, source)):
         if isinstance(statement, BadRow):
             # The fault names the file; in a table the row is what the user looks for.
             yield BadRow.at(row.where, "has no sentence", fix="give an article with text in it, or leave this row out")
@@ -166,7 +173,8 @@ def _of_row(file: Path, number: int, row: Row, names: Mapping[str, str], rules: 
             yield replace(statement, proposal=proposal)
 
 
-def _check(file: Path, row: Row, names: Mapping[str, str], rules: Rules) -> None:
+def check_columns(file: Path, row: Row, names: Mapping[str, str], rules: Rules) -> None:
+    """Raise StancekitError when the first row of a table lacks a column that is named, or every row its proposal."""
     wanted = {names["statement"], *rules.layout.columns.values()}
     missing = sorted(wanted - set(row.values))
     if missing:

@@ -46,7 +46,7 @@ class Outcome:
     cached: int = 0
     before: int = 0
 
-    def told(self, output: Path | None) -> str:
+    def told(self, output: Path | str | None) -> str:
         """In a line."""
         place = f", see {self.rejects}" if self.rejects is not None else ""
         details = (
