@@ -34,7 +34,7 @@ def write_form(form: Form, folder: Path, model: "PreTrainedModel", calibration: 
         write_onnx(folder / ONNX, model, spec)
     elif form == "onnx-int8":
         write_onnx(folder / ONNX, model, spec)
-        write_int8(folder / INT8, folder / ONNX, spec, tokenized(folder, spec, calibration))
+        write_int8(folder / INT8, folder / ONNX, tokenized(folder, spec, calibration))
         for name in (ONNX, WEIGHTS, CONFIG):
             (folder / name).unlink()
     elif form == "compact":

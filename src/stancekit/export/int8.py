@@ -6,21 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stancekit.errors import Refusal, reason
+from stancekit.export.outliers import balanced
 from stancekit.modeling.pairs import IntArray
-from stancekit.modeling.spec import ModelSpec
 
 
-def write_int8(path: Path, source: Path, spec: ModelSpec, batches: Sequence[Mapping[str, IntArray]]) -> None:
+def write_int8(path: Path, source: Path, batches: Sequence[Mapping[str, IntArray]]) -> None:
     """Write to `path` what 8 bits a weight leave of the float32 graph in `source`, with the same inputs and output.
 
     Weights of matrix products are rounded for each output channel; what they are multiplied with is rounded as it comes in (dynamic
-    quantization), so that `batches`, held inputs named as in the spec and of shape (n, length), are not needed. Raises Refusal.
+    quantization). batches: inputs of held pairs, named as in the graph and of shape (n, length), which show the outliers to be scaled
+    down before. Raises Refusal.
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     try:
         with _silence():
-            quantize_dynamic(source, path, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+            graph = balanced(source, batches)
+            quantize_dynamic(graph, path, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
     except Exception as fault:  # the library has no common error
         raise Refusal(f"this model cannot be written in int8: {reason(fault)}", fix="export with --format onnx") from fault
 

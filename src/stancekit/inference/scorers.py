@@ -14,6 +14,8 @@ from stancekit.modeling.provenance import INT8
 
 FloatArray = npt.NDArray[np.float64]
 ONNX = "model.onnx"
+# Fused, an addition and its norm run element by element on the CPU; apart, each in vectors: a tenth faster in float32, a third in int8.
+LEFT_APART = ["SkipLayerNormFusion"]
 
 
 class Scorer(Protocol):
@@ -60,7 +62,7 @@ class OnnxScorer:
         options.intra_op_num_threads = threads or available_cores()
         options.log_severity_level = 3
         try:
-            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART)
         except Exception as fault:  # onnxruntime has an exception class a cause, with no common base but this
             raise StancekitError(f"{path} cannot be loaded: {reason(fault)}", fix="export the bundle again") from fault
         self.name = f"onnxruntime cpu {'int8' if path.name == INT8 else 'fp32'}"
