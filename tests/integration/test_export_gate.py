@@ -21,6 +21,8 @@ from stancekit.export import forms, rows
 from stancekit.export.int8 import write_int8
 from stancekit.export.measuring import measure
 from stancekit.export.rows import held_rows
+from stancekit.inference.engine import score
+from stancekit.inference.scorers import SecondLook, lead
 from stancekit.manifest import sha256
 from stancekit.stages import gate as stage
 from stancekit.stages.export import export
@@ -33,6 +35,7 @@ KEPT = {
     "gate.json",
     "manifest.json",
     "model.int8.onnx",
+    "model.onnx",
     "stancekit.json",
     "tokenizer.json",
     "tokenizer_config.json",
@@ -91,9 +94,16 @@ def test_an_int8_bundle_is_one_graph_without_the_weights(int8_bundle: Path, tiny
 def test_it_answers_nearly_as_its_run(int8_bundle: Path, tiny_run: Path) -> None:
     pairs = [(f"The guild welcomed {topic}.", f"The council should keep {topic}.") for topic in ("the wool tax", "the ferry to Sael")]
     model = load(int8_bundle)
-    assert model.scorer.name == "onnxruntime cpu int8"
-    difference = np.abs(model.logits(pairs) - load(tiny_run, "cpu").logits(pairs)).max()
-    assert 0 < difference < 0.5
+    assert isinstance(model.scorer, SecondLook)
+    assert model.scorer.name == "onnxruntime cpu int8, second look onnxruntime cpu fp32"
+    assert model.scorer.below > 0
+    quick = score(model.scorer.quick, model.tokenizer, pairs)
+    exact = load(tiny_run, "cpu").logits(pairs)
+    assert 0 < np.abs(quick - exact).max() < 0.5
+    close = lead(quick) < model.scorer.below
+    answers = model.logits(pairs)
+    assert np.abs(answers - exact)[close].max(initial=0.0) < 1e-4
+    assert answers[~close].tolist() == quick[~close].tolist()
 
 
 def test_the_plain_lines_of_the_page_read_it(int8_bundle: Path) -> None:
@@ -105,10 +115,10 @@ def test_the_plain_lines_of_the_page_read_it(int8_bundle: Path) -> None:
     pair = ("The guild will fight the wool tax.", "The council should keep the wool tax.")
     code = re.sub(r"^pairs = .*$", f"pairs = {[pair]!r}", block[1], flags=re.MULTILINE)
     names: dict[str, Any] = {}
-    exec(code.replace('"runs/demo/bundle"', repr(str(int8_bundle))), names)
+    exec(code.replace('"runs/demo/bundle"', repr(str(int8_bundle))).replace("model.onnx", "model.int8.onnx"), names)
     model = load(int8_bundle)
-    assert names["graph"].name == "model.int8.onnx"
-    assert names["logits"] == pytest.approx(model.logits([pair]), abs=1e-5)
+    assert isinstance(model.scorer, SecondLook)
+    assert names["logits"] == pytest.approx(score(model.scorer.quick, model.tokenizer, [pair]), abs=1e-5)
     assert names["answers"] == [model.predict_pairs([pair])[0].stance.value]
 
 
@@ -191,7 +201,7 @@ def test_all_faults_of_a_gate_are_told_at_once(stancekit: Run, tiny_run: Path, t
 def test_speeds_and_memory_are_those_of_fresh_processes(tiny_run: Path, int8_bundle: Path) -> None:
     pairs = [(f"Mayor Ilse Varn praised toll {number}.", "The council should keep it.") for number in range(5)]
     found = measure({"run": tiny_run, "export": int8_bundle}, pairs, SpeedConfig(turns=2, pairs=100, singles=7))
-    assert [found[side]["scorer"] for side in ("run", "export")] == ["torch cpu fp32", "onnxruntime cpu int8"]
+    assert [found[side]["scorer"] for side in ("run", "export")] == ["torch cpu fp32", "onnxruntime cpu int8, second look onnxruntime cpu fp32"]
     # No more pairs than there are different ones.
     assert (found["pairs"], found["turns"], found["singles"]) == (5, 2, 7)
     for side in ("run", "export"):
@@ -211,8 +221,9 @@ def test_a_process_that_ends_early_tells_why(tmp_path: Path) -> None:
 def test_an_export_keeps_what_was_measured(tiny_run: Path, tmp_path: Path) -> None:
     report = export(tiny_run, tmp_path / "bundle", "onnx-int8", gate=a_gate(turns=1, flips=0.5))
     assert report == read(tmp_path / "bundle" / "gate.json")
-    assert report["measured"]["export"]["scorer"] == "onnxruntime cpu int8"
-    assert report["size_mb"]["export"] == pytest.approx((tmp_path / "bundle" / "model.int8.onnx").stat().st_size / 1e6, abs=1e-3)
+    assert report["measured"]["export"]["scorer"] == "onnxruntime cpu int8, second look onnxruntime cpu fp32"
+    size = sum((tmp_path / "bundle" / name).stat().st_size for name in ("model.int8.onnx", "model.onnx"))
+    assert report["size_mb"]["export"] == pytest.approx(size / 1e6, abs=1e-3)
     # Twelve rows over two proposals.
     assert report["doubts"] == ["There are too few proposals for an interval of the loss of macro-F1."]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Form = Literal["onnx", "onnx-int8", "safetensors", "compact"]
 # What answers in a bundle of each form that is compared with its run, and its name under [limits].
-FILES: dict[Form, str] = {"onnx": ONNX, "onnx-int8": INT8, "compact": COMPACT}
+FILES: dict[Form, tuple[str, ...]] = {"onnx": (ONNX,), "onnx-int8": (INT8, ONNX), "compact": (COMPACT,)}
 # Transformers' own, which tells it how to build a network that is not there.
 CONFIG = "config.json"
 
@@ -26,7 +26,7 @@ CONFIG = "config.json"
 def write_form(form: Form, folder: Path, model: "PreTrainedModel", calibration: Sequence[Pair]) -> None:
     """Turn the safetensors bundle in `folder` into another form. calibration: held pairs that int8 may look at.
 
-    `onnx` adds a graph, `onnx-int8` and `compact` put one file in the place of the weights. Raises Refusal, or StancekitError, for a model
+    `onnx` adds a graph, `onnx-int8` puts two in the place of the weights, `compact` one. Raises Refusal, or StancekitError, for a model
     that has no such form.
     """
     spec = ModelSpec.read(folder)
@@ -35,7 +35,7 @@ def write_form(form: Form, folder: Path, model: "PreTrainedModel", calibration: 
     elif form == "onnx-int8":
         write_onnx(folder / ONNX, model, spec)
         write_int8(folder / INT8, folder / ONNX, tokenized(folder, spec, calibration))
-        for name in (ONNX, WEIGHTS, CONFIG):
+        for name in (WEIGHTS, CONFIG):
             (folder / name).unlink()
     elif form == "compact":
         write_compact(folder, model)

@@ -14,7 +14,7 @@ from stancekit.inference.engine import score, softmax
 from stancekit.inference.forced import warn_of_force
 from stancekit.inference.held import NAME as CALIBRATION
 from stancekit.inference.held import Held
-from stancekit.inference.scorers import ONNX, FloatArray, OnnxScorer, Scorer, TorchScorer
+from stancekit.inference.scorers import ONNX, SECOND_LOOK, FloatArray, OnnxScorer, Scorer, SecondLook, TorchScorer
 from stancekit.manifest import sha256, stage_of
 from stancekit.modeling.devices import cuda_may_be_there, resolve_device
 from stancekit.modeling.embedded import named_model
@@ -125,12 +125,18 @@ def load(path: str | Path, device: str = "auto", precision: str | None = None, t
     warn_of_force(folder)
     if (folder / INT8).is_file():
         _only_on_cpu(folder, device, precision)
-        return StanceModel(folder, spec, OnnxScorer(folder / INT8, threads))
+        return StanceModel(folder, spec, _int8(folder, threads))
     if device == "auto" and (not cuda_may_be_there() or resolve_device("auto") == "cpu"):
         device = "cpu"
     if device == "cpu" and precision is None and (folder / ONNX).is_file():
         return StanceModel(folder, spec, OnnxScorer(folder / ONNX, threads))
     return StanceModel(folder, spec, TorchScorer(folder, device, precision))
+
+
+def _int8(folder: Path, threads: int | None) -> Scorer:
+    quick = OnnxScorer(folder / INT8, threads)
+    below = float(quick.told.get(SECOND_LOOK, 0.0))
+    return SecondLook(quick, OnnxScorer(folder / ONNX, threads), below) if below and (folder / ONNX).is_file() else quick
 
 
 def _only_on_cpu(folder: Path, device: str, precision: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The two ways to run a model: torch on any device, ONNX Runtime on the CPU. Both give the same logits."""
+"""The ways to run a model: torch on any device, ONNX Runtime on the CPU, and of int8 with a second look. All give the same stances."""
 
 import os
 from collections.abc import Mapping
@@ -14,6 +14,8 @@ from stancekit.modeling.provenance import INT8
 
 FloatArray = npt.NDArray[np.float64]
 ONNX = "model.onnx"
+# In an int8 file: how close the best two stances must be for a second look, as a difference of logits.
+SECOND_LOOK = "second_look_below"
 # Fused, an addition and its norm run element by element on the CPU; apart, each in vectors: a tenth faster in float32, a third in int8.
 LEFT_APART = ["SkipLayerNormFusion"]
 
@@ -70,6 +72,36 @@ class OnnxScorer:
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""
         return np.asarray(self._session.run(["logits"], dict(batch))[0], dtype=np.float64)
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the file says of itself."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
+
+class SecondLook:
+    """Two scorers of one model: a quick one for all pairs, an exact one for those where the quick one's best two stances are close.
+
+    below: how close, as a difference of logits; rounding moves them less than that.
+    """
+
+    def __init__(self, quick: Scorer, exact: Scorer, below: float) -> None:
+        self.quick, self.exact, self.below = quick, exact, below
+        self.name = f"{quick.name}, second look {exact.name}"
+
+    def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
+        """See Scorer."""
+        answer = self.quick.logits(batch)
+        close = lead(answer) < self.below
+        if close.any():
+            answer[close] = self.exact.logits({name: array[close] for name, array in batch.items()})
+        return answer
+
+
+def lead(logits: FloatArray) -> FloatArray:
+    """How far the best stance is before the next, shape (n,), of logits of shape (n, 3)."""
+    ordered = np.sort(logits, axis=1)
+    return np.asarray(ordered[:, -1] - ordered[:, -2])
 
 
 def available_cores() -> int:

@@ -27,7 +27,7 @@ def gated(form: Form, run: Path, bundle: Path, rows: HeldRows, config: GateConfi
     key, limits = limits_of(form, config)
     ours, exported = load(run, "cpu").logits(rows.pairs), load(bundle, "cpu").logits(rows.pairs)
     data = {"path": str(rows.path), "of": rows.of, "calibrated_on": len(rows.calibration), "calibration_apart": rows.apart}
-    sizes = {"run": _megabytes(weights_file(model_folder(run))), "export": _megabytes(bundle / FILES[form])}
+    sizes = {"run": _megabytes(weights_file(model_folder(run))), "export": _megabytes(*(bundle / name for name in FILES[form]))}
     found = compare(rows.examples, ours, exported, held, config.intervals)
     report = _judged({"form": form, "data": data, **found, "size_mb": sizes, "measured": None}, limits, force)
     if not force:
@@ -64,5 +64,5 @@ def _judged(report: dict[str, Any], limits: FormLimits, force: bool) -> dict[str
     return {**verdict, **{name: value for name, value in report.items() if name not in (*verdict, "flipped")}, "flipped": report["flipped"]}
 
 
-def _megabytes(path: Path) -> float:
-    return round(path.stat().st_size / 1e6, 3)
+def _megabytes(*paths: Path) -> float:
+    return round(sum(path.stat().st_size for path in paths) / 1e6, 3)
