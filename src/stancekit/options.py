@@ -14,7 +14,8 @@ Form = Annotated[
     Literal["onnx", "onnx-int8", "safetensors", "compact"],
     typer.Option(
         "--format",
-        help="onnx: ONNX beside safetensors. onnx-int8: 8-bit weights, float32 for close calls. compact: only what sets it apart from minilm, in float16.",
+        help="onnx: ONNX beside safetensors. onnx-int8: 8 bits, and float32 for close calls. "
+        "compact: only what sets it apart from minilm, in float16.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]

@@ -40,6 +40,7 @@ KEPT = {
     "tokenizer.json",
     "tokenizer_config.json",
 }
+TWO = "onnxruntime cpu int8, second look onnxruntime cpu fp32"
 # Of the twelve rows of a tiny run one flip is a twelfth.
 ANY = {"flips": 1.0, "macro_f1_loss": 1.0}
 
@@ -95,7 +96,7 @@ def test_it_answers_nearly_as_its_run(int8_bundle: Path, tiny_run: Path) -> None
     pairs = [(f"The guild welcomed {topic}.", f"The council should keep {topic}.") for topic in ("the wool tax", "the ferry to Sael")]
     model = load(int8_bundle)
     assert isinstance(model.scorer, SecondLook)
-    assert model.scorer.name == "onnxruntime cpu int8, second look onnxruntime cpu fp32"
+    assert model.scorer.name == TWO
     assert model.scorer.below > 0
     quick = score(model.scorer.quick, model.tokenizer, pairs)
     exact = load(tiny_run, "cpu").logits(pairs)
@@ -201,7 +202,7 @@ def test_all_faults_of_a_gate_are_told_at_once(stancekit: Run, tiny_run: Path, t
 def test_speeds_and_memory_are_those_of_fresh_processes(tiny_run: Path, int8_bundle: Path) -> None:
     pairs = [(f"Mayor Ilse Varn praised toll {number}.", "The council should keep it.") for number in range(5)]
     found = measure({"run": tiny_run, "export": int8_bundle}, pairs, SpeedConfig(turns=2, pairs=100, singles=7))
-    assert [found[side]["scorer"] for side in ("run", "export")] == ["torch cpu fp32", "onnxruntime cpu int8, second look onnxruntime cpu fp32"]
+    assert [found[side]["scorer"] for side in ("run", "export")] == ["torch cpu fp32", TWO]
     # No more pairs than there are different ones.
     assert (found["pairs"], found["turns"], found["singles"]) == (5, 2, 7)
     for side in ("run", "export"):
@@ -221,7 +222,7 @@ def test_a_process_that_ends_early_tells_why(tmp_path: Path) -> None:
 def test_an_export_keeps_what_was_measured(tiny_run: Path, tmp_path: Path) -> None:
     report = export(tiny_run, tmp_path / "bundle", "onnx-int8", gate=a_gate(turns=1, flips=0.5))
     assert report == read(tmp_path / "bundle" / "gate.json")
-    assert report["measured"]["export"]["scorer"] == "onnxruntime cpu int8, second look onnxruntime cpu fp32"
+    assert report["measured"]["export"]["scorer"] == TWO
     size = sum((tmp_path / "bundle" / name).stat().st_size for name in ("model.int8.onnx", "model.onnx"))
     assert report["size_mb"]["export"] == pytest.approx(size / 1e6, abs=1e-3)
     # Twelve rows over two proposals.
