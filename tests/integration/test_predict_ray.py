@@ -217,6 +217,12 @@ def test_strict_refuses_before_anything_is_scored(here: Here, place: Path, tiny_
     assert not (place / "out").exists()
 
 
+def test_strict_refuses_what_an_earlier_start_set_aside(here: Here, place: Path, tiny_bundle: Path) -> None:
+    by_ray(tiny_bundle, "out")
+    with pytest.raises(StancekitError, match=r"in/a\.jsonl:8 is not JSON"):
+        by_ray(tiny_bundle, "out", strict=True)
+
+
 def test_large_inputs_are_counted_by_the_cluster(here: Here, place: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage, "COUNTED_HERE", 10)
     predict(tiny_bundle, [Path("in")], Path("p.txt"), place / "local.jsonl")

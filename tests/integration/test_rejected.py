@@ -123,6 +123,17 @@ def test_a_file_that_cannot_be_read_is_refused_before_a_model_is_looked_for(plac
     assert sorted(place.iterdir()) == before
 
 
+def test_an_output_replaces_neither_its_proposals_nor_its_cache(place: Path, tiny_bundle: Path) -> None:
+    asked = b"id,proposal\n1,Tax carbon.\n"
+    Path("asked.csv").write_bytes(asked)
+    with pytest.raises(StancekitError, match=r"asked\.csv is an input too"):
+        predict(tiny_bundle, [Path("rows.jsonl")], Path("asked.csv"), Path("asked.csv"))
+    with pytest.raises(StancekitError, match=r"known\.jsonl is an input too, or the cache"):
+        predict(tiny_bundle, [Path("rows.jsonl")], None, Path("known.jsonl"), cache=Path("known.jsonl"))
+    assert Path("asked.csv").read_bytes() == asked
+    assert not Path("known.jsonl").exists()
+
+
 def test_neither_file_of_an_output_may_be_an_input(place: Path, tiny_bundle: Path) -> None:
     (place / "out.csv.rejected.jsonl").write_text(LINES[0])
     with pytest.raises(StancekitError, match=r"rejected\.jsonl is an input too"):

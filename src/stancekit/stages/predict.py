@@ -84,7 +84,7 @@ def predict(
     if files.count(STDIN) > 1:
         raise StancekitError("standard input is named twice", fix="name - once: it can be read but once")
     if isinstance(output, Path):
-        _check_output(output, files)
+        _check_output(output, [*files, *filter(None, (proposals, cache))])
         return _job(asked, task, output, strict, workers)
     if workers > 1:
         raise StancekitError("several workers need a file to write", fix="name one with --output")
@@ -177,11 +177,12 @@ def _crew(task: Task, workers: int) -> Iterator[Crew]:
             yield Alone(task.answerer(closes))
 
 
-def _check_output(output: Path, files: Sequence[Path]) -> None:
+def _check_output(output: Path, used: Sequence[Path]) -> None:
+    """used: inputs, proposals and cache, which the output would replace."""
     if output.suffix.lower() not in WRITABLE:
         raise StancekitError(f"cannot write {output}: unknown ending {output.suffix!r}", fix=f"use one of {', '.join(WRITABLE)}")
     if output.is_dir():
         raise StancekitError(f"cannot write {output}: it is a folder", fix="name a file")
     for written in (output, rejects_of(output)):
-        if written.resolve() in {file.resolve() for file in files}:
-            raise StancekitError(f"{written} is an input too", fix="name another file with --output")
+        if written.resolve() in {file.resolve() for file in used}:
+            raise StancekitError(f"{written} is an input too, or the cache", fix="name another file with --output")

@@ -93,21 +93,26 @@ def predict_ray(
     began, means = time.monotonic(), means or Means()
     target = Target.of(output, means.part_format)
     files = found(inputs)
-    _refuse_inputs(target, files)
+    _refuse_inputs(target, files, proposals)
     asked = None if proposals is None else tuple(read_proposals(proposals))
     for proposal in asked or ():
         fits_of(bundle)(proposal.text)
     place = bundle.resolve() if bundle.exists() else bundle
     job = Job(place, asked, layout or TableLayout(), device, min_confidence, target.folder, target.ending, means.threads)
     work = _Work(job, target, _facts(job, files, means))
+    if strict and work.finished and work.all is not None:
+        # An earlier start, which was not strict, may have set rows aside.
+        refuse_bad(work.all, job)
     if not work.finished:
         with connected(means.address, means.workers) as cluster:
             work.go_on(files, means, cluster, strict)
     return work.publish(time.monotonic() - began)
 
 
-def _refuse_inputs(target: Target, files: Sequence[Found]) -> None:
+def _refuse_inputs(target: Target, files: Sequence[Found], proposals: Path | None) -> None:
     written = [] if target.file is None else [target.file, rejects_of(target.file)]
+    if proposals is not None and proposals.resolve() in {one.resolve() for one in written}:
+        raise StancekitError(f"{proposals} is an input and would be an output too", fix="name another --output")
     for file in files:
         place = file.place if is_url(file.place) else str(Path(file.place).resolve())
         folder = target.folder if is_url(target.folder) else str(Path(target.folder).resolve())
