@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stancekit import __version__
-from stancekit.options import Cache, Column, DeviceOption, Engine, Form, Json, PartFormat, PartPairs, Quiet, RayAddress, Set
+from stancekit.options import Cache, Column, DeviceOption, Engine, Form, Gate, Json, PartFormat, PartPairs, Quiet, RayAddress, Set
 from stancekit.printing import note, print_rows, show
 
 if TYPE_CHECKING:
@@ -202,9 +202,7 @@ def export(
     evaluation: Annotated[Path | None, typer.Option(help="A metrics.json for the model card: of this run, or of all its seeds.")] = None,
     licence: Annotated[str, typer.Option("--license", help="Licence named in the model card.")] = "other",
     seen: Annotated[bool, typer.Option(help="Add hashes of the texts it learned from, so that evaluations can tell them.")] = False,
-    gate: Annotated[
-        Path | None, typer.Option(help="A TOML config of the gate, see configs/export/; the built-in one if not given.")
-    ] = None,
+    gate: Gate = None,
     overrides: Set = None,
     force: Annotated[bool, typer.Option("--force", help="Write a bundle that is over a limit, marked as such in its card.")] = False,
     as_json: Json = False,

@@ -18,6 +18,7 @@ Form = Annotated[
         "compact: only what sets it apart from minilm, in float16.",
     ),
 ]
+Gate = Annotated[Path | None, typer.Option(help="A TOML config of the gate, see configs/export/; the built-in one if not given.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
 
