@@ -46,7 +46,10 @@ WITH_PROPOSALS = ["--proposals", "proposals.txt"]
         (lambda _: ["prepare.toml", *WITH_PROPOSALS], "has the ending '.toml'"),
         (lambda _: ["article.txt", *WITH_PROPOSALS, "--column", "body"], "--column 'body' is not ROLE=COLUMN"),
         (lambda _: ["article.txt", *WITH_PROPOSALS, "--output", "out.xlsx"], "unknown ending '.xlsx'"),
-        (lambda place: [*rows_file(place, {"statement": "a"}), *WITH_PROPOSALS, "--output", "rows.jsonl"], "rows.jsonl is an input too"),
+        (
+            lambda place: [*rows_file(place, {"statement": "a"}), *WITH_PROPOSALS, "--output", "rows.jsonl"],
+            "rows.jsonl is read by this command",
+        ),
         (lambda _: ["article.txt", *WITH_PROPOSALS, "--output", "article.txt/out.csv"], "cannot write"),
         (lambda _: ["-", *WITH_PROPOSALS], "standard input is empty"),
     ],

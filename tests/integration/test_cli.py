@@ -257,7 +257,9 @@ def test_an_interruption_says_what_is_left(place: Path) -> None:
     slow = "import stancekit.inference.workers as at, time; at.load = lambda *_: (print('loading', flush=True), time.sleep(60))"
     command = [sys.executable, "-c", f"{slow}; {MAIN}", "predict", "base", "tram.txt", "--proposals", "proposals.txt"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=place, env=environment, text=True) as running:
+    options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": place, "env": environment, "text": True}
+    # Tests in the background of a shell have Ctrl-C ignored, and hand that on to what they start.
+    with subprocess.Popen(command, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == "loading\n"
         running.send_signal(signal.SIGINT)

@@ -278,7 +278,7 @@ def test_the_command_hands_all_on_to_the_cluster(stancekit: Callable[..., Any], 
     words = ["--engine", "ray", "--output", "out", "--part-pairs", "12", "--part-format", "jsonl", "--min-confidence", "0.4"]
     done = stancekit("predict", tiny_bundle, "in", "--proposals", "p.txt", *words)
     assert done.returncode == 0, done.stderr
-    assert "2 rows rejected, see out" in done.stderr
+    assert "rows rejected: 2, see out" in done.stderr
     by_ray(tiny_bundle, "again", min_confidence=0.4)
     for part in (place / "again").glob("part-*"):
         assert part.read_bytes() == (place / "out" / part.name).read_bytes()

@@ -65,7 +65,7 @@ def test_bad_rows_are_set_aside_with_place_and_reason(place: Path, tiny_bundle: 
 def test_the_command_says_where_rejected_rows_are(place: Path, tiny_bundle: Path, stancekit: Run) -> None:
     done = stancekit("predict", tiny_bundle, "rows.jsonl", "--output", "out.csv")
     assert done.returncode == 0
-    assert done.stderr.endswith("wrote 2 predictions to out.csv; 7 rows rejected, see out.csv.rejected.jsonl\n")
+    assert done.stderr.endswith("wrote 2 predictions to out.csv; rows rejected: 7, see out.csv.rejected.jsonl\n")
     printed = stancekit("predict", tiny_bundle, "rows.jsonl", "--quiet")
     assert printed.returncode == 0
     assert [json.loads(line)["statement_id"] for line in printed.stdout.splitlines()] == ["a", "9"]
@@ -126,9 +126,9 @@ def test_a_file_that_cannot_be_read_is_refused_before_a_model_is_looked_for(plac
 def test_an_output_replaces_neither_its_proposals_nor_its_cache(place: Path, tiny_bundle: Path) -> None:
     asked = b"id,proposal\n1,Tax carbon.\n"
     Path("asked.csv").write_bytes(asked)
-    with pytest.raises(StancekitError, match=r"asked\.csv is an input too"):
+    with pytest.raises(StancekitError, match=r"asked\.csv is read by this command"):
         predict(tiny_bundle, [Path("rows.jsonl")], Path("asked.csv"), Path("asked.csv"))
-    with pytest.raises(StancekitError, match=r"known\.jsonl is an input too, or the cache"):
+    with pytest.raises(StancekitError, match=r"known\.jsonl is read by this command"):
         predict(tiny_bundle, [Path("rows.jsonl")], None, Path("known.jsonl"), cache=Path("known.jsonl"))
     assert Path("asked.csv").read_bytes() == asked
     assert not Path("known.jsonl").exists()
@@ -136,5 +136,5 @@ def test_an_output_replaces_neither_its_proposals_nor_its_cache(place: Path, tin
 
 def test_neither_file_of_an_output_may_be_an_input(place: Path, tiny_bundle: Path) -> None:
     (place / "out.csv.rejected.jsonl").write_text(LINES[0])
-    with pytest.raises(StancekitError, match=r"rejected\.jsonl is an input too"):
+    with pytest.raises(StancekitError, match=r"rejected\.jsonl is read by this command"):
         predict(tiny_bundle, [Path("out.csv.rejected.jsonl")], None, Path("out.csv"))

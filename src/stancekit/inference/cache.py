@@ -126,7 +126,7 @@ class Cache:
         except sqlite3.OperationalError as fault:
             raise StancekitError(f"{self.path} cannot be used: {reason(fault)}", fix="check its folder and the space there") from fault
         except sqlite3.DatabaseError as fault:
-            fix = "remove it, and it is made anew; or name another file with --cache"
+            fix = "name another file with --cache; where this was a cache, remove it, and it is made anew"
             raise StancekitError(f"{self.path} is no cache, or a damaged one: {reason(fault)}", fix) from fault
 
 

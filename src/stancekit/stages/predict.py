@@ -52,7 +52,7 @@ class Outcome:
         details = (
             (self.before, f"{self.before} pairs were there from before"),
             (self.cached, f"{self.cached} pairs from the cache"),
-            (self.rejected, f"{self.rejected} rows rejected{place}"),
+            (self.rejected, f"rows rejected: {self.rejected}{place}"),
         )
         wrote = f"wrote {self.answers} predictions to {output or 'standard output'}"
         return "; ".join([wrote, *(text for count, text in details if count)])
@@ -185,4 +185,6 @@ def _check_output(output: Path, used: Sequence[Path]) -> None:
         raise StancekitError(f"cannot write {output}: it is a folder", fix="name a file")
     for written in (output, rejects_of(output)):
         if written.resolve() in {file.resolve() for file in used}:
-            raise StancekitError(f"{written} is an input too, or the cache", fix="name another file with --output")
+            raise StancekitError(
+                f"{written} is read by this command, and its output would replace it", fix="name another file with --output"
+            )
