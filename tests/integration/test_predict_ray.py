@@ -19,6 +19,9 @@ from stancekit.stages.predict import predict
 from stancekit.stages.predict_ray import Means, predict_ray
 from stancekit.tables import read_rows
 
+# A worker of a cluster takes one thread for its process, which here is that of all tests: the fixture gives the others back.
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PROPOSALS = "The council should keep the wool tax.\nKeep the night tram.\n"
 
 
