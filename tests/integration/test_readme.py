@@ -29,7 +29,9 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
+# Seven commands on the demo's model, an evaluation and an export's gate among them, take minutes.
 @pytest.mark.readme
+@pytest.mark.timeout(900)
 def test_every_other_command_runs(tmp_path: Path) -> None:
     assert (ROOT / "runs/demo/bundle").is_dir(), "run `make demo` first"
     blocks = [block for block in SHELL if not MADE & {line.split("#")[0].strip() for line in block.splitlines()}]
