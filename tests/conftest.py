@@ -18,7 +18,7 @@ import pytest
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 # Fixtures of several modules, by what they are about.
-pytest_plugins = ["refusals", "trials"]
+pytest_plugins = ["jobs", "refusals", "trials"]
 
 Rows = Iterable[Mapping[str, Any]]
 WriteJsonl = Callable[[Path, Rows], Path]

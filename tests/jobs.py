@@ -5,7 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from stancekit.inference import shards
+from stancekit.stages.predict import Outcome, predict
 from stancekit.tables import write_rows
 
 # shard: pairs of a shard. sound: rows that can be asked.
@@ -22,6 +27,20 @@ def job_rows(path: Path) -> None:
     rows[20]["statement"] = " "
     rows[59]["proposal"] = "many words " * 40
     write_rows(path, rows)
+
+
+@pytest.fixture
+def job_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in with `rows.jsonl`: ninety rows with proposals of their own, two of them bad, in nine shards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(shards, "SHARD", JOB.shard)
+    job_rows(tmp_path / "rows.jsonl")
+    return tmp_path
+
+
+def run_job(bundle: Path, output: str = "out.jsonl", **options: Any) -> Outcome:
+    """`predict` on them."""
+    return predict(bundle, [Path("rows.jsonl")], None, Path(output), **options)
 
 
 def kill_at(place: str, name: str, call: int) -> str:

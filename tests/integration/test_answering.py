@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from stancekit.errors import StancekitError
-from stancekit.inference.answering import SHAPE, Answering, answer_schema, model_hash
-from stancekit.inference.model import load
+from stancekit.inference.answering import Answering, answer_schema
+from stancekit.inference.model import SHAPE, answering_hash, load
 from stancekit.records import Proposal
 from stancekit.stages.predict import predict
 from stancekit.tables import read_rows, write_rows
@@ -112,11 +112,11 @@ def test_the_hash_of_a_model_hangs_on_what_answers(tiny_bundle: Path, tmp_path: 
 
     copy = tmp_path / "copy"
     shutil.copytree(tiny_bundle, copy)
-    assert model_hash(copy) == model_hash(tiny_bundle)
+    assert answering_hash(copy) == answering_hash(tiny_bundle)
     (copy / "README.md").write_text("another card")
-    assert model_hash(copy) == model_hash(tiny_bundle)
+    assert answering_hash(copy) == answering_hash(tiny_bundle)
     (copy / "calibration.json").write_text((copy / "calibration.json").read_text() + " ")
-    assert model_hash(copy) != model_hash(tiny_bundle)
+    assert answering_hash(copy) != answering_hash(tiny_bundle)
 
 
 def recipe(bundle: Path) -> dict[str, Any]:

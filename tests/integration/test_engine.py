@@ -11,7 +11,7 @@ from stancekit import load
 from stancekit.errors import StancekitError
 from stancekit.inference.engine import ALIKE_PAIRS, alike_batches, score
 from stancekit.inference.model import StanceModel
-from stancekit.inference.scorers import FloatArray, Scorer
+from stancekit.inference.scorers import FloatArray, Scorer, TorchScorer
 from stancekit.inference.shards import Answerer
 from stancekit.modeling.pairs import IntArray, Pair
 from stancekit.records import Proposal, Statement
@@ -30,6 +30,7 @@ class Narrow:
     """Hands batches on that have at most so many rows, and fails on larger ones as if memory were short."""
 
     name = "narrow"
+    alike = False
 
     def __init__(self, scorer: Scorer, most: int, fault: Callable[[], Exception]) -> None:
         self.scorer, self.most, self.fault = scorer, most, fault
@@ -90,10 +91,18 @@ def test_neighbours_change_no_bit_of_an_answer(tiny_bundle: Path, tiny_run: Path
         assert (apart == together[list(rows)]).all()
 
 
-@pytest.mark.parametrize(("name", "alike"), [("torch cpu fp32", True), ("torch cuda fp16", False), ("onnxruntime cpu fp32", False)])
-def test_jobs_take_alike_batches_where_they_keep_the_bits(model: StanceModel, name: str, alike: bool) -> None:
+def test_torch_on_a_cpu_keeps_the_bits_in_alike_batches_alone(tiny_run: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(tiny_run, "cpu").scorer.alike
+    assert not load(tiny_bundle).scorer.alike
+    # No GPU is needed to ask a scorer of one.
+    monkeypatch.setattr("stancekit.modeling.devices.resolve_device", lambda _: "meta")
+    assert not TorchScorer(tiny_run / "checkpoint", "cuda", "fp32").alike
+
+
+@pytest.mark.parametrize("alike", [False, True])
+def test_jobs_take_alike_batches_where_they_keep_the_bits(model: StanceModel, alike: bool) -> None:
     scorer = Narrow(model.scorer, 99, MemoryError)
-    scorer.name = name
+    scorer.alike = alike
     answerer = Answerer(StanceModel(model.folder, model.spec, scorer), None, 0.0)
     answers, _ = answerer.answers([(Statement("s", statement), Proposal("p", proposal)) for statement, proposal in PAIRS])
     assert [(answer.statement, answer.proposal) for answer in answers] == PAIRS

@@ -28,6 +28,7 @@ class Counting:
     """Hands batches on and keeps count of them."""
 
     name = "counting"
+    alike = False
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from jobs import JOB, job_rows, kill_at, started
+from jobs import JOB, kill_at, run_job, started
 from stancekit.errors import StancekitError
 from stancekit.inference import shards
 from stancekit.inference.jobs import make
@@ -19,36 +19,22 @@ from stancekit.inference.journal import Journal, Part, claimed
 from stancekit.inference.questions import Question
 from stancekit.inference.shards import Shard
 from stancekit.records import Proposal, Statement
-from stancekit.stages.predict import Outcome, predict
 
 # Of a file without a byte.
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 ENDINGS = ("jsonl", "csv", "parquet")
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Ninety rows with proposals of their own, two of them bad, in nine shards."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(shards, "SHARD", JOB.shard)
-    job_rows(tmp_path / "rows.jsonl")
-    return tmp_path
-
-
-def run(bundle: Path, output: str = "out.jsonl", **options: Any) -> Outcome:
-    return predict(bundle, [Path("rows.jsonl")], None, Path(output), **options)
-
-
-def left(place: Path) -> list[str]:
-    return sorted(path.name for path in place.iterdir())
+def left(job_place: Path) -> list[str]:
+    return sorted(path.name for path in job_place.iterdir())
 
 
 @pytest.fixture
-def undisturbed(place: Path, tiny_bundle: Path) -> dict[str, bytes]:
+def undisturbed(job_place: Path, tiny_bundle: Path) -> dict[str, bytes]:
     """The bytes of a run that nothing happens to, by ending."""
     found = {}
     for ending in ENDINGS:
-        run(tiny_bundle, f"whole.{ending}")
+        run_job(tiny_bundle, f"whole.{ending}")
         for path in (Path(f"whole.{ending}"), Path(f"whole.{ending}.rejected.jsonl")):
             found[path.name.replace("whole", "out")] = path.read_bytes()
             path.unlink()
@@ -68,43 +54,43 @@ def undisturbed(place: Path, tiny_bundle: Path) -> dict[str, bytes]:
     ids=lambda value: value if value in ENDINGS else None,
 )
 def test_a_killed_job_goes_on_and_ends_with_the_same_bytes(
-    place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes], moment: str, ending: str
+    job_place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes], moment: str, ending: str
 ) -> None:
-    killed = started(place, moment, tiny_bundle, "rows.jsonl", "--output", f"out.{ending}")
+    killed = started(job_place, moment, tiny_bundle, "rows.jsonl", "--output", f"out.{ending}")
     assert killed.wait(timeout=100) == -signal.SIGKILL
-    again = run(tiny_bundle, f"out.{ending}")
-    assert left(place) == sorted(["rows.jsonl", f"out.{ending}", f"out.{ending}.rejected.jsonl"])
+    again = run_job(tiny_bundle, f"out.{ending}")
+    assert left(job_place) == sorted(["rows.jsonl", f"out.{ending}", f"out.{ending}.rejected.jsonl"])
     for name in (f"out.{ending}", f"out.{ending}.rejected.jsonl"):
         assert Path(name).read_bytes() == undisturbed[name]
     assert again.before >= 3 * JOB.shard
 
 
-def test_a_kill_after_each_shard_costs_no_more_than_that_shard(place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes]) -> None:
+def test_a_kill_after_each_shard_costs_no_more_than_that_shard(job_place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes]) -> None:
     for finished in range(3):
-        killed = started(place, kill_at("jobs.Journal", "keep", call=2), tiny_bundle, "rows.jsonl", "--output", "out.jsonl")
+        killed = started(job_place, kill_at("jobs.Journal", "keep", call=2), tiny_bundle, "rows.jsonl", "--output", "out.jsonl")
         assert killed.wait(timeout=100) == -signal.SIGKILL
         assert len(list(Path(".out.jsonl.parts").glob("0*.jsonl"))) == finished + 1
-    assert run(tiny_bundle).before == 3 * JOB.shard
+    assert run_job(tiny_bundle).before == 3 * JOB.shard
     assert Path("out.jsonl").read_bytes() == undisturbed["out.jsonl"]
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_several_workers_give_the_same_bytes(place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes], ending: str) -> None:
+def test_several_workers_give_the_same_bytes(job_place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes], ending: str) -> None:
     # In processes of their own shards have their usual size, so the parts are cut here.
-    outcome = run(tiny_bundle, f"out.{ending}", workers=2)
+    outcome = run_job(tiny_bundle, f"out.{ending}", workers=2)
     assert outcome.answers == JOB.sound
     assert Path(f"out.{ending}").read_bytes() == undisturbed[f"out.{ending}"]
     assert Path(f"out.{ending}.rejected.jsonl").read_bytes() == undisturbed[f"out.{ending}.rejected.jsonl"]
 
 
-def begun(place: Path, bundle: Path) -> None:
+def begun(job_place: Path, bundle: Path) -> None:
     """Leave a job of which three parts are done."""
-    killed = started(place, kill_at("jobs.Journal", "keep", call=4), bundle, "rows.jsonl", "--output", "out.jsonl")
+    killed = started(job_place, kill_at("jobs.Journal", "keep", call=4), bundle, "rows.jsonl", "--output", "out.jsonl")
     assert killed.wait(timeout=100) == -signal.SIGKILL
 
 
-def another_row(place: Path) -> dict[str, Any]:
-    with (place / "rows.jsonl").open("a") as file:
+def another_row(job_place: Path) -> dict[str, Any]:
+    with (job_place / "rows.jsonl").open("a") as file:
         file.write(json.dumps({"statement": "Late news.", "proposal": "The toll should stay."}) + "\n")
     return {}
 
@@ -117,48 +103,48 @@ def another_row(place: Path) -> dict[str, Any]:
     ],
 )
 def test_a_job_of_other_facts_starts_anew_and_says_so(
-    place: Path, tiny_bundle: Path, caplog: pytest.LogCaptureFixture, change: Callable[[Path], dict[str, Any]], named: str
+    job_place: Path, tiny_bundle: Path, caplog: pytest.LogCaptureFixture, change: Callable[[Path], dict[str, Any]], named: str
 ) -> None:
-    begun(place, tiny_bundle)
-    options = change(place)
-    assert run(tiny_bundle, **options).before == 0
+    begun(job_place, tiny_bundle)
+    options = change(job_place)
+    assert run_job(tiny_bundle, **options).before == 0
     assert f"was begun with another {named}: starting anew" in caplog.text
     resumed = Path("out.jsonl").read_bytes()
-    run(tiny_bundle, "fresh.jsonl", **options)
+    run_job(tiny_bundle, "fresh.jsonl", **options)
     assert Path("fresh.jsonl").read_bytes() == resumed
 
 
-def test_another_model_starts_anew(place: Path, tiny_bundle: Path, tiny_run: Path, caplog: pytest.LogCaptureFixture) -> None:
-    begun(place, tiny_bundle)
-    assert run(tiny_run).before == 0
+def test_another_model_starts_anew(job_place: Path, tiny_bundle: Path, tiny_run: Path, caplog: pytest.LogCaptureFixture) -> None:
+    begun(job_place, tiny_bundle)
+    assert run_job(tiny_run).before == 0
     assert "another model: starting anew" in caplog.text
 
 
-def test_a_part_that_was_changed_is_made_again(place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes]) -> None:
-    begun(place, tiny_bundle)
+def test_a_part_that_was_changed_is_made_again(job_place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes]) -> None:
+    begun(job_place, tiny_bundle)
     part = Path(".out.jsonl.parts/00000001.jsonl")
     part.write_bytes(part.read_bytes()[:-5])
-    assert run(tiny_bundle).before == 2 * JOB.shard
+    assert run_job(tiny_bundle).before == 2 * JOB.shard
     assert Path("out.jsonl").read_bytes() == undisturbed["out.jsonl"]
 
 
-def test_two_writers_to_one_output_are_refused(place: Path, tiny_bundle: Path) -> None:
+def test_two_writers_to_one_output_are_refused(job_place: Path, tiny_bundle: Path) -> None:
     with claimed(Path("out.jsonl")):
         with pytest.raises(StancekitError, match=f"out.jsonl is being written by process {os.getpid()}"):
-            run(tiny_bundle)
+            run_job(tiny_bundle)
         # Of another output nobody is kept out.
-        assert run(tiny_bundle, "other.jsonl").answers == JOB.sound
-    assert run(tiny_bundle).answers == JOB.sound
+        assert run_job(tiny_bundle, "other.jsonl").answers == JOB.sound
+    assert run_job(tiny_bundle).answers == JOB.sound
 
 
-def test_a_job_that_fails_before_its_first_part_leaves_nothing(place: Path) -> None:
+def test_a_job_that_fails_before_its_first_part_leaves_nothing(job_place: Path) -> None:
     with pytest.raises(StancekitError, match="is not a folder"):
-        run(place / "no-model", "new/deeper/out.jsonl")
-    assert left(place) == ["rows.jsonl"]
+        run_job(job_place / "no-model", "new/deeper/out.jsonl")
+    assert left(job_place) == ["rows.jsonl"]
 
 
-def test_standard_input_is_kept_so_that_it_can_be_read_again(place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes]) -> None:
-    rows = (place / "rows.jsonl").read_bytes()
+def test_standard_input_is_kept_so_that_it_can_be_read_again(job_place: Path, tiny_bundle: Path, undisturbed: dict[str, bytes]) -> None:
+    rows = (job_place / "rows.jsonl").read_bytes()
     words = [sys.executable, "-c", kill_at("jobs.Journal", "keep", call=4), "predict", str(tiny_bundle), "-", "--output", "out.jsonl"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run(words, input=rows, env=environment, timeout=100, check=False).returncode == -signal.SIGKILL

@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from stancekit.errors import StancekitError
-from stancekit.stages.predict import SHAPE, predict
+from stancekit.inference.model import SHAPE
+from stancekit.stages.predict import predict
 from stancekit.tables import read_rows, write_rows
 
 ASKED = "The bridge should have a toll.\n"

@@ -13,6 +13,7 @@ import pytest
 from stancekit.errors import StancekitError
 from stancekit.inference.cluster import Actor, Failure, _counted, _result
 from stancekit.inference.distributed import Count, Done, Job
+from stancekit.inference.journal import claimed
 from stancekit.inference.pieces import Piece
 from stancekit.stages import predict_ray as stage
 from stancekit.stages.predict import predict
@@ -109,6 +110,13 @@ def test_a_file_has_the_bytes_of_the_local_engine(
     assert (place / f"ray.{ending}").read_bytes() == (place / f"local.{ending}").read_bytes()
     assert (place / f"ray.{ending}.rejected.jsonl").read_bytes() == (place / f"local.{ending}.rejected.jsonl").read_bytes()
     assert not list(place.glob(".ray*"))
+
+
+def test_a_file_has_one_writer_whatever_its_engine(here: Here, place: Path, tiny_bundle: Path) -> None:
+    with claimed(place / "out.jsonl"), pytest.raises(StancekitError, match=r"out\.jsonl is being written by process \d+"):
+        by_ray(tiny_bundle, place / "out.jsonl")
+    assert by_ray(tiny_bundle, place / "out.jsonl").answers == 100
+    assert not list(place.glob(".out*"))
 
 
 @pytest.mark.parametrize("part_format", ["jsonl", "parquet"])

@@ -6,28 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from jobs import JOB, SOURCE, job_rows
+from jobs import JOB, SOURCE, run_job
 from stancekit.errors import StancekitError
-from stancekit.inference import shards
 from stancekit.inference.journal import Journal, Part
 from stancekit.inference.workers import Task, Workers
-from stancekit.stages.predict import Outcome, predict
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(shards, "SHARD", JOB.shard)
-    job_rows(tmp_path / "rows.jsonl")
-    return tmp_path
-
-
-def run(bundle: Path, output: str = "out.jsonl", **options: Any) -> Outcome:
-    return predict(bundle, [Path("rows.jsonl")], None, Path(output), **options)
+from stancekit.stages.predict import predict
 
 
 @pytest.fixture
@@ -65,9 +51,9 @@ def alive(pid: int) -> bool:
 
 
 def test_a_worker_that_dies_is_named_and_what_is_done_is_kept(
-    place: Path, tiny_bundle: Path, crews: list[Workers], monkeypatch: pytest.MonkeyPatch
+    job_place: Path, tiny_bundle: Path, crews: list[Workers], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(tiny_bundle, "whole.jsonl")
+    run_job(tiny_bundle, "whole.jsonl")
 
     def kill() -> None:
         os.kill(crews[0].pids[1], signal.SIGKILL)
@@ -75,33 +61,35 @@ def test_a_worker_that_dies_is_named_and_what_is_done_is_kept(
     with monkeypatch.context() as patch:
         at_part(patch, 3, kill)
         with pytest.raises(StancekitError, match=r"worker 2 \(process \d+\) was ended by SIGKILL") as caught:
-            run(tiny_bundle, workers=2)
+            run_job(tiny_bundle, workers=2)
     assert "fewer --workers" in caught.value.fix
     assert not any(alive(pid) for pid in crews[0].pids)
-    assert run(tiny_bundle).before >= 3 * JOB.shard
+    assert run_job(tiny_bundle).before >= 3 * JOB.shard
     assert Path("out.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
 
 
-def test_what_a_worker_finds_wrong_is_told_as_it_is(place: Path, tiny_bundle: Path) -> None:
-    (place / "no-cache.txt").write_text("The toll row.\n" * 100)
+def test_what_a_worker_finds_wrong_is_told_as_it_is(job_place: Path, tiny_bundle: Path) -> None:
+    (job_place / "no-cache.txt").write_text("The toll row.\n" * 100)
     with pytest.raises(StancekitError, match="is no cache"):
-        run(tiny_bundle, workers=2, cache=place / "no-cache.txt")
+        run_job(tiny_bundle, workers=2, cache=job_place / "no-cache.txt")
     with pytest.raises(StancekitError, match="is not on this machine"):
-        run(tiny_bundle, workers=2, device="mps")
+        run_job(tiny_bundle, workers=2, device="mps")
 
 
-def test_workers_end_with_an_interruption(place: Path, tiny_bundle: Path, crews: list[Workers], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_end_with_an_interruption(
+    job_place: Path, tiny_bundle: Path, crews: list[Workers], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
     at_part(monkeypatch, 2, interrupt)
     with pytest.raises(KeyboardInterrupt):
-        run(tiny_bundle, workers=2)
+        run_job(tiny_bundle, workers=2)
     assert len(crews[0].pids) == 2
     assert not any(alive(pid) for pid in crews[0].pids)
 
 
-def test_workers_end_with_the_process_that_started_them(place: Path, tiny_bundle: Path) -> None:
+def test_workers_end_with_the_process_that_started_them(job_place: Path, tiny_bundle: Path) -> None:
     # They tell each other by a pipe: it is at its end when the last of them is no more.
     reading, writing = os.pipe()
     os.set_inheritable(writing, True)
@@ -124,9 +112,9 @@ predict(Path({str(tiny_bundle)!r}), [Path('rows.jsonl')], None, Path('out.jsonl'
     # Blocks until then; the time limit of the test is the failure.
     assert os.read(reading, 1) == b""
     os.close(reading)
-    assert run(tiny_bundle).answers == JOB.sound
+    assert run_job(tiny_bundle).answers == JOB.sound
 
 
-def test_workers_need_a_file(place: Path, tiny_bundle: Path) -> None:
+def test_workers_need_a_file(job_place: Path, tiny_bundle: Path) -> None:
     with pytest.raises(StancekitError, match="several workers need a file"):
         predict(tiny_bundle, [Path("rows.jsonl")], None, lambda rows: sum(1 for _ in rows), workers=2)

@@ -8,18 +8,19 @@ from stancekit.config import FormLimits
 from stancekit.errors import Refusal
 from stancekit.evaluation.intervals import wilson
 from stancekit.evaluation.metrics import confusion, macro_f1
-from stancekit.export.flips import flipped, margins, shifts
+from stancekit.export.flips import flipped, shifts
 from stancekit.export.gate import compare, movements
 from stancekit.export.limits import Check, checks, doubts, refuse, rows_wanted
 from stancekit.inference.calibration import TemperatureScaling
 from stancekit.inference.engine import softmax
 from stancekit.inference.held import Held
+from stancekit.inference.scorers import lead
 
 
 def test_a_margin_is_ahead_of_the_next_and_a_shift_is_the_largest() -> None:
     ours = np.array([[0.0, 1.0, 4.0], [3.0, -2.0, 2.5]])
     exported = np.array([[0.5, 1.0, 3.75], [3.0, -2.0, 2.5]])
-    assert margins(ours).tolist() == [3.0, 0.5]
+    assert lead(ours).tolist() == [3.0, 0.5]
     assert shifts(ours, exported).tolist() == [0.5, 0.0]
 
 

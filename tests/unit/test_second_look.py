@@ -12,6 +12,8 @@ from stancekit.modeling.pairs import IntArray
 class Answers:
     """A scorer that answers by the first token of a pair, and keeps what it was asked."""
 
+    alike = False
+
     def __init__(self, name: str, rows: list[list[float]]) -> None:
         self.name = name
         self.rows = np.array(rows, dtype=np.float64)

@@ -31,7 +31,7 @@ class FormLimits(Section):
     """How far a form may be off from its run; a limit that is not given is none.
 
     largest_logit_difference: in logits. flips: share of the rows with another answer. macro_f1_loss, ece_rise: shares of 1, so that
-    0.003 are 0.3 points. size_mb: of the file that answers, in 10^6 bytes. p95_ms: of a single pair, on the machine that exports.
+    0.003 are 0.3 points. size_mb: of the files that answer, in 10^6 bytes. p95_ms: of a single pair, on the machine that exports.
     """
 
     largest_logit_difference: float | None = Field(default=None, ge=0)

@@ -6,14 +6,9 @@ from typing import Any
 import numpy as np
 
 from stancekit.evaluation.metrics import FloatArray
+from stancekit.inference.scorers import lead
 from stancekit.records import Example
 from stancekit.stance import STANCES
-
-
-def margins(logits: FloatArray) -> FloatArray:
-    """By how many logits the highest is ahead of the next, shape (n,). logits: shape (n, 3)."""
-    ordered = np.sort(logits, axis=1)
-    return np.asarray(ordered[:, -1] - ordered[:, -2])
 
 
 def shifts(ours: FloatArray, exported: FloatArray) -> FloatArray:
@@ -29,7 +24,7 @@ def flipped(
     logits, probabilities: of the run and of its export, each of shape (n, 3); the answers are the largest probabilities.
     """
     before, after = (one.argmax(axis=1) for one in probabilities)
-    ahead, moved = margins(logits[0]), shifts(*logits)
+    ahead, moved = lead(logits[0]), shifts(*logits)
     rows = sorted(np.flatnonzero(before != after).tolist(), key=lambda row: (-ahead[row], row))
     return [
         {

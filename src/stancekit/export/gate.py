@@ -12,9 +12,10 @@ from stancekit.evaluation.comparison import difference
 from stancekit.evaluation.intervals import Bootstrap, Interval, wilson
 from stancekit.evaluation.metrics import FloatArray, indices, macro_f1
 from stancekit.evaluation.reliability import expected_calibration_error
-from stancekit.export.flips import flipped, margins, shifts
+from stancekit.export.flips import flipped, shifts
 from stancekit.inference.engine import softmax
 from stancekit.inference.held import Held
+from stancekit.inference.scorers import lead
 from stancekit.records import DECIMALS, Example
 
 
@@ -63,7 +64,7 @@ def compare(
 def movements(ours: FloatArray, exported: FloatArray, held: Held | None) -> list[Moved]:
     """How every row moved, in order. Both of shape (n, 3)."""
     turned = _calibrated(ours, held).argmax(axis=1) != _calibrated(exported, held).argmax(axis=1)
-    return [Moved(*row) for row in zip(margins(ours).tolist(), shifts(ours, exported).tolist(), turned.tolist(), strict=True)]
+    return [Moved(*row) for row in zip(lead(ours).tolist(), shifts(ours, exported).tolist(), turned.tolist(), strict=True)]
 
 
 def _refuse_nothings(logits: FloatArray) -> None:

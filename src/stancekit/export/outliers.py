@@ -40,6 +40,7 @@ def balanced(source: Path, batches: Sequence[Mapping[str, IntArray]]) -> Any:
         factors = _factors(largest)
         if factors.max() >= WORTH:
             _scale(model, name, products[name], factors)
+    _drop_unused(model.graph)
     return model
 
 
@@ -86,7 +87,10 @@ def _scale(model: Any, name: str, products: Sequence[Any], factors: Floats) -> N
         own = f"{node.name}_scaled_weight"
         graph.initializer.append(numpy_helper.from_array(numpy_helper.to_array(weights[node.input[1]]) * factors[:, None], own))
         node.input[0], node.input[1] = scaled, own
-    used = {used for node in graph.node for used in node.input}
+
+
+def _drop_unused(graph: Any) -> None:
+    used = {name for node in graph.node for name in node.input}
     kept = [tensor for tensor in graph.initializer if tensor.name in used]
     del graph.initializer[:]
     graph.initializer.extend(kept)

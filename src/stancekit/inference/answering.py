@@ -3,30 +3,25 @@
 Nothing here knows Ray or Spark; it runs in one process just as well.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stancekit.data.seen import NAME as SEEN
 from stancekit.errors import StancekitError
-from stancekit.inference.model import ANSWERING, WEIGHTS, model_folder, tokenizer_of
+from stancekit.inference.model import SHAPE, model_folder, tokenizer_of
 from stancekit.inference.questions import REMEMBERED, Question
 from stancekit.inference.shards import cut
 from stancekit.inference.workers import Task
-from stancekit.manifest import sha256
 from stancekit.modeling.pairs import PairTokenizer
 from stancekit.modeling.spec import ModelSpec
 from stancekit.records import Prediction, Proposal, Statement
-from stancekit.stance import STANCES, Stance
+from stancekit.stance import STANCES
 from stancekit.tables import Values
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-SHAPE = Prediction("", "", "", "", Stance.NEUTRAL, 0.0, dict.fromkeys(STANCES, 0.0)).to_row()
 
 
 class Answering:
@@ -132,15 +127,6 @@ def answer_schema() -> "pa.Schema":
 def _tokenizer(bundle: Path) -> PairTokenizer:
     folder = model_folder(bundle)
     return tokenizer_of(folder, ModelSpec.read(folder))
-
-
-def model_hash(bundle: Path) -> str:
-    """Over the files that answers depend on, without loading them as a model."""
-    folder, digest = model_folder(bundle), hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.name in ANSWERING or (path.suffix in WEIGHTS and path.name != SEEN):
-            digest.update(f"{path.name} {sha256(path)} ".encode())
-    return digest.hexdigest()
 
 
 @cache

@@ -3,21 +3,21 @@
 import json
 import os
 import platform
-import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from stancekit.errors import StancekitError
-from stancekit.files import atomic_path, write_text
-from stancekit.inference.answering import SHAPE, Answering, fits_of
+from stancekit.files import write_text
+from stancekit.inference.answering import Answering, fits_of
 from stancekit.inference.inputs import Rules, TableLayout
+from stancekit.inference.model import SHAPE
 from stancekit.inference.pieces import Piece, Reading, statements
 from stancekit.inference.places import Folder
-from stancekit.inference.questions import Question
+from stancekit.inference.questions import questions_of
 from stancekit.inference.shards import cut
-from stancekit.records import Proposal
-from stancekit.tables import BadRow, Values, json_line, read_rows, write_rows
+from stancekit.records import Proposal, Statement
+from stancekit.tables import BadRow, Values, json_line, write_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +85,22 @@ def count(piece: Piece, job: Job) -> Count:
 
 def bad_rows(piece: Piece, job: Job) -> Iterator[BadRow]:
     """Rows of a piece that cannot be asked. Raises StancekitError as soon as one cannot be read at all."""
-    for span in piece.spans:
-        yield from (one for one in statements(span, job.rules(), Reading()) if isinstance(one, BadRow))
+    return (one for one in _each(piece, job) if isinstance(one, BadRow))
+
+
+def _each(piece: Piece, job: Job) -> Iterator[Statement | BadRow]:
+    rules = job.rules()
+    return (statement for span in piece.spans for statement in statements(span, rules, Reading()))
 
 
 def make(piece: Piece, job: Job, answering: Answering) -> Done:
     """Answer a piece, and write its part, its rejected rows if any, and the receipt that both are there."""
-    folder, bad, asked = Folder(job.folder), [], 0
-
-    def questions() -> Iterator[Question]:
-        for span in piece.spans:
-            for statement in statements(span, job.rules(), Reading()):
-                if isinstance(statement, BadRow):
-                    bad.append(statement)
-                elif job.proposals is not None:
-                    yield from ((statement, proposal) for proposal in job.proposals)
-                elif statement.proposal is not None:
-                    yield replace(statement, proposal=None), statement.proposal
+    folder, asked = Folder(job.folder), 0
+    bad: list[BadRow] = []
 
     def rows() -> Iterator[Values]:
         nonlocal asked
-        for shard in cut(questions()):
+        for shard in cut(questions_of(_each(piece, job), job.proposals, bad.append)):
             asked += len(shard)
             yield from (answer.to_row() for answer in answering.answers(shard))
 
@@ -136,14 +131,3 @@ def receipts(folder: Folder, names: set[str], count: int) -> dict[int, Done]:
     """The finished parts among the first `count`."""
     there = (number for number in range(count) if receipt_name(number) in names)
     return {number: Done(**json.loads(folder.read(receipt_name(number)))) for number in there}
-
-
-def joined(parts: Sequence[Path], output: Path) -> None:
-    """Put JSONL files, in order, into one file: whole or absent."""
-    if output.suffix.lower() != ".jsonl":
-        write_rows(output, (row.values for part in parts for row in read_rows(part)), like=SHAPE)
-        return
-    with atomic_path(output) as scratch, scratch.open("wb") as whole:
-        for part in parts:
-            with part.open("rb") as file:
-                shutil.copyfileobj(file, whole)

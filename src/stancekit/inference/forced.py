@@ -1,12 +1,12 @@
 """What a bundle says against itself: that its gate refused it, and that it was written by force all the same."""
 
 import json
-import logging
 from pathlib import Path
+
+from stancekit.progress import LOG
 
 # The report of the gate, in every bundle that was compared with its run.
 GATE = "gate.json"
-LOG = logging.getLogger("stancekit")
 
 
 def warn_of_force(folder: Path) -> None:

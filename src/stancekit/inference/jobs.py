@@ -1,7 +1,7 @@
 """A job from its journal to its output: the parts that are missing are made, all are joined, bad rows go beside them."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -45,19 +45,22 @@ def make(questions: Iterator[Question], journal: Journal, crew: Crew, advance: A
 def join(journal: Journal, count: int, output: Path, like: Values) -> list[Part]:
     """Put the first `count` parts, in order, into the output: whole or absent. like: a row as `write_rows` takes it."""
     parts = [journal.done[number] for number in range(count)]
-    paths = [journal.path(part.number) for part in parts]
-    scratch = journal.folder / f"joined{output.suffix}"
+    joined([journal.path(part.number) for part in parts if part.answers], output, journal.folder, like)
+    return parts
+
+
+def joined(parts: Sequence[Path], output: Path, folder: Path, like: Values | None = None) -> None:
+    """Put JSONL files, in order, into one file of any format: whole or absent. folder: on the same disk, for scratch."""
+    scratch = folder / f"joined{output.suffix}"
     if output.suffix.lower() == ".jsonl":
         with scratch.open("wb") as whole:
-            for path in paths:
+            for path in parts:
                 with path.open("rb") as part:
                     shutil.copyfileobj(part, whole)
     else:
         # Once more through JSON, which keeps every number to its last digit: whatever the format, parts are of one kind.
-        filled = (path for path, part in zip(paths, parts, strict=True) if part.answers)
-        write_rows(scratch, (row.values for path in filled for row in read_rows(path)), like)
+        write_rows(scratch, (row.values for path in parts for row in read_rows(path)), like)
     settle(scratch, output)
-    return parts
 
 
 class Rejects:

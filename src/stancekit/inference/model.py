@@ -25,8 +25,10 @@ from stancekit.modeling.spec import NAME as SPEC
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import Advance
 from stancekit.records import DECIMALS, Prediction, Proposal, Statement
-from stancekit.stance import STANCES
+from stancekit.stance import STANCES, Stance
 
+# A row of predictions with all its columns, for files that hold none.
+SHAPE = Prediction("", "", "", "", Stance.NEUTRAL, 0.0, dict.fromkeys(STANCES, 0.0)).to_row()
 # What a model answers by, beside its weights; cards and manifests may change.
 ANSWERING = (SPEC, CALIBRATION, "config.json", "tokenizer.json")
 WEIGHTS = (".onnx", ".safetensors")
@@ -46,12 +48,8 @@ class StanceModel:
 
     @cached_property
     def identity(self) -> str:
-        """A hash over all that its answers depend on: files by their content, and the way it is run. A copy elsewhere has the same."""
-        digest = hashlib.sha256(self.scorer.name.encode())
-        for path in sorted(self.folder.iterdir()):
-            if path.name in ANSWERING or (path.suffix in WEIGHTS and path.name != SEEN):
-                digest.update(f"{path.name} {sha256(path)} ".encode())
-        return digest.hexdigest()
+        """A hash over all that its answers depend on: its files, and the way it is run."""
+        return hashlib.sha256(f"{self.scorer.name} {answering_hash(self.folder)}".encode()).hexdigest()
 
     def predict(self, statements: Sequence[str], proposals: Sequence[str]) -> list[Prediction]:
         """Every statement against every proposal: len(statements) x len(proposals) answers, statement by statement.
@@ -105,6 +103,15 @@ class StanceModel:
                 raise StancekitError(f"statement {number} is empty", fix="leave empty statements out")
         self.tokenizer.check_proposals(proposal for _, proposal in pairs)
         return score(self.scorer, self.tokenizer, pairs, advance)
+
+
+def answering_hash(folder: Path) -> str:
+    """Over the files of a model folder that answers depend on, by their content: a copy elsewhere has the same."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.name in ANSWERING or (path.suffix in WEIGHTS and path.name != SEEN):
+            digest.update(f"{path.name} {sha256(path)} ".encode())
+    return digest.hexdigest()
 
 
 def tokenizer_of(folder: Path, spec: ModelSpec) -> PairTokenizer:

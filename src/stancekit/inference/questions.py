@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -39,13 +39,7 @@ class Asked:
         known = None if fits is None else lru_cache(REMEMBERED)(fits)
         own = self.proposals is None
         rules = Rules(self.layout, own=own, required=own, fits=known, stdin=self.stdin)
-        for statement in each_statement(self.files, rules):
-            if isinstance(statement, BadRow):
-                set_aside(statement)
-            elif self.proposals is not None:
-                yield from ((statement, proposal) for proposal in self.proposals)
-            elif statement.proposal is not None:
-                yield statement, statement.proposal
+        return questions_of(each_statement(self.files, rules), self.proposals, set_aside)
 
     def survey(self, set_aside: SetAside, fits: Callable[[str], None] | None = None) -> int:
         """Read all that can be read twice, and count the questions. set_aside, fits: as above.
@@ -67,9 +61,25 @@ class Asked:
     def facts(self) -> dict[str, Any]:
         """What the questions are made of, as JSON values: files with their hashes, columns, proposals."""
         inputs = [[str(file), sha256(self.stdin or file if file == STDIN else file)] for file in self.files]
-        proposals = None if self.proposals is None else [[one.id, one.text] for one in self.proposals]
-        told = hashlib.sha256(json.dumps(proposals).encode()).hexdigest()
-        return {"inputs": inputs, "proposals": told, "columns": dict(self.layout.columns), "cut": self.layout.cut}
+        return {"inputs": inputs, **facts_of(self.layout, self.proposals)}
+
+
+def questions_of(statements: Iterable[Statement | BadRow], proposals: Sequence[Proposal] | None, set_aside: SetAside) -> Iterator[Question]:
+    """Every statement with every proposal, or with its own one where they are None; bad rows are set aside."""
+    for statement in statements:
+        if isinstance(statement, BadRow):
+            set_aside(statement)
+        elif proposals is not None:
+            yield from ((statement, proposal) for proposal in proposals)
+        elif statement.proposal is not None:
+            yield statement, statement.proposal
+
+
+def facts_of(layout: TableLayout, proposals: Sequence[Proposal] | None) -> dict[str, Any]:
+    """What makes questions of the same files others, as JSON values."""
+    told = None if proposals is None else [[one.id, one.text] for one in proposals]
+    digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    return {"proposals": digest, "columns": dict(layout.columns), "cut": layout.cut}
 
 
 def refuse(bad: BadRow) -> None:

@@ -21,9 +21,13 @@ LEFT_APART = ["SkipLayerNormFusion"]
 
 
 class Scorer(Protocol):
-    """Runs one padded batch."""
+    """Runs one padded batch.
+
+    alike: the last bits of an answer hang on the shape of its batch, unless all pairs in it have one length and their number is fixed.
+    """
 
     name: str
+    alike: bool
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """Shape (n, 3) in the order of STANCES, from inputs of shape (n, length)."""
@@ -45,6 +49,8 @@ class TorchScorer:
         kinds = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
         self._model = load_model(folder).to(device=self._device, dtype=kinds[taken])
         self.name = f"torch {self._device} {taken}"
+        # On a GPU batches of one length would be too small to be worth it.
+        self.alike = self._device == "cpu"
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""
@@ -56,6 +62,9 @@ class TorchScorer:
 
 class OnnxScorer:
     """An ONNX file on the CPU; loads neither torch nor transformers."""
+
+    # In float32 a pair has the same answer in any batch: see benchmarks/answer_bits.py.
+    alike = False
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         import onnxruntime as ort
@@ -88,6 +97,7 @@ class SecondLook:
     def __init__(self, quick: Scorer, exact: Scorer, below: float) -> None:
         self.quick, self.exact, self.below = quick, exact, below
         self.name = f"{quick.name}, second look {exact.name}"
+        self.alike = quick.alike or exact.alike
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""

@@ -46,9 +46,6 @@ class Answerer:
         self.model = model
         self.cache = cache
         self.min_confidence = min_confidence
-        # ONNX Runtime gives a pair the same answer in any batch, torch in batches of one shape: see benchmarks/answer_bits.py.
-        # On a GPU they would be too small to be worth it.
-        self._alike = model.scorer.name.startswith("torch cpu")
 
     def answers(self, questions: Sequence[Question]) -> tuple[list[Prediction], int]:
         """The answers in order, and to how many questions the cache knew them. Proposals must have been checked."""
@@ -82,5 +79,5 @@ class Answerer:
         return [known[key] for key in keys], cached
 
     def _scored(self, pairs: Sequence[Pair]) -> FloatArray:
-        logits = score(self.model.scorer, self.model.tokenizer, pairs, alike=self._alike)
+        logits = score(self.model.scorer, self.model.tokenizer, pairs, alike=self.model.scorer.alike)
         return self.model.calibrated(softmax(logits))

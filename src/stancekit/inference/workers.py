@@ -34,7 +34,7 @@ class Task:
 
     def answerer(self, closes: ExitStack, threads: int | None = None) -> Answerer:
         """Load the model. closes: takes what must be closed in the end."""
-        model = load(self.bundle, self.device, None, threads) if threads else load(self.bundle, self.device)
+        model = load(self.bundle, self.device, None, threads)
         if threads and isinstance(model.scorer, TorchScorer):
             import torch
 
@@ -63,8 +63,8 @@ class Workers:
 
     def __init__(self, task: Task, count: int) -> None:
         if task.cache is not None:
-            # Made once, so that they need not do it all at the same time.
-            Cache(task.cache).__exit__(None, None, None)
+            with Cache(task.cache):
+                """Made once, so that they need not do it all at the same time."""
         threads = max(1, available_cores() // count)
         self._workers = [_Worker(number, task, threads) for number in range(1, count + 1)]
         try:

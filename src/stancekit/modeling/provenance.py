@@ -15,7 +15,7 @@ from stancekit.modeling.spec import NAME as SPEC
 WEIGHTS = "model.safetensors"
 # What sets a model apart from the embedded encoder, see modeling/compact.py.
 COMPACT = "model.compact.safetensors"
-# A graph for ONNX Runtime with 8-bit weights, which is all that an int8 bundle has of them.
+# A graph for ONNX Runtime with products in 8 bits. An int8 bundle has it beside the float32 graph, and no safetensors.
 INT8 = "model.int8.onnx"
 
 

@@ -8,24 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from stancekit import __version__
 from stancekit.errors import StancekitError
 from stancekit.inference import shards
 from stancekit.inference.inputs import STDIN, TableLayout, input_files
 from stancekit.inference.jobs import Crew, Rejects, join, make, rejects_of
 from stancekit.inference.journal import STDIN_COPY, Journal, claimed
-from stancekit.inference.model import model_folder, tokenizer_of
+from stancekit.inference.model import SHAPE, model_folder, tokenizer_of
 from stancekit.inference.proposals import read_proposals
 from stancekit.inference.questions import Asked, refuse
 from stancekit.inference.workers import Alone, Task, Workers
 from stancekit.manifest import versions
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import LOG, Advance, progress
-from stancekit.records import Prediction
-from stancekit.stance import STANCES, Stance
 from stancekit.tables import WRITABLE, BadRow, Values
 
-SHAPE = Prediction("", "", "", "", Stance.NEUTRAL, 0.0, dict.fromkeys(STANCES, 0.0)).to_row()
 # Another version of these may round otherwise, and parts of two would not be those of one run.
 RUNTIME = ("numpy", "onnxruntime", "tokenizers", "torch")
 # How parts are laid out and cut.
@@ -163,7 +159,7 @@ def _with_stdin_kept(asked: Asked, folder: Path) -> Asked:
 
 
 def _facts(asked: Asked, task: Task, crew: Crew) -> dict[str, Any]:
-    code = {"stancekit": __version__, "format": FORMAT, "shard": shards.SHARD, **versions(RUNTIME)}
+    code = {"format": FORMAT, "shard": shards.SHARD, **versions(RUNTIME)}
     return {"version": code, "model": crew.identity, **asked.facts(), "min_confidence": task.min_confidence}
 
 

@@ -1,25 +1,28 @@
 """`stancekit predict --engine ray`: the rows of the local engine, made in parts by the workers of a Ray cluster."""
 
-import hashlib
 import json
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from stancekit.errors import StancekitError
 from stancekit.files import write_json, write_text
-from stancekit.inference.answering import fits_of, model_hash
+from stancekit.inference.answering import fits_of
 from stancekit.inference.cluster import Cluster, Failure, connected
 from stancekit.inference.counting import Counted, counted, refuse_bad
-from stancekit.inference.distributed import Count, Done, Job, count, joined, part_name, receipt_name, receipts, rejects_name
+from stancekit.inference.distributed import Count, Done, Job, count, part_name, receipt_name, receipts, rejects_name
 from stancekit.inference.inputs import TableLayout
-from stancekit.inference.jobs import rejects_of
+from stancekit.inference.jobs import joined, rejects_of
+from stancekit.inference.journal import claimed
+from stancekit.inference.model import SHAPE, answering_hash, model_folder
 from stancekit.inference.pieces import Piece, cut
 from stancekit.inference.places import Folder, Found, found, is_url
 from stancekit.inference.proposals import read_proposals
+from stancekit.inference.questions import facts_of
 from stancekit.manifest import NAME, versions
 from stancekit.progress import LOG, progress
 from stancekit.stages.predict import RUNTIME, Outcome
@@ -99,14 +102,16 @@ def predict_ray(
         fits_of(bundle)(proposal.text)
     place = bundle.resolve() if bundle.exists() else bundle
     job = Job(place, asked, layout or TableLayout(), device, min_confidence, target.folder, target.ending, means.threads)
-    work = _Work(job, target, _facts(job, files, means))
-    if strict and work.finished and work.all is not None:
-        # An earlier start, which was not strict, may have set rows aside.
-        refuse_bad(work.all, job)
-    if not work.finished:
-        with connected(means.address, means.workers) as cluster:
-            work.go_on(files, means, cluster, strict)
-    return work.publish(time.monotonic() - began)
+    # At a folder or URL, machines that know nothing of each other may work; a file here has one writer, whatever its engine.
+    with claimed(target.file) if target.file is not None else nullcontext():
+        work = _Work(job, target, _facts(job, files, means))
+        if strict and work.finished and work.all is not None:
+            # An earlier start, which was not strict, may have set rows aside.
+            refuse_bad(work.all, job)
+        if not work.finished:
+            with connected(means.address, means.workers) as cluster:
+                work.go_on(files, means, cluster, strict)
+        return work.publish(time.monotonic() - began)
 
 
 def _refuse_inputs(target: Target, files: Sequence[Found], proposals: Path | None) -> None:
@@ -122,15 +127,12 @@ def _refuse_inputs(target: Target, files: Sequence[Found], proposals: Path | Non
 
 def _facts(job: Job, files: Sequence[Found], means: Means) -> dict[str, Any]:
     """All that parts depend on, as JSON values."""
-    proposals = None if job.proposals is None else [[one.id, one.text] for one in job.proposals]
     return {
         "version": {"format": FORMAT, "part_pairs": means.part_pairs, "ending": job.ending, **versions(RUNTIME)},
-        "model": model_hash(job.bundle),
+        "model": answering_hash(model_folder(job.bundle)),
         "device": job.device,
         "inputs": [[file.name, file.size, file.version] for file in files],
-        "proposals": hashlib.sha256(json.dumps(proposals).encode()).hexdigest(),
-        "columns": dict(job.layout.columns),
-        "cut": job.layout.cut,
+        **facts_of(job.layout, job.proposals),
         "min_confidence": job.min_confidence,
     }
 
@@ -228,10 +230,10 @@ class _Work:
     def _join(self, output: Path) -> Outcome:
         parts = [self.done[number] for number in range(len(self.done))]
         scratch = Path(self.target.folder)
-        joined([scratch / part_name(part.number, ".jsonl") for part in parts if part.answers], output)
+        joined([scratch / part_name(part.number, ".jsonl") for part in parts if part.answers], output, scratch, like=SHAPE)
         bad = [scratch / rejects_name(part.number) for part in parts if part.rejected]
         if bad:
-            joined(bad, rejects_of(output))
+            joined(bad, rejects_of(output), scratch)
         else:
             rejects_of(output).unlink(missing_ok=True)
         shutil.rmtree(scratch)
