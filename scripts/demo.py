@@ -66,6 +66,7 @@ def summary(seconds: float) -> None:
         (EVALUATION / "report.html", "how far the model can be trusted"),
         (DATA / "report.html", "what it was trained and tested on"),
         (BUNDLE, "the model to ship, with its card"),
+        (BUNDLE / "gate.html", "whether it answers as the run that it was made from"),
         (DEMO / "predictions.jsonl", "every sentence with its probabilities"),
     ):
         print(f"  {path!s:36} {what}")

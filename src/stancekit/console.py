@@ -143,7 +143,7 @@ def gate_tables(gate: Mapping[str, Any]) -> RenderableType:
         table.add_column(heading, justify="right" if heading else "left")
     for key, name in (("macro_f1", "macro-F1"), ("ece", "calibration error")):
         table.add_row(name, *_change({"first": gate[key]["run"], "second": gate[key]["export"], "change": gate[key]["change"]}))
-    table.add_row("file, MB", *(f"{gate['size_mb'][side]:.1f}" for side in ("run", "export")))
+    table.add_row("files, MB", *(f"{gate['size_mb'][side]:.1f}" for side in ("run", "export")))
     if (timed := gate["measured"]) is not None:
         costs = {
             "load_seconds": "load, s",
