@@ -18,7 +18,7 @@ import typer
 from batch_inputs import base_as_onnx, distinct_rows
 from stancekit import load
 from stancekit.files import write_json
-from stancekit.inference.engine import score
+from stancekit.inference.engine import score, softmax
 from stancekit.inference.model import StanceModel
 from stancekit.inference.scorers import FloatArray
 from stancekit.machine import machine
@@ -28,17 +28,12 @@ from stancekit.records import DECIMALS
 
 def compared(model: StanceModel, one: FloatArray, other: FloatArray) -> dict[str, Any]:
     """How many pairs differ in any bit of a logit, by how much at most, and in how many that shows in the written probabilities."""
-    written = [model.calibrated(_softmax(logits)).round(DECIMALS) for logits in (one, other)]
+    written = [model.calibrated(softmax(logits)).round(DECIMALS) for logits in (one, other)]
     return {
         "pairs_that_differ": int((one != other).any(axis=1).sum()),
         "largest_difference": float(np.abs(one - other).max()),
         "written_differently": int((written[0] != written[1]).any(axis=1).sum()),
     }
-
-
-def _softmax(logits: FloatArray) -> FloatArray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def measured(model: StanceModel, pairs: list[Pair], alike: bool) -> dict[str, Any]:

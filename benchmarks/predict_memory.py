@@ -20,14 +20,15 @@ from stancekit.files import write_json
 from stancekit.machine import machine
 from stancekit.tables import write_rows
 
-# A child that tells its own peak. By its page tables: what getrusage tells includes the process that it was forked from.
+# A child that tells its own peak.
 CHILD = """
-import re, sys
+import sys
 from stancekit.cli import main
+from stancekit.machine import peak_memory_mib
 try:
     main()
 finally:
-    print(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1], file=sys.stderr)
+    print(peak_memory_mib(), file=sys.stderr)
 """
 
 
@@ -38,8 +39,8 @@ def measured(bundle: Path, folder: Path, pairs: int) -> dict[str, Any]:
     began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", CHILD, *words], cwd=folder, stderr=subprocess.PIPE, text=True, check=True)
     seconds = time.monotonic() - began
-    peak = int(done.stderr.split()[-1]) / 1024
-    return {"pairs": pairs, "peak_mib": round(peak, 1), "seconds": round(seconds, 1), "pairs_a_second": round(pairs / seconds, 1)}
+    peak = int(done.stderr.split()[-1])
+    return {"pairs": pairs, "peak_mib": peak, "seconds": round(seconds, 1), "pairs_a_second": round(pairs / seconds, 1)}
 
 
 def main(
@@ -58,7 +59,7 @@ def main(
             results["sizes"].append(measured(bundle, place, pairs))
             print(results["sizes"][-1], flush=True)
     peaks = [size["peak_mib"] for size in results["sizes"]]
-    results["peaks_differ_by_mib"] = round(max(peaks) - min(peaks), 1)
+    results["peaks_differ_by_mib"] = max(peaks) - min(peaks)
     print(f"the peaks differ by {results['peaks_differ_by_mib']} MiB")
     if file is not None:
         write_json(file, results)
