@@ -51,6 +51,16 @@ def test_several_writers_make_and_fill_one_file(tmp_path: Path) -> None:
     assert sqlite3.connect(path).execute("SELECT count(*) FROM answers").fetchone() == (1200,)
 
 
+def test_a_file_that_another_writer_is_making_is_waited_for(tmp_path: Path) -> None:
+    def open_and_close(number: int) -> None:
+        # Eight at a time meet at one new file, ten times over.
+        with Cache(tmp_path / f"{number // 8}.sqlite"):
+            pass
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(open_and_close, range(80)))
+
+
 def test_other_files_are_refused_and_left_as_they_are(tmp_path: Path) -> None:
     text, foreign, later, damaged = (tmp_path / name for name in ("a.txt", "b.sqlite", "c.sqlite", "d.sqlite"))
     text.write_text("The toll row, day by day.\n" * 100)

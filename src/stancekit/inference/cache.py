@@ -88,8 +88,11 @@ class Cache:
         return np.frombuffer(value, dtype="<f8").astype(np.float64)
 
     def _prepare(self) -> None:
-        application, version = self._pragma("application_id"), self._pragma("user_version")
-        if not application and not self._base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        # Read by one statement, so of one moment: another writer may be making this very file.
+        application, version, tables = self._base.execute(
+            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_application_id, pragma_user_version"
+        ).fetchone()
+        if not application and not tables:
             self._make()
         elif application != APPLICATION:
             raise StancekitError(f"{self.path} is a SQLite file of something else", fix="name another file with --cache")
@@ -105,9 +108,6 @@ class Cache:
             self._base.execute("CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, probabilities BLOB NOT NULL) WITHOUT ROWID")
             self._base.execute(f"PRAGMA application_id={APPLICATION}")
             self._base.execute(f"PRAGMA user_version={VERSION}")
-
-    def _pragma(self, name: str) -> int:
-        return int(self._base.execute(f"PRAGMA {name}").fetchone()[0])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
