@@ -13,8 +13,8 @@ from stancekit.inference.scorers import SECOND_LOOK, OnnxScorer, Scorer, lead
 from stancekit.modeling.pairs import IntArray
 
 # A label flips where rounding moves an answer by more than its lead. What rounding moves further than it moves this share of all pairs
-# is rarely that close as well: a few labels in a thousand are left.
-CERTAIN = 0.85
+# is rarely that close as well: at most a few labels in a thousand are left, docs/numbers.md.
+CERTAIN = 0.95
 
 
 def write_int8(path: Path, source: Path, batches: Sequence[Mapping[str, IntArray]]) -> None:
