@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from stancekit.export.int8 import write_int8
 from stancekit.export.onnx import write_onnx
 from stancekit.inference.engine import batches
-from stancekit.inference.scorers import ONNX
+from stancekit.inference.scorers import CPU_TOKENS, ONNX
 from stancekit.modeling.compact import write_compact
 from stancekit.modeling.pairs import IntArray, Pair, PairTokenizer
 from stancekit.modeling.provenance import COMPACT, INT8, WEIGHTS
@@ -46,4 +46,4 @@ def tokenized(folder: Path, spec: ModelSpec, pairs: Sequence[Pair]) -> list[dict
     """Pairs as padded batches of like length, as the model of `folder` gets them when it answers."""
     tokenizer = PairTokenizer.of_folder(folder, spec.max_length, spec.pad_id, spec.inputs)
     encodings = sorted(tokenizer.encode(pairs), key=lambda encoding: len(encoding.ids))
-    return [tokenizer.batch([encodings[row] for row in rows]) for rows in batches([len(one.ids) for one in encodings])]
+    return [tokenizer.batch([encodings[row] for row in rows]) for rows in batches([len(one.ids) for one in encodings], CPU_TOKENS)]

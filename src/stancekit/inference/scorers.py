@@ -16,6 +16,10 @@ FloatArray = npt.NDArray[np.float64]
 ONNX = "model.onnx"
 # In an int8 file: how close the best two stances must be for a second look, as a difference of logits.
 SECOND_LOOK = "second_look_below"
+# More are slower on a CPU, whose second-level cache no longer holds what a layer writes: benchmarks/batch_split.py.
+CPU_TOKENS = 512
+# A GPU is not busy with less.
+GPU_TOKENS = 16384
 # Fused, an addition and its norm run element by element on the CPU; apart, each in vectors: a tenth faster in float32, a third in int8.
 LEFT_APART = ["SkipLayerNormFusion"]
 
@@ -24,10 +28,13 @@ class Scorer(Protocol):
     """Runs one padded batch.
 
     alike: the last bits of an answer hang on the shape of its batch, unless all pairs in it have one length and their number is fixed.
+    streams: batches that are best run at the same time, each from a thread of its own. batch_tokens: of a batch, padding included.
     """
 
     name: str
     alike: bool
+    streams: int
+    batch_tokens: int
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """Shape (n, 3) in the order of STANCES, from inputs of shape (n, length)."""
@@ -35,6 +42,9 @@ class Scorer(Protocol):
 
 class TorchScorer:
     """A model folder on a torch device; half precision on a GPU where it has one."""
+
+    # Every core, or the GPU, is at work on one batch.
+    streams = 1
 
     def __init__(self, folder: Path, device: str = "cpu", precision: str | None = None) -> None:
         import torch
@@ -51,6 +61,7 @@ class TorchScorer:
         self.name = f"torch {self._device} {taken}"
         # On a GPU batches of one length would be too small to be worth it.
         self.alike = self._device == "cpu"
+        self.batch_tokens = CPU_TOKENS if self._device == "cpu" else GPU_TOKENS
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""
@@ -61,21 +72,27 @@ class TorchScorer:
 
 
 class OnnxScorer:
-    """An ONNX file on the CPU; loads neither torch nor transformers."""
+    """An ONNX file on the CPU; loads neither torch nor transformers.
+
+    threads: batches at a time, each on one core; None for every core there is. A core to each is faster than all for one, which wait for
+    one another in every layer: benchmarks/batch_split.py.
+    """
 
     # In float32 a pair has the same answer in any batch: see benchmarks/answer_bits.py.
     alike = False
+    batch_tokens = CPU_TOKENS
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or available_cores()
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART)
         except Exception as fault:  # onnxruntime has an exception class a cause, with no common base but this
             raise StancekitError(f"{path} cannot be loaded: {reason(fault)}", fix="export the bundle again") from fault
+        self.streams = threads or available_cores()
         self.name = f"onnxruntime cpu {'int8' if path.name == INT8 else 'fp32'}"
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
@@ -98,6 +115,7 @@ class SecondLook:
         self.quick, self.exact, self.below = quick, exact, below
         self.name = f"{quick.name}, second look {exact.name}"
         self.alike = quick.alike or exact.alike
+        self.streams, self.batch_tokens = quick.streams, quick.batch_tokens
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""
