@@ -19,7 +19,7 @@ from stancekit.machine import machine, peak_memory_mib
 NAME = "manifest.json"
 PACKAGES = (
     "torch", "transformers", "accelerate", "datasets", "tokenizers", "safetensors", "peft", "flash-attn", "scikit-learn",
-    "onnxruntime", "numpy",
+    "onnxruntime", "openvino", "numpy",
 )  # fmt: skip
 
 

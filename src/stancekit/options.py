@@ -11,10 +11,11 @@ Set = Annotated[
 ]
 DeviceOption = Annotated[Device, typer.Option(help="Where to run the model.")]
 Form = Annotated[
-    Literal["onnx", "onnx-int8", "safetensors", "compact"],
+    Literal["onnx", "onnx-int8", "openvino", "safetensors", "compact"],
     typer.Option(
         "--format",
         help="onnx: ONNX beside safetensors. onnx-int8: 8 bits, and float32 for close calls. "
+        "openvino: for OpenVINO (stancekit[openvino]), which uses bfloat16 where a processor has it. "
         "compact: only what sets it apart from minilm, in float16.",
     ),
 ]

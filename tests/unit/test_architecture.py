@@ -24,7 +24,7 @@ ORDER = (
     "errors", "stance", "records", "files", "tables", "progress", "machine", "manifest", "config", "reports", "data", "modeling", "news",
     "inference", "training", "evaluation", "export", "stages", "console", "printing", "options", "commands", "cli",
 )  # fmt: skip
-HEAVY = ("torch", "transformers", "datasets", "spacy", "sklearn", "onnxruntime", "numpy")
+HEAVY = ("torch", "transformers", "datasets", "spacy", "sklearn", "onnxruntime", "openvino", "numpy")
 MOST_LINES_OF_A_MODULE, MOST_LINES_OF_A_FUNCTION = 250, 40
 
 

@@ -9,6 +9,7 @@ from stancekit.config.export import (
     IntervalConfig,
     LimitsConfig,
     OnnxLimits,
+    OpenVinoLimits,
     SpeedConfig,
     load_gate,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "ModelConfig",
     "NewsroomSource",
     "OnnxLimits",
+    "OpenVinoLimits",
     "OptimConfig",
     "PairConfig",
     "PerspectrumSource",

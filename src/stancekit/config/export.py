@@ -62,12 +62,20 @@ class Int8Limits(FormLimits):
     macro_f1_loss: float | None = Field(default=0.003, ge=0, le=1)
 
 
+class OpenVinoLimits(FormLimits):
+    """bfloat16 keeps 8 bits of a number, but decides clear calls alone: fewer labels flip than by int8."""
+
+    flips: float | None = Field(default=0.002, ge=0, le=1)
+    macro_f1_loss: float | None = Field(default=0.002, ge=0, le=1)
+
+
 class LimitsConfig(Section):
     """The limits of every form that is compared."""
 
     onnx: OnnxLimits = OnnxLimits()
     compact: CompactLimits = CompactLimits()
     int8: Int8Limits = Int8Limits()
+    openvino: OpenVinoLimits = OpenVinoLimits()
 
 
 class GateConfig(Section):
@@ -80,7 +88,7 @@ class GateConfig(Section):
 
     @model_validator(mode="after")
     def _timed(self) -> "GateConfig":
-        every: tuple[FormLimits, ...] = (self.limits.onnx, self.limits.compact, self.limits.int8)
+        every: tuple[FormLimits, ...] = (self.limits.onnx, self.limits.compact, self.limits.int8, self.limits.openvino)
         if self.speed.turns == 0 and any(limits.p95_ms is not None for limits in every):
             raise ValueError("a limit p95_ms is set, and speed.turns = 0 measures no speed")
         return self

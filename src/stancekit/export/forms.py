@@ -6,28 +6,37 @@ from typing import TYPE_CHECKING, Literal
 
 from stancekit.export.int8 import write_int8
 from stancekit.export.onnx import write_onnx
+from stancekit.export.openvino import write_openvino
 from stancekit.inference.engine import batches
+from stancekit.inference.openvino import library
 from stancekit.inference.scorers import CPU_TOKENS, ONNX
 from stancekit.modeling.compact import write_compact
 from stancekit.modeling.pairs import IntArray, Pair, PairTokenizer
-from stancekit.modeling.provenance import COMPACT, INT8, WEIGHTS
+from stancekit.modeling.provenance import COMPACT, INT8, OPENVINO, OPENVINO_WEIGHTS, WEIGHTS
 from stancekit.modeling.spec import ModelSpec
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-Form = Literal["onnx", "onnx-int8", "safetensors", "compact"]
+Form = Literal["onnx", "onnx-int8", "openvino", "safetensors", "compact"]
 # What answers in a bundle of each form that is compared with its run, and its name under [limits].
-FILES: dict[Form, tuple[str, ...]] = {"onnx": (ONNX,), "onnx-int8": (INT8, ONNX), "compact": (COMPACT,)}
+FILES: dict[Form, tuple[str, ...]] = {
+    "onnx": (ONNX,),
+    "onnx-int8": (INT8, ONNX),
+    "openvino": (OPENVINO, OPENVINO_WEIGHTS),
+    "compact": (COMPACT,),
+}
+# Those that look at held pairs while they are made, to learn how close a call must be for a second look.
+CALIBRATED: tuple[Form, ...] = ("onnx-int8", "openvino")
 # Transformers' own, which tells it how to build a network that is not there.
 CONFIG = "config.json"
 
 
 def write_form(form: Form, folder: Path, model: "PreTrainedModel", calibration: Sequence[Pair]) -> None:
-    """Turn the safetensors bundle in `folder` into another form. calibration: held pairs that int8 may look at.
+    """Turn the safetensors bundle in `folder` into another form. calibration: held pairs that the forms in CALIBRATED may look at.
 
-    `onnx` adds a graph, `onnx-int8` puts two in the place of the weights, `compact` one. Raises Refusal, or StancekitError, for a model
-    that has no such form.
+    `onnx` adds a graph, `onnx-int8` puts two in the place of the weights, `openvino` and `compact` one. Raises Refusal, or
+    StancekitError, for a model that has no such form.
     """
     spec = ModelSpec.read(folder)
     if form == "onnx":
@@ -37,9 +46,20 @@ def write_form(form: Form, folder: Path, model: "PreTrainedModel", calibration: 
         write_int8(folder / INT8, folder / ONNX, tokenized(folder, spec, calibration))
         for name in (WEIGHTS, CONFIG):
             (folder / name).unlink()
+    elif form == "openvino":
+        write_onnx(folder / ONNX, model, spec)
+        write_openvino(folder / OPENVINO, folder / ONNX, tokenized(folder, spec, calibration))
+        for name in (ONNX, WEIGHTS, CONFIG):
+            (folder / name).unlink()
     elif form == "compact":
         write_compact(folder, model)
         (folder / WEIGHTS).unlink()
+
+
+def check_form(form: Form) -> None:
+    """Raise StancekitError where a form needs what is not installed."""
+    if form == "openvino":
+        library()
 
 
 def tokenized(folder: Path, spec: ModelSpec, pairs: Sequence[Pair]) -> list[dict[str, IntArray]]:

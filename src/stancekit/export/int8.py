@@ -5,16 +5,11 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from stancekit.errors import Refusal, reason
 from stancekit.export.outliers import balanced
-from stancekit.inference.scorers import SECOND_LOOK, OnnxScorer, Scorer, lead
+from stancekit.export.rounding import moved
+from stancekit.inference.scorers import SECOND_LOOK, OnnxScorer
 from stancekit.modeling.pairs import IntArray
-
-# A label flips where rounding moves an answer by more than its lead. What rounding moves further than it moves this share of all pairs
-# is rarely that close as well: at most a few labels in a thousand are left, docs/numbers.md.
-CERTAIN = 0.95
 
 
 def write_int8(path: Path, source: Path, batches: Sequence[Mapping[str, IntArray]]) -> None:
@@ -30,20 +25,9 @@ def write_int8(path: Path, source: Path, batches: Sequence[Mapping[str, IntArray
         with _silence():
             graph = balanced(source, batches)
             quantize_dynamic(graph, path, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
-            _tell(path, {SECOND_LOOK: f"{_moved(OnnxScorer(path), OnnxScorer(source), batches):.6g}"})
+            _tell(path, {SECOND_LOOK: f"{moved(OnnxScorer(path), OnnxScorer(source), batches):.6g}"})
     except Exception as fault:  # the library has no common error
         raise Refusal(f"this model cannot be written in int8: {reason(fault)}", fix="export with --format onnx") from fault
-
-
-def _moved(rounded: Scorer, exact: Scorer, batches: Sequence[Mapping[str, IntArray]]) -> float:
-    """How far the distance of the rounded graph's best two stances moves by rounding, at the quantile CERTAIN of all pairs."""
-    moves = []
-    for batch in batches:
-        answers, truth = rounded.logits(batch), exact.logits(batch)
-        first, second = np.argsort(-answers, axis=1)[:, :2].T
-        rows = np.arange(len(answers))
-        moves.append(np.abs(lead(answers) - (truth[rows, first] - truth[rows, second])))
-    return float(np.quantile(np.concatenate(moves), CERTAIN))
 
 
 def _tell(path: Path, facts: Mapping[str, str]) -> None:

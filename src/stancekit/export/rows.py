@@ -1,4 +1,4 @@
-"""The held rows that a bundle is compared with its run on, and those that int8 may look at before."""
+"""The held rows that a bundle is compared with its run on, and those that a form may look at before."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -11,12 +11,12 @@ from stancekit.modeling.pairs import Pair
 from stancekit.records import Example
 
 CALIBRATION = 256
-# With fewer rows than so many times as many, the gate needs them all: int8 then looks at some that it is judged on.
+# With fewer rows than so many times as many, the gate needs them all: such a form then looks at some that it is judged on.
 SPARED = 4
 
 
 class HeldRows(NamedTuple):
-    """examples: for the gate, spread over the `of` of the file. calibration: for int8 alone. apart: none of it is among the examples."""
+    """examples: for the gate, spread over the `of` of the file. calibration: for forms that round. apart: it is not among the examples."""
 
     path: Path
     of: int

@@ -14,13 +14,14 @@ from stancekit.inference.engine import score, softmax
 from stancekit.inference.forced import warn_of_force
 from stancekit.inference.held import NAME as CALIBRATION
 from stancekit.inference.held import Held
+from stancekit.inference.openvino import openvino_scorer
 from stancekit.inference.scorers import ONNX, SECOND_LOOK, FloatArray, OnnxScorer, Scorer, SecondLook, TorchScorer
 from stancekit.manifest import sha256, stage_of
 from stancekit.modeling.devices import cuda_may_be_there, resolve_device
 from stancekit.modeling.embedded import named_model
 from stancekit.modeling.family import refuse_family
 from stancekit.modeling.pairs import Pair, PairTokenizer
-from stancekit.modeling.provenance import INT8
+from stancekit.modeling.provenance import INT8, OPENVINO, OPENVINO_WEIGHTS
 from stancekit.modeling.spec import NAME as SPEC
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import Advance
@@ -29,8 +30,8 @@ from stancekit.stance import STANCES, Stance
 
 # A row of predictions with all its columns, for files that hold none.
 SHAPE = Prediction("", "", "", "", Stance.NEUTRAL, 0.0, dict.fromkeys(STANCES, 0.0)).to_row()
-# What a model answers by, beside its weights; cards and manifests may change.
-ANSWERING = (SPEC, CALIBRATION, "config.json", "tokenizer.json")
+# What a model answers by, beside its .onnx and .safetensors; cards and manifests may change.
+ANSWERING = (SPEC, CALIBRATION, "config.json", "tokenizer.json", OPENVINO, OPENVINO_WEIGHTS)
 WEIGHTS = (".onnx", ".safetensors")
 # Pairs that are tokenized and sorted together: bounds the memory of a stream.
 WINDOW = 4096
@@ -122,17 +123,21 @@ def tokenizer_of(folder: Path, spec: ModelSpec) -> PairTokenizer:
 def load(path: str | Path, device: str = "auto", precision: str | None = None, threads: int | None = None) -> StanceModel:
     """Load a finished run, a bundle, or `base`, the model that ships.
 
-    device: auto, cpu, cuda or mps. On the CPU a bundle's ONNX form, int8 or float32, is used where it has one, without importing torch.
+    device: auto, cpu, cuda or mps. On the CPU a bundle's ONNX form, int8 or float32, or
+    OpenVINO's, is used where it has one, without importing torch.
     precision: auto, fp32, fp16 or bf16, for torch alone; None is exact on the CPU and the best there is on others.
-    threads: of ONNX Runtime; None takes every core there is.
-    Raises StancekitError when `path` is neither, or unfinished, or of a later format, or the device is not there.
+    threads: of ONNX Runtime and OpenVINO; None takes every core there is.
+    Raises StancekitError when `path` is neither, or unfinished, or of a later format, or the device or an extra is not there.
     """
     folder = model_folder(Path(path))
     spec = ModelSpec.read(folder)
     warn_of_force(folder)
     if (folder / INT8).is_file():
-        _only_on_cpu(folder, device, precision)
+        _only_on_cpu(folder, "int8 weights", device, precision)
         return StanceModel(folder, spec, _int8(folder, threads))
+    if (folder / OPENVINO).is_file():
+        _only_on_cpu(folder, "weights for OpenVINO", device, precision)
+        return StanceModel(folder, spec, openvino_scorer(folder / OPENVINO, threads))
     if device == "auto" and (not cuda_may_be_there() or resolve_device("auto") == "cpu"):
         device = "cpu"
     if device == "cpu" and precision is None and (folder / ONNX).is_file():
@@ -146,11 +151,11 @@ def _int8(folder: Path, threads: int | None) -> Scorer:
     return SecondLook(quick, OnnxScorer(folder / ONNX, threads), below) if below and (folder / ONNX).is_file() else quick
 
 
-def _only_on_cpu(folder: Path, device: str, precision: str | None) -> None:
+def _only_on_cpu(folder: Path, what: str, device: str, precision: str | None) -> None:
     if device not in ("auto", "cpu") or precision is not None:
         asked = f"device {device!r}" if precision is None else f"precision {precision!r}"
         raise StancekitError(
-            f"{folder} holds int8 weights, which run on the CPU alone and as they are, not with {asked}",
+            f"{folder} holds {what}, which run on the CPU alone and as they are, not with {asked}",
             fix="leave that out, or export its run with --format onnx or safetensors",
         )
 

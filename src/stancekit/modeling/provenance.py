@@ -17,18 +17,20 @@ WEIGHTS = "model.safetensors"
 COMPACT = "model.compact.safetensors"
 # A graph for ONNX Runtime with products in 8 bits. An int8 bundle has it beside the float32 graph, and no safetensors.
 INT8 = "model.int8.onnx"
+# A graph for OpenVINO and its weights, with no other file of weights beside them.
+OPENVINO, OPENVINO_WEIGHTS = "model.xml", "model.bin"
 
 
 def weights_file(folder: Path) -> Path:
-    """The safetensors of a model folder, or the graph of an int8 bundle, which has none. Raises StancekitError without either."""
-    for name in (WEIGHTS, COMPACT, INT8):
+    """The safetensors of a model folder, or what a bundle for int8 or OpenVINO has in their place. Raises StancekitError without either."""
+    for name in (WEIGHTS, COMPACT, INT8, OPENVINO_WEIGHTS):
         if (folder / name).is_file():
             return folder / name
     raise StancekitError(f"{folder / WEIGHTS} is missing", fix="train or export the model again; a copy may be cut short")
 
 
 def weights_sha256(folder: Path) -> str:
-    """SHA-256 of a model folder's weights: the same for a run and its bundles, but for compact and int8 ones. Raises StancekitError."""
+    """SHA-256 of a model folder's weights: the same for a run and its onnx and safetensors bundles. Raises StancekitError."""
     return sha256(weights_file(folder))
 
 

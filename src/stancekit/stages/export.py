@@ -8,7 +8,7 @@ from stancekit.config import GateConfig
 from stancekit.data.seen import Seen
 from stancekit.errors import StancekitError
 from stancekit.export.card import model_card
-from stancekit.export.forms import Form, write_form
+from stancekit.export.forms import CALIBRATED, Form, check_form, write_form
 from stancekit.export.rows import HeldRows, held_rows
 from stancekit.export.seeds import all_seeds
 from stancekit.export.sets import taught_by, trained_sets
@@ -40,17 +40,18 @@ def export(
 ) -> dict[str, Any]:
     """Write a bundle to `output` and return the gate's report (empty for safetensors alone, which are the run's own).
 
-    form: `onnx` writes safetensors and ONNX, `safetensors` leaves ONNX out, `onnx-int8` leaves safetensors out, `compact`
-    keeps only what sets the model apart from the embedded encoder, in half precision. rows: examples to check the export on, the run's
-    validation set if not given. evaluation: a metrics.json for the card. seen: hashes of its texts go with it. gate: the built-in one if
+    form: `onnx` writes safetensors and ONNX, `safetensors` leaves ONNX out, `onnx-int8` and `openvino` leave safetensors
+    out, `compact` keeps only what sets the model apart from the embedded encoder, in half precision. rows: examples to check the export
+    on, the run's validation set if not given. evaluation: a metrics.json for the card. seen: hashes of its texts go with it. gate: the built-in one if
     None. Raises StancekitError when `run` is no finished run, and Refusal, writing nothing, over a limit; force writes it and marks it.
     """
+    check_form(form)
     manifest, metrics = _run(run)
     refuse_foreign(output, "export")
     judged = None if evaluation is None else _evaluation(evaluation, run / CHECKPOINT, manifest["seed"])
     seeds = all_seeds(run, manifest["seed"], metrics["validation"]["macro_f1"], judged)
     config = gate or GateConfig()
-    compared = None if form == "safetensors" else held_rows(rows, _validation(manifest), config.rows, form == "onnx-int8")
+    compared = None if form == "safetensors" else held_rows(rows, _validation(manifest), config.rows, form in CALIBRATED)
     settings = {"run": str(run), "format": form, "licence": licence, "gate": config.model_dump(mode="json"), "force": force}
     receipt = Receipt("export", settings, [run / MANIFEST, *filter(None, (rows, evaluation))], manifest["seed"])
     spec, sets, teachers = ModelSpec.read(run / CHECKPOINT), trained_sets(run), taught_by(run)

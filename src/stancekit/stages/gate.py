@@ -46,6 +46,8 @@ def limits_of(form: Form, config: GateConfig) -> tuple[str, FormLimits]:
     """The limits of a form, and their name under [limits]."""
     if form == "onnx-int8":
         return "int8", config.limits.int8
+    if form == "openvino":
+        return "openvino", config.limits.openvino
     return ("compact", config.limits.compact) if form == "compact" else ("onnx", config.limits.onnx)
 
 

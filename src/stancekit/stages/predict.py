@@ -23,7 +23,7 @@ from stancekit.progress import LOG, Advance, progress
 from stancekit.tables import WRITABLE, BadRow, Values
 
 # Another version of these may round otherwise, and parts of two would not be those of one run.
-RUNTIME = ("numpy", "onnxruntime", "tokenizers", "torch")
+RUNTIME = ("numpy", "onnxruntime", "openvino", "tokenizers", "torch")
 # How parts are laid out and cut.
 FORMAT = 1
 
