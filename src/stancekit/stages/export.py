@@ -40,9 +40,9 @@ def export(
 ) -> dict[str, Any]:
     """Write a bundle to `output` and return the gate's report (empty for safetensors alone, which are the run's own).
 
-    form: `onnx` writes safetensors and ONNX, `safetensors` leaves ONNX out, `onnx-int8` and `openvino` leave safetensors
-    out, `compact` keeps only what sets the model apart from the embedded encoder, in half precision. rows: examples to check the export
-    on, the run's validation set if not given. evaluation: a metrics.json for the card. seen: hashes of its texts go with it. gate: the built-in one if
+    form: `onnx` writes safetensors and ONNX, `safetensors` leaves ONNX out, `onnx-int8` and `openvino` leave safetensors out, `compact`
+    keeps only what sets the model apart from the embedded encoder, in half precision. rows: examples to check the export on, the run's
+    validation set if not given. evaluation: a metrics.json for the card. seen: hashes of its texts go with it. gate: the built-in one if
     None. Raises StancekitError when `run` is no finished run, and Refusal, writing nothing, over a limit; force writes it and marks it.
     """
     check_form(form)
