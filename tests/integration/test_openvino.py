@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -246,16 +247,41 @@ def test_a_bundle_tells_of_the_missing_extra(bundle: Path, monkeypatch: pytest.M
     assert fault.value.fix == "pip install 'stancekit[openvino]'"
 
 
-def test_it_loads_no_torch_tells_nobody_and_pins_no_thread(bundle: Path, tmp_path: Path) -> None:
-    code = (
-        "import os, sys; from stancekit import load\n"
-        f"model = load({str(bundle)!r}, threads=2)\n"
-        "model.predict([f'Farmers called toll {n} a disgrace.' for n in range(90)], ['The council should keep it.'])\n"
-        "print([name for name in ('torch', 'transformers', 'sklearn', 'openvino_telemetry') if name in sys.modules])\n"
-        "print(len({frozenset(os.sched_getaffinity(int(task))) for task in os.listdir('/proc/self/task')}))"
-    )
-    environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+def fresh(code: str, home: Path) -> str:
+    """What a fresh interpreter prints."""
+    environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin", "HOME": str(home)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment, timeout=120)
-    assert done.stdout.splitlines() == ["[]", "1"]
+    return done.stdout
+
+
+def test_it_loads_no_torch_and_tells_nobody(bundle: Path, tmp_path: Path) -> None:
+    code = f"""
+import sys
+from stancekit import load
+load({str(bundle)!r}).predict(["Farmers called it a disgrace."], ["The council should keep it."])
+print([name for name in ("torch", "transformers", "sklearn", "openvino_telemetry") if name in sys.modules])
+"""
+    assert fresh(code, tmp_path) == "[]\n"
     # What it tells it counts, in a folder of the user's.
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system does not tell where a thread may run")
+def test_no_thread_is_held_to_one_core(bundle: Path, tmp_path: Path) -> None:
+    # OpenVINO pins threads while they are at work, and lets them go afterwards.
+    code = f"""
+import os, threading
+from contextlib import suppress
+from stancekit import load
+model = load({str(bundle)!r}, threads=1)
+asked = [f"Farmers called toll {{n}} a disgrace." for n in range(4000)], ["The council should keep it."]
+work = threading.Thread(target=model.predict, args=asked)
+own, seen = os.sched_getaffinity(0), set()
+work.start()
+while work.is_alive():
+    for task in os.listdir("/proc/self/task"):
+        with suppress(ProcessLookupError):
+            seen.add(frozenset(os.sched_getaffinity(int(task))))
+print(seen == {{frozenset(own)}})
+"""
+    assert fresh(code, tmp_path) == "True\n"

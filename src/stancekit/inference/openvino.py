@@ -35,7 +35,7 @@ class OpenVinoScorer:
             "INFERENCE_PRECISION_HINT": HINTS[precision],
             "NUM_STREAMS": self.streams,
             "INFERENCE_NUM_THREADS": self.streams,
-            # Pinned, the threads of several processes would all be on the first cores.
+            # Each process would hold its threads to the first cores, several of them to the same ones.
             "ENABLE_CPU_PINNING": False,
         }
         compiled = core.compile_model(graph, "CPU", settings)

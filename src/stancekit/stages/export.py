@@ -45,9 +45,8 @@ def export(
     validation set if not given. evaluation: a metrics.json for the card. seen: hashes of its texts go with it. gate: the built-in one if
     None. Raises StancekitError when `run` is no finished run, and Refusal, writing nothing, over a limit; force writes it and marks it.
     """
-    check_form(form)
+    _refuse(form, output)
     manifest, metrics = _run(run)
-    refuse_foreign(output, "export")
     judged = None if evaluation is None else _evaluation(evaluation, run / CHECKPOINT, manifest["seed"])
     seeds = all_seeds(run, manifest["seed"], metrics["validation"]["macro_f1"], judged)
     config = gate or GateConfig()
@@ -68,6 +67,11 @@ def export(
         receipt.write(scratch, format=FORMAT, **_learned(run), teachers=teachers, sets=sets, seeds=seeds, **about)
         advance()
     return report
+
+
+def _refuse(form: Form, output: Path) -> None:
+    check_form(form)
+    refuse_foreign(output, "export")
 
 
 def _write_model(form: Form, run: Path, folder: Path, spec: ModelSpec, rows: HeldRows | None) -> None:
