@@ -14,6 +14,8 @@ from stancekit.modeling.provenance import INT8
 
 FloatArray = npt.NDArray[np.float64]
 ONNX = "model.onnx"
+# The weights of an int8 bundle's float32 graph; the graph names this file, and so does the other for what both have.
+ONNX_DATA = "model.onnx.data"
 # In an int8 file: how close the best two stances must be for a second look, as a difference of logits.
 SECOND_LOOK = "second_look_below"
 # More are slower on a CPU, whose second-level cache no longer holds what a layer writes: benchmarks/batch_split.py.
@@ -87,6 +89,8 @@ class OnnxScorer:
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
+        # It would keep, for every stream, what the longest batch took: 17 MiB, and no time gained.
+        options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART)
