@@ -22,8 +22,8 @@ from stancekit.export.onnx import write_onnx
 from stancekit.files import write_json
 from stancekit.inference.engine import score
 from stancekit.inference.model import tokenizer_of
-from stancekit.inference.scorers import LEFT_APART, OnnxScorer, available_cores
-from stancekit.machine import machine
+from stancekit.inference.scorers import LEFT_APART, OnnxScorer
+from stancekit.machine import cores, machine
 from stancekit.modeling.checkpoint import load_model
 from stancekit.modeling.pairs import Pair
 from stancekit.modeling.spec import ModelSpec
@@ -40,7 +40,7 @@ class Together(OnnxScorer):
         super().__init__(path)
         self.streams = 1
         options = ort.SessionOptions()
-        options.intra_op_num_threads = available_cores()
+        options.intra_op_num_threads = cores()
         options.log_severity_level = 3
         self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART)
 
@@ -89,7 +89,7 @@ def main(
     for row in found:
         print(f"{row['way']:<32} {row['tokens_a_batch']:>5} tokens  {row['pairs_a_second']:7.1f} pairs/s")
     if file is not None:
-        write_json(file, {"pairs": count, "rounds": rounds, "cores": available_cores(), "ways": found, "machine": machine()})
+        write_json(file, {"pairs": count, "rounds": rounds, "cores": cores(), "ways": found, "machine": machine()})
 
 
 if __name__ == "__main__":

@@ -1,16 +1,19 @@
 """The ways to run a model: torch on any device, ONNX Runtime on the CPU, and of int8 with a second look. All give the same stances."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from stancekit.errors import StancekitError, reason
+from stancekit.machine import cores
 from stancekit.modeling.pairs import IntArray
 from stancekit.modeling.provenance import INT8
+
+if TYPE_CHECKING:
+    import torch
 
 FloatArray = npt.NDArray[np.float64]
 ONNX = "model.onnx"
@@ -68,9 +71,14 @@ class TorchScorer:
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""
         with self._torch.inference_mode():
-            inputs = {name: self._torch.from_numpy(array).to(self._device) for name, array in batch.items()}
+            inputs = {name: self._moved(array) for name, array in batch.items()}
             answer = self._model(**inputs).logits.float().cpu().numpy()
         return np.asarray(answer, dtype=np.float64)
+
+    def _moved(self, array: IntArray) -> "torch.Tensor":
+        tensor = self._torch.from_numpy(array)
+        # From pinned memory a GPU fetches for itself, while the next array is made ready.
+        return tensor.pin_memory().to(self._device, non_blocking=True) if self._device == "cuda" else tensor.to(self._device)
 
 
 class OnnxScorer:
@@ -96,7 +104,7 @@ class OnnxScorer:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART)
         except Exception as fault:  # onnxruntime has an exception class a cause, with no common base but this
             raise StancekitError(f"{path} cannot be loaded: {reason(fault)}", fix="export the bundle again") from fault
-        self.streams = threads or available_cores()
+        self.streams = threads or cores()
         self.name = f"onnxruntime cpu {'int8' if path.name == INT8 else 'fp32'}"
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
@@ -134,8 +142,3 @@ def lead(logits: FloatArray) -> FloatArray:
     """How far the best stance is before the next, shape (n,), of logits of shape (n, 3)."""
     ordered = np.sort(logits, axis=1)
     return np.asarray(ordered[:, -1] - ordered[:, -2])
-
-
-def available_cores() -> int:
-    """Cores this process may use, which in a container are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
