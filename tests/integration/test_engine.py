@@ -31,6 +31,7 @@ class Narrow:
 
     name = "narrow"
     alike = False
+    counted = True
     streams = 1
     batch_tokens = 2048
 
@@ -108,6 +109,11 @@ def test_alike_batches_have_a_shape_that_hangs_on_their_length_alone(model: Stan
     lengths = [len(encoding.ids) for encoding in model.tokenizer.encode(PAIRS)]
     assert {length for _, length in scorer.shapes} == set(lengths)
     assert np.allclose(logits, model.logits(PAIRS), atol=1e-5)
+    # Where their number does not matter none is scored for nothing.
+    scorer.counted, scorer.shapes = False, []
+    assert np.allclose(score(scorer, model.tokenizer, PAIRS, alike=True), logits, atol=1e-5)
+    assert sum(rows for rows, _ in scorer.shapes) == len(PAIRS)
+    assert {length for _, length in scorer.shapes} == set(lengths)
     cut = list(alike_batches(sorted(lengths)))
     assert [row for rows in cut for row in rows] == list(range(len(lengths)))
     assert list(alike_batches([])) == []

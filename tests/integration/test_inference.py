@@ -28,7 +28,7 @@ class Counting:
     """Hands batches on and keeps count of them."""
 
     name = "counting"
-    alike = False
+    alike = counted = False
     streams = 1
     batch_tokens = 512
 
@@ -273,7 +273,7 @@ def test_page_shows_the_python_interface(blocks: dict[str, str], model: StanceMo
 
 def test_page_shows_how_to_read_a_bundle_with_transformers(blocks: dict[str, str], model: StanceModel) -> None:
     names: dict[str, Any] = {}
-    exec(blocks["transformers"].replace('"runs/demo/bundle"', repr(str(model.folder))), names)
+    exec(blocks["transformers"].replace('"runs/demo/transformers"', repr(str(model.folder))), names)
     ours = model.predict(["The mayor praised the toll."], ["Lorries should pay the toll."])[0]
     told = names["answer"] if isinstance(names["answer"], dict) else names["answer"][0]
     assert told["label"] == ours.stance.value

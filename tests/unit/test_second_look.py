@@ -12,7 +12,7 @@ from stancekit.modeling.pairs import IntArray
 class Answers:
     """A scorer that answers by the first token of a pair, and keeps what it was asked."""
 
-    alike = False
+    alike = counted = False
     streams = 1
     batch_tokens = 512
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Literal
 from stancekit.export.int8 import write_int8
 from stancekit.export.onnx import write_onnx
 from stancekit.export.openvino import write_openvino
+from stancekit.export.shared import share_weights
 from stancekit.inference.engine import batches
 from stancekit.inference.openvino import library
-from stancekit.inference.scorers import CPU_TOKENS, ONNX
+from stancekit.inference.scorers import CPU_TOKENS, ONNX, ONNX_DATA
 from stancekit.modeling.compact import write_compact
 from stancekit.modeling.pairs import IntArray, Pair, PairTokenizer
 from stancekit.modeling.provenance import COMPACT, INT8, OPENVINO, OPENVINO_WEIGHTS, WEIGHTS
@@ -22,7 +23,7 @@ Form = Literal["onnx", "onnx-int8", "openvino", "safetensors", "compact"]
 # What answers in a bundle of each form that is compared with its run, and its name under [limits].
 FILES: dict[Form, tuple[str, ...]] = {
     "onnx": (ONNX,),
-    "onnx-int8": (INT8, ONNX),
+    "onnx-int8": (INT8, ONNX, ONNX_DATA),
     "openvino": (OPENVINO, OPENVINO_WEIGHTS),
     "compact": (COMPACT,),
 }
@@ -44,6 +45,7 @@ def write_form(form: Form, folder: Path, model: "PreTrainedModel", calibration: 
     elif form == "onnx-int8":
         write_onnx(folder / ONNX, model, spec)
         write_int8(folder / INT8, folder / ONNX, tokenized(folder, spec, calibration))
+        share_weights(folder / ONNX, folder / INT8, folder / ONNX_DATA)
         for name in (WEIGHTS, CONFIG):
             (folder / name).unlink()
     elif form == "openvino":

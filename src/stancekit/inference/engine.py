@@ -27,8 +27,8 @@ def score(
 ) -> FloatArray:
     """Logits of shape (len(pairs), 3), in the order of `pairs`. Proposals must have been checked.
 
-    alike: score each pair in a batch whose shape hangs on its own length alone, so that no other pair changes the last bits
-    of its answer. Raises StancekitError where memory does not suffice for one pair.
+    alike: score each pair in a batch of its own length, and of a fixed number where the scorer is `counted`, so that no other pair changes
+    the last bits of its answer. Raises StancekitError where memory does not suffice for one pair.
     """
     distinct = list(dict.fromkeys(pairs))
     logits = np.empty((len(distinct), len(STANCES)))
@@ -42,7 +42,7 @@ def score(
     def answer(indices: Sequence[int]) -> FloatArray:
         batch = [encodings[index] for index in indices]
         # A batch that is not full is filled with its last pair.
-        filled = batch + batch[-1:] * (ALIKE_PAIRS - len(batch)) if alike else batch
+        filled = batch + batch[-1:] * (ALIKE_PAIRS - len(batch)) if alike and scorer.counted else batch
         return _halved(scorer, tokenizer, filled)[: len(batch)]
 
     for indices, answers in zip(shares, _at_once(scorer.streams, answer, shares), strict=True):

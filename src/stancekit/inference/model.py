@@ -21,7 +21,7 @@ from stancekit.modeling.devices import cuda_may_be_there, resolve_device
 from stancekit.modeling.embedded import named_model
 from stancekit.modeling.family import refuse_family
 from stancekit.modeling.pairs import Pair, PairTokenizer
-from stancekit.modeling.provenance import INT8, OPENVINO, OPENVINO_WEIGHTS
+from stancekit.modeling.provenance import INT8, OPENVINO
 from stancekit.modeling.spec import NAME as SPEC
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import Advance
@@ -30,9 +30,9 @@ from stancekit.stance import STANCES, Stance
 
 # A row of predictions with all its columns, for files that hold none.
 SHAPE = Prediction("", "", "", "", Stance.NEUTRAL, 0.0, dict.fromkeys(STANCES, 0.0)).to_row()
-# What a model answers by, beside its .onnx and .safetensors; cards and manifests may change.
-ANSWERING = (SPEC, CALIBRATION, "config.json", "tokenizer.json", OPENVINO, OPENVINO_WEIGHTS)
-WEIGHTS = (".onnx", ".safetensors")
+# What a model answers by, beside its weights; cards and manifests may change.
+ANSWERING = (SPEC, CALIBRATION, "config.json", "tokenizer.json")
+WEIGHTS = (".onnx", ".data", ".safetensors", ".xml", ".bin")
 # Pairs that are tokenized and sorted together: bounds the memory of a stream.
 WINDOW = 4096
 
@@ -123,10 +123,10 @@ def tokenizer_of(folder: Path, spec: ModelSpec) -> PairTokenizer:
 def load(path: str | Path, device: str = "auto", precision: str | None = None, threads: int | None = None) -> StanceModel:
     """Load a finished run, a bundle, or `base`, the model that ships.
 
-    device: auto, cpu, cuda or mps. On the CPU a bundle's ONNX form, int8 or float32, or
-    OpenVINO's, is used where it has one, without importing torch.
+    device: auto, cpu, cuda or mps. On the CPU a bundle's ONNX form, int8 or float32, or OpenVINO's is used where it has
+    one, without importing torch.
     precision: auto, fp32, fp16 or bf16, for torch alone; None is exact on the CPU and the best there is on others.
-    threads: of ONNX Runtime and OpenVINO; None takes every core there is.
+    threads: batches that ONNX Runtime or OpenVINO has at work at a time, a core to each; None for every core there is.
     Raises StancekitError when `path` is neither, or unfinished, or of a later format, or the device or an extra is not there.
     """
     folder = model_folder(Path(path))

@@ -9,7 +9,8 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from stancekit.errors import StancekitError
-from stancekit.inference.scorers import CPU_TOKENS, SECOND_LOOK, FloatArray, Scorer, SecondLook, available_cores
+from stancekit.inference.scorers import CPU_TOKENS, SECOND_LOOK, FloatArray, Scorer, SecondLook
+from stancekit.machine import cores
 from stancekit.modeling.pairs import IntArray
 
 # Where it stands in a graph: how close a call in bfloat16 must be for a second look, as a difference of logits.
@@ -24,13 +25,13 @@ class OpenVinoScorer:
     threads: batches at a time, each on one core; None for every core there is, as for ONNX Runtime.
     """
 
-    # In batches of one length a pair has the same answer whatever is beside it; padding moves last bits: benchmarks/answer_bits.py.
-    alike = True
+    # In batches of one length a pair has the same answer whatever is beside it, and however much; padding moves last bits.
+    alike, counted = True, False
     batch_tokens = CPU_TOKENS
 
     def __init__(self, core: Any, graph: Any, precision: Literal["fp32", "bf16"], threads: int | None = None) -> None:
         self.name = f"openvino cpu {precision}"
-        self.streams = threads or available_cores()
+        self.streams = threads or cores()
         settings = {
             "INFERENCE_PRECISION_HINT": HINTS[precision],
             "NUM_STREAMS": self.streams,

@@ -1,19 +1,24 @@
 """The ways to run a model: torch on any device, ONNX Runtime on the CPU, and of int8 with a second look. All give the same stances."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from stancekit.errors import StancekitError, reason
+from stancekit.machine import cores
 from stancekit.modeling.pairs import IntArray
 from stancekit.modeling.provenance import INT8
 
+if TYPE_CHECKING:
+    import torch
+
 FloatArray = npt.NDArray[np.float64]
 ONNX = "model.onnx"
+# The weights of an int8 bundle's float32 graph; the graph names this file, and so does the other for what both have.
+ONNX_DATA = "model.onnx.data"
 # In an int8 file: how close the best two stances must be for a second look, as a difference of logits.
 SECOND_LOOK = "second_look_below"
 # More are slower on a CPU, whose second-level cache no longer holds what a layer writes: benchmarks/batch_split.py.
@@ -27,12 +32,13 @@ LEFT_APART = ["SkipLayerNormFusion"]
 class Scorer(Protocol):
     """Runs one padded batch.
 
-    alike: the last bits of an answer hang on the shape of its batch, unless all pairs in it have one length and their number is fixed.
+    alike: the last bits of an answer hang on its batch, unless all pairs in it have one length. counted: and there are always as many.
     streams: batches that are best run at the same time, each from a thread of its own. batch_tokens: of a batch, padding included.
     """
 
     name: str
     alike: bool
+    counted: bool
     streams: int
     batch_tokens: int
 
@@ -45,6 +51,7 @@ class TorchScorer:
 
     # Every core, or the GPU, is at work on one batch.
     streams = 1
+    counted = True
 
     def __init__(self, folder: Path, device: str = "cpu", precision: str | None = None) -> None:
         import torch
@@ -66,9 +73,14 @@ class TorchScorer:
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""
         with self._torch.inference_mode():
-            inputs = {name: self._torch.from_numpy(array).to(self._device) for name, array in batch.items()}
+            inputs = {name: self._moved(array) for name, array in batch.items()}
             answer = self._model(**inputs).logits.float().cpu().numpy()
         return np.asarray(answer, dtype=np.float64)
+
+    def _moved(self, array: IntArray) -> "torch.Tensor":
+        tensor = self._torch.from_numpy(array)
+        # From pinned memory a GPU fetches for itself, while the next array is made ready.
+        return tensor.pin_memory().to(self._device, non_blocking=True) if self._device == "cuda" else tensor.to(self._device)
 
 
 class OnnxScorer:
@@ -79,7 +91,7 @@ class OnnxScorer:
     """
 
     # In float32 a pair has the same answer in any batch: see benchmarks/answer_bits.py.
-    alike = False
+    alike = counted = False
     batch_tokens = CPU_TOKENS
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
@@ -87,12 +99,14 @@ class OnnxScorer:
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
+        # It would keep, for every stream, what the longest batch took: 17 MiB, and no time gained.
+        options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART)
         except Exception as fault:  # onnxruntime has an exception class a cause, with no common base but this
             raise StancekitError(f"{path} cannot be loaded: {reason(fault)}", fix="export the bundle again") from fault
-        self.streams = threads or available_cores()
+        self.streams = threads or cores()
         self.name = f"onnxruntime cpu {'int8' if path.name == INT8 else 'fp32'}"
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
@@ -114,7 +128,7 @@ class SecondLook:
     def __init__(self, quick: Scorer, exact: Scorer, below: float) -> None:
         self.quick, self.exact, self.below = quick, exact, below
         self.name = f"{quick.name}, second look {exact.name}"
-        self.alike = quick.alike or exact.alike
+        self.alike, self.counted = quick.alike or exact.alike, quick.counted or exact.counted
         self.streams, self.batch_tokens = quick.streams, quick.batch_tokens
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
@@ -130,8 +144,3 @@ def lead(logits: FloatArray) -> FloatArray:
     """How far the best stance is before the next, shape (n,), of logits of shape (n, 3)."""
     ordered = np.sort(logits, axis=1)
     return np.asarray(ordered[:, -1] - ordered[:, -2])
-
-
-def available_cores() -> int:
-    """Cores this process may use, which in a container are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
