@@ -3,7 +3,8 @@
     python benchmarks/answer_bits.py --json FILE [--pairs 1000]
 
 The pairs are scored all at once, then in another order and in parts. `usual` are batches sorted by length, `alike` those of one
-length and one shape, which jobs with torch take. What differs is counted in pairs, in last bits and in what is written.
+length (with torch of one shape), which jobs with torch and OpenVINO take. What differs is counted in pairs, in last bits and in what
+is written.
 """
 
 import tempfile
@@ -15,7 +16,7 @@ import numpy as np
 import torch
 import typer
 
-from batch_inputs import base_as_onnx, distinct_rows
+from batch_inputs import base_as_onnx, base_as_openvino, distinct_rows
 from stancekit import load
 from stancekit.files import write_json
 from stancekit.inference.engine import score, softmax
@@ -24,6 +25,9 @@ from stancekit.inference.scorers import FloatArray
 from stancekit.machine import machine
 from stancekit.modeling.pairs import Pair
 from stancekit.records import DECIMALS
+
+# As an export looks at.
+LOOKED_AT = 256
 
 
 def compared(model: StanceModel, one: FloatArray, other: FloatArray) -> dict[str, Any]:
@@ -60,13 +64,17 @@ def main(
     pairs: Annotated[int, typer.Option(min=50)] = 1000,
     file: Annotated[Path | None, typer.Option("--json", help="Write the results here.")] = None,
 ) -> None:
-    """Measure `base` by torch and by ONNX Runtime, in either kind of batches."""
+    """Measure `base` by torch, ONNX Runtime and OpenVINO, in either kind of batches."""
     asked = [(row["statement"], row["proposal"]) for row in distinct_rows(pairs)]
     results: dict[str, Any] = {"pairs": pairs, "machine": machine()}
     with tempfile.TemporaryDirectory() as scratch:
-        bundle = base_as_onnx(Path(scratch) / "bundle")
+        graphs = {
+            "onnxruntime": base_as_onnx(Path(scratch) / "onnx"),
+            "openvino": base_as_openvino(Path(scratch) / "openvino", asked[:LOOKED_AT]),
+        }
         by_torch = load("base", "cpu")
-        runs = {"torch": (by_torch, by_torch), "onnxruntime": (load(bundle, "cpu", threads=1), load(bundle, "cpu", threads=2))}
+        runs = {"torch": (by_torch, by_torch)}
+        runs |= {name: (load(bundle, "cpu", threads=1), load(bundle, "cpu", threads=2)) for name, bundle in graphs.items()}
         for name, (one, other) in runs.items():
             for kind, alike in (("usual", False), ("alike", True)):
                 found = {"other_batches": measured(other, asked, alike), "other_threads": threads(one, other, asked, alike)}

@@ -2,16 +2,20 @@
 
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedModel
 
+from stancekit.export.forms import tokenized
 from stancekit.export.onnx import write_onnx
+from stancekit.export.openvino import write_openvino
 from stancekit.inference.scorers import ONNX
 from stancekit.modeling.checkpoint import load_model
 from stancekit.modeling.embedded import base_model
+from stancekit.modeling.pairs import Pair
+from stancekit.modeling.provenance import OPENVINO
 from stancekit.modeling.spec import ModelSpec
 from stancekit.tables import Values, read_rows
 
@@ -45,8 +49,16 @@ def base_as_onnx(folder: Path) -> Path:
     return _bundle(folder, load_model(base_model()))
 
 
+def base_as_openvino(folder: Path, looked_at: Sequence[Pair]) -> Path:
+    """The same for OpenVINO. looked_at: pairs that show how close a call must be for a second look."""
+    graph = base_as_onnx(folder) / ONNX
+    write_openvino(folder / OPENVINO, graph, tokenized(folder, ModelSpec.read(folder), looked_at))
+    graph.unlink()
+    return folder
+
+
 def small_bundle(folder: Path) -> Path:
-    """The same with a network of one narrow layer, drawn at random: it reads every token, and takes hardly any time."""
+    """That of ONNX with a network of one narrow layer, drawn at random: it reads every token, and takes hardly any time."""
     torch.manual_seed(13)
     narrow = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
     config = BertConfig.from_pretrained(base_model(), **narrow, initializer_range=0.5)
