@@ -25,6 +25,7 @@ import numpy as np
 import typer
 
 from batch_inputs import distinct_rows
+from graph_products import weight_products
 from inference_arms import CROSS_ENCODER, FORMS, PIPELINE, TRUTH, Arm, Bundles, made
 from inference_tables import tables
 from int8_flips import pairs_of
@@ -32,12 +33,13 @@ from predict_memory import measured, watched
 from product_peaks import multiply_adds, peaks
 from stancekit.data.examples import read_examples
 from stancekit.errors import StancekitError
-from stancekit.export.forms import Form
+from stancekit.export.forms import FILES, Form, tokenized
 from stancekit.files import write_json
 from stancekit.inference.model import model_folder, tokenizer_of
 from stancekit.inference.scorers import FloatArray, available_cores
 from stancekit.machine import machine
 from stancekit.modeling.pairs import Pair
+from stancekit.modeling.provenance import INT8
 from stancekit.tables import write_rows
 from training_speed import data as prepared
 from turns import compared, spread
@@ -144,9 +146,11 @@ def cold(bundles: Bundles, rounds: int, form: Form) -> dict[str, Any]:
         for name, said in words.items():
             began = time.perf_counter()
             subprocess.run([sys.executable, "-m", "stancekit", *said], cwd=bundles.folder, stdout=subprocess.DEVNULL, check=True)
+            taken = time.perf_counter() - began
+            print(f"round {number} of {rounds}: cold start of {name}, {taken:.2f} s", flush=True)
             # The first round reads files that the system has not in memory.
             if number:
-                seconds[name].append(time.perf_counter() - began)
+                seconds[name].append(taken)
     found: dict[str, dict[str, Any]] = {}
     for name, said in words.items():
         torch, peak = watched(said, bundles.folder)
@@ -168,10 +172,19 @@ def memory(bundles: Bundles, sizes: Sequence[int], form: Form) -> dict[str, Any]
     return {"form": form, "sizes": found, "targets": {"mb": MOST_MB, "growth_mb": MOST_GROWTH_MB}, "met": met}
 
 
-def peak(bundles: Bundles, seconds: float) -> dict[str, Any]:
-    """By one thread, and by as many as an arm has."""
+def peak(bundles: Bundles, pairs: Sequence[Pair], seconds: float) -> dict[str, Any]:
+    """By one thread, and by as many as an arm has; and how near to one thread's the products in our graphs come."""
     config = _config(bundles.source)
-    return {"threads": {str(threads): peaks(config, threads, seconds) for threads in sorted({1, available_cores()})}}
+    most = {str(threads): peaks(config, threads, seconds) for threads in sorted({1, available_cores()})}
+    batches = tokenized(bundles.source, bundles.spec, pairs)
+    graphs = {}
+    for form, (file, *_) in FILES.items():
+        if file.endswith(".onnx"):
+            kind = "int8" if file == INT8 else "fp32"
+            found = weight_products(bundles.of(form) / file, batches, bundles.folder)
+            graphs[form] = {"products": kind, **found, "of_peak": found["gop_per_second"] / most["1"][kind]}
+            print(f"weight products of {form}: {graphs[form]}", flush=True)
+    return {"threads": most, "graphs": graphs}
 
 
 def versions() -> dict[str, str]:
@@ -218,7 +231,7 @@ def main(
                 "speed": lambda: {**speed(bundles, sets, rounds, form), "skipped_sets": skipped},
                 "cold": lambda: cold(bundles, rounds, form),
                 "memory": lambda: memory(bundles, sizes or [10_000, 100_000], form),
-                "peak": lambda: peak(bundles, seconds),
+                "peak": lambda: peak(bundles, pairs[:timed], seconds),
             }
             for part in parts.split(","):
                 results[part] = {

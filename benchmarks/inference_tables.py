@@ -54,8 +54,8 @@ def _best(results: Results) -> dict[str, float]:
     """Operations a second at most with the cores that an arm has, by precision; empty where they were not measured."""
     if "peak" not in results:
         return {}
-    cores = str(results["speed"]["machine"]["cores"])
-    return {kind: 1e9 * results["peak"]["threads"][cores][kind] for kind in ("fp32", "int8")}
+    most = results["peak"]["threads"].get(str(results["speed"]["machine"]["cores"]), {})
+    return {kind: 1e9 * most[kind] for kind in ("fp32", "int8") if kind in most}
 
 
 def _near(one: Mapping[str, Any], multiply_adds: float, best: Mapping[str, float]) -> Iterator[str]:
@@ -101,6 +101,13 @@ def _peak(results: Results) -> Iterator[str]:
     yield "| ---: | ---: | ---: | ---: | --- |"
     for threads, one in results["peak"]["threads"].items():
         yield f"| {threads} | {one['fp32']:.0f} | {one['bf16']:.0f} | {one['int8']:.0f} | {one['int8_by']} |"
+    yield ""
+    yield "The products with weights in stancekit's graphs, in one thread, by onnxruntime's profiler:"
+    yield ""
+    yield "| form | products | share of the time | billions a second | of the peak of one thread |"
+    yield "| --- | --- | ---: | ---: | ---: |"
+    for form, one in results["peak"]["graphs"].items():
+        yield f"| {form} | {one['products']} | {one['share_of_time']:.0%} | {one['gop_per_second']:.0f} | {one['of_peak']:.0%} |"
 
 
 def _met(met: Mapping[str, bool]) -> str:
