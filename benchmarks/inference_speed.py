@@ -127,7 +127,8 @@ def speed(bundles: Bundles, sets: Sequence[PairSet], rounds: int, form: Form) ->
         ours = of["arms"][f"stancekit {form}"]
         times = {peer: of_peer["median"] >= TARGETS[peer] for peer, of_peer in ours["times_as_fast_as"].items()}
         met[name] = {**times, "flips": ours["flips"] <= MOST_FLIPS}
-    return {"rounds": rounds, "skipped_arms": skipped, "sets": found, "targets": {**TARGETS, "flips": MOST_FLIPS}, "met": met}
+    asked = {"rounds": rounds, "threads": available_cores()}
+    return {**asked, "skipped_arms": skipped, "sets": found, "targets": {**TARGETS, "flips": MOST_FLIPS}, "met": met}
 
 
 def cold(bundles: Bundles, rounds: int, form: Form) -> dict[str, Any]:

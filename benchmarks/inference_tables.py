@@ -54,7 +54,7 @@ def _best(results: Results) -> dict[str, float]:
     """Operations a second at most with the cores that an arm has, by precision; empty where they were not measured."""
     if "peak" not in results:
         return {}
-    most = results["peak"]["threads"].get(str(results["speed"]["machine"]["cores"]), {})
+    most = results["peak"]["threads"].get(str(results["speed"]["threads"]), {})
     return {kind: 1e9 * most[kind] for kind in ("fp32", "int8") if kind in most}
 
 

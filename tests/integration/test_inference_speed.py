@@ -97,6 +97,8 @@ def test_every_part_runs_and_a_table_shows_it(
     one_thread: None, narrow: Path, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    # Two threads that wait for each other take minutes on a machine that is busy.
+    monkeypatch.setattr(speed, "available_cores", lambda: 1)
     own = {name: make for name, make in arms.makers().items() if not name.startswith("OpenVINO")}
     monkeypatch.setattr(arms, "makers", lambda: own)
     file = tmp_path / "speed.json"
@@ -112,7 +114,8 @@ def test_every_part_runs_and_a_table_shows_it(
     assert found["memory"]["met"]["growth_mb"]
     assert all(0 < one["share_of_time"] < 1 for one in found["peak"]["graphs"].values())
     lines = "\n".join(tables(found)).splitlines()
-    assert sum(line.startswith("| stancekit onnx-int8 |") for line in lines) == 1
+    (row,) = [line for line in lines if line.startswith("| stancekit onnx-int8 |")]
+    assert row.count("%") == 3
     assert "Skipped: perspectrum (no shared data)." in lines
 
 
