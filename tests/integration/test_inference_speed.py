@@ -93,6 +93,7 @@ def test_turns_change_and_the_first_round_does_not_count() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_part_runs_and_a_table_shows_it(
     one_thread: None, narrow: Path, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
