@@ -23,6 +23,7 @@ def weight_products(graph: Path, batches: Sequence[Mapping[str, IntArray]], fold
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
     options.enable_profiling = True
     options.profile_file_prefix = str(folder / graph.stem)

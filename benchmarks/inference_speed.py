@@ -36,8 +36,8 @@ from stancekit.errors import StancekitError
 from stancekit.export.forms import FILES, Form, tokenized
 from stancekit.files import write_json
 from stancekit.inference.model import model_folder, tokenizer_of
-from stancekit.inference.scorers import FloatArray, available_cores
-from stancekit.machine import machine
+from stancekit.inference.scorers import FloatArray
+from stancekit.machine import cores, machine
 from stancekit.modeling.pairs import Pair
 from stancekit.modeling.provenance import INT8
 from stancekit.tables import write_rows
@@ -127,7 +127,7 @@ def speed(bundles: Bundles, sets: Sequence[PairSet], rounds: int, form: Form) ->
         ours = of["arms"][f"stancekit {form}"]
         times = {peer: of_peer["median"] >= TARGETS[peer] for peer, of_peer in ours["times_as_fast_as"].items()}
         met[name] = {**times, "flips": ours["flips"] <= MOST_FLIPS}
-    asked = {"rounds": rounds, "threads": available_cores()}
+    asked = {"rounds": rounds, "threads": cores()}
     return {**asked, "skipped_arms": skipped, "sets": found, "targets": {**TARGETS, "flips": MOST_FLIPS}, "met": met}
 
 
@@ -176,7 +176,7 @@ def memory(bundles: Bundles, sizes: Sequence[int], form: Form) -> dict[str, Any]
 def peak(bundles: Bundles, pairs: Sequence[Pair], seconds: float) -> dict[str, Any]:
     """By one thread, and by as many as an arm has; and how near to one thread's the products in our graphs come."""
     config = _config(bundles.source)
-    most = {str(threads): peaks(config, threads, seconds) for threads in sorted({1, available_cores()})}
+    most = {str(threads): peaks(config, threads, seconds) for threads in sorted({1, cores()})}
     batches = tokenized(bundles.source, bundles.spec, pairs)
     graphs = {}
     for form, (file, *_) in FILES.items():

@@ -2,7 +2,8 @@
 
 A pair of L tokens takes `layers * (4 L H^2 + 2 L H I + 2 L^2 H) + H^2 + 3 H` multiply-adds: in every layer four products for queries,
 keys, values and their output, two with the inner width I, and two of attention over all heads; then the pooler and the three stances.
-An operation is a multiplication or an addition, so a multiply-add counts as two.
+An operation is a multiplication or an addition, so a multiply-add counts as two. All arms are credited with the whole network, also a
+graph that leaves out what no answer needs, such as the last layer of all tokens but the first; padding and second looks are no work.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -12,7 +12,8 @@ DEMO = Path("runs/demo")
 DATA = Path("data/processed/demo")
 RUN, BUNDLE, EVALUATION, READING = (DEMO / name for name in ("run", "bundle", "evaluation", "reading"))
 ARTICLES, PROPOSALS = "data/articles", "data/articles/proposals.toml"
-USER_MUST_MEND = 2
+INT8 = ("--format", "onnx-int8")
+REFUSED, USER_MUST_MEND = 1, 2
 
 
 def steps() -> dict[str, list[str]]:
@@ -26,7 +27,7 @@ def steps() -> dict[str, list[str]]:
         "articles to splits that share no proposal and no text": ["prepare", "configs/prepare/newsroom.toml", "--set", f"output={DATA}"],
         "the model that ships goes on with them, some minutes": ["train", "configs/train/quick.toml", *overrides, "--resume"],
         "judged on proposals it never saw": ["evaluate", str(RUN), f"{DATA}/test.jsonl", *tested, "--output", str(EVALUATION)],
-        "a bundle to ship, checked against the run": ["export", str(RUN), str(BUNDLE), *card],
+        "a bundle to ship, rounded to 8 bits and checked against the run": ["export", str(RUN), str(BUNDLE), *INT8, *card],
         "every sentence of three new articles on four proposals": ["predict", str(BUNDLE), ARTICLES, *asked, f"{DEMO}/predictions.jsonl"],
         "who stands where in them": ["read", str(BUNDLE), ARTICLES, *asked, str(READING)],
     }
@@ -44,6 +45,10 @@ def main() -> int:
             print("what an earlier demo left does not fit any more: training from the beginning", flush=True)
             shutil.rmtree(RUN)
             code = stancekit(words)
+        if code == REFUSED and words[0] == "export":
+            # Some processors add products of 8 bits in 16, and cut off what is larger.
+            print("in 8 bits it answers too differently on this processor: a bundle in float32 instead", flush=True)
+            code = stancekit([word for word in words if word not in INT8])
         if code != 0:
             return code
     summary(time.monotonic() - began)

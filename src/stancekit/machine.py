@@ -1,5 +1,6 @@
 """The machine that a stage runs on: processor, cores, and how much memory this process took. Loads no torch."""
 
+import math
 import os
 import platform
 import re
@@ -11,6 +12,8 @@ from typing import Any
 
 CPUINFO = Path("/proc/cpuinfo")
 STATUS = Path("/proc/self/status")
+# Microseconds of all cores that a container may use, then of the clock: the newer kind of control groups, and the older one.
+QUOTAS = (("/sys/fs/cgroup/cpu.max",), ("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
 HIGH_WATER = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 # x86 has the first, some ARM and PowerPC kernels one of the others.
 NAMED = re.compile(r"^(?:model name|Model|Processor|cpu)\s*:\s*(\S.*)$", re.MULTILINE)
@@ -34,7 +37,18 @@ def cores() -> int:
     """Logical cores that this process may use; a container or a batch system may give it fewer than there are."""
     # Not on macOS.
     allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
+    there = len(allowed(0)) if allowed is not None else os.cpu_count() or 1
+    return min([there, *filter(None, (_quota(*paths) for paths in QUOTAS))])
+
+
+def _quota(*paths: str) -> int | None:
+    """How many cores a container's share of time is worth, rounded up; None where there is no limit."""
+    try:
+        used, period = " ".join(Path(path).read_text(encoding="ascii") for path in paths).split()
+        # No limit is the word max, or -1.
+        return math.ceil(int(used) / int(period)) if int(used) > 0 else None
+    except (OSError, ValueError):
+        return None
 
 
 def peak_memory_mib() -> int:

@@ -31,6 +31,8 @@ class Narrow:
 
     name = "narrow"
     alike = False
+    streams = 1
+    batch_tokens = 2048
 
     def __init__(self, scorer: Scorer, most: int, fault: Callable[[], Exception]) -> None:
         self.scorer, self.most, self.fault = scorer, most, fault
@@ -67,6 +69,36 @@ def test_other_faults_are_no_reason_to_halve(model: StanceModel) -> None:
     with pytest.raises(RuntimeError, match="broadcast"):
         StanceModel(model.folder, model.spec, scorer).logits(PAIRS)
     assert len(scorer.shapes) == 1
+
+
+class Meeting(Narrow):
+    """Answers batches of one pair, and each when as many as it has streams have come."""
+
+    streams = 3
+    batch_tokens = 1
+
+    def __init__(self, scorer: Scorer, most: int) -> None:
+        super().__init__(scorer, most, lambda: RuntimeError("shapes cannot be broadcast"))
+        self.meeting = threading.Barrier(self.streams)
+
+    def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
+        self.meeting.wait(timeout=60)
+        return super().logits(batch)
+
+
+def test_streams_are_at_work_at_the_same_time_and_keep_the_order(model: StanceModel) -> None:
+    told: list[int] = []
+    logits = score(Meeting(model.scorer, 1), model.tokenizer, PAIRS[:69], lambda done=1, note="": told.append(done))
+    assert np.array_equal(logits, model.logits(PAIRS[:69]))
+    assert sum(told) == 69
+
+
+def test_a_fault_in_a_stream_ends_the_rest(model: StanceModel) -> None:
+    scorer = Narrow(model.scorer, 0, lambda: RuntimeError("shapes cannot be broadcast"))
+    scorer.streams, scorer.batch_tokens = 2, 1
+    with pytest.raises(RuntimeError, match="broadcast"):
+        score(scorer, model.tokenizer, PAIRS)
+    assert len(scorer.shapes) < len(PAIRS)
 
 
 def test_alike_batches_have_a_shape_that_hangs_on_their_length_alone(model: StanceModel) -> None:

@@ -36,6 +36,7 @@ KEPT = {
     "manifest.json",
     "model.int8.onnx",
     "model.onnx",
+    "model.onnx.data",
     "stancekit.json",
     "tokenizer.json",
     "tokenizer_config.json",
@@ -82,7 +83,7 @@ def ruined(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forms, "write_int8", ruining)
 
 
-def test_an_int8_bundle_is_one_graph_without_the_weights(int8_bundle: Path, tiny_bundle: Path) -> None:
+def test_an_int8_bundle_is_two_graphs_that_share_their_weights(int8_bundle: Path, tiny_bundle: Path) -> None:
     assert {path.name for path in int8_bundle.iterdir()} == KEPT
     manifest = read(int8_bundle / "manifest.json")
     assert manifest["outputs"] == {name: sha256(int8_bundle / name) for name in KEPT - {"manifest.json"}}
@@ -90,6 +91,8 @@ def test_an_int8_bundle_is_one_graph_without_the_weights(int8_bundle: Path, tiny
     assert read(int8_bundle / "calibration.json") == read(tiny_bundle / "calibration.json")
     graph = onnx.load(str(int8_bundle / "model.int8.onnx"))
     assert {"MatMulInteger", "DynamicQuantizeLinear"} <= {node.op_type for node in graph.graph.node}
+    own = onnx.load(str(int8_bundle / "model.int8.onnx"), load_external_data=False).graph.initializer
+    assert [tensor.name for tensor in own if tensor.external_data and "word_embeddings" in tensor.name]
 
 
 def test_it_answers_nearly_as_its_run(int8_bundle: Path, tiny_run: Path) -> None:
@@ -223,7 +226,7 @@ def test_an_export_keeps_what_was_measured(tiny_run: Path, tmp_path: Path) -> No
     report = export(tiny_run, tmp_path / "bundle", "onnx-int8", gate=a_gate(turns=1, flips=0.5))
     assert report == read(tmp_path / "bundle" / "gate.json")
     assert report["measured"]["export"]["scorer"] == TWO
-    size = sum((tmp_path / "bundle" / name).stat().st_size for name in ("model.int8.onnx", "model.onnx"))
+    size = sum((tmp_path / "bundle" / name).stat().st_size for name in ("model.int8.onnx", "model.onnx", "model.onnx.data"))
     assert report["size_mb"]["export"] == pytest.approx(size / 1e6, abs=1e-3)
     # Twelve rows over two proposals.
     assert report["doubts"] == ["There are too few proposals for an interval of the loss of macro-F1."]

@@ -13,7 +13,7 @@ import pytest
 
 from stancekit import load
 from stancekit.errors import StancekitError
-from stancekit.inference.engine import BATCH_PAIRS, BATCH_TOKENS, batches, softmax
+from stancekit.inference.engine import batches, softmax
 from stancekit.inference.model import WINDOW, StanceModel
 from stancekit.inference.scorers import FloatArray, Scorer
 from stancekit.modeling.pairs import IntArray, Pair
@@ -29,6 +29,8 @@ class Counting:
 
     name = "counting"
     alike = False
+    streams = 1
+    batch_tokens = 512
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
@@ -137,17 +139,17 @@ def test_each_distinct_pair_is_scored_once(counted: tuple[StanceModel, Counting]
 def test_batches_are_bounded_and_of_like_length(counted: tuple[StanceModel, Counting]) -> None:
     model, scorer = counted
     model.logits(many(1000))
-    assert all(rows <= BATCH_PAIRS and rows * length <= BATCH_TOKENS for rows, length in scorer.sizes)
+    assert all(rows * length <= scorer.batch_tokens for rows, length in scorer.sizes)
     assert [length for _, length in scorer.sizes] == sorted(length for _, length in scorer.sizes)
 
 
 def test_batches_cover_every_row_once() -> None:
     lengths = sorted([3, 9, 9, 9, 500, 5000, 5000, *[4] * 600])
-    cut = list(batches(lengths))
+    cut = list(batches(lengths, 2048))
     assert [row for rows in cut for row in rows] == list(range(len(lengths)))
-    assert all(len(rows) == 1 or len(rows) * lengths[rows[-1]] <= BATCH_TOKENS for rows in cut)
-    assert max(len(rows) for rows in cut) == BATCH_PAIRS
-    assert list(batches([])) == []
+    assert all(len(rows) == 1 or len(rows) * lengths[rows[-1]] <= 2048 for rows in cut)
+    assert len(cut) == 5
+    assert list(batches([], 2048)) == []
 
 
 def test_stream_takes_a_window_at_a_time(model: StanceModel) -> None:
@@ -271,7 +273,7 @@ def test_page_shows_the_python_interface(blocks: dict[str, str], model: StanceMo
 
 def test_page_shows_how_to_read_a_bundle_with_transformers(blocks: dict[str, str], model: StanceModel) -> None:
     names: dict[str, Any] = {}
-    exec(blocks["transformers"].replace('"runs/demo/bundle"', repr(str(model.folder))), names)
+    exec(blocks["transformers"].replace('"runs/demo/transformers"', repr(str(model.folder))), names)
     ours = model.predict(["The mayor praised the toll."], ["Lorries should pay the toll."])[0]
     told = names["answer"] if isinstance(names["answer"], dict) else names["answer"][0]
     assert told["label"] == ours.stance.value

@@ -99,7 +99,7 @@ def test_every_part_runs_and_a_table_shows_it(
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     # Two threads that wait for each other take minutes on a machine that is busy.
-    monkeypatch.setattr(speed, "available_cores", lambda: 1)
+    monkeypatch.setattr(speed, "cores", lambda: 1)
     own = {name: make for name, make in arms.makers().items() if not name.startswith("OpenVINO")}
     monkeypatch.setattr(arms, "makers", lambda: own)
     file = tmp_path / "speed.json"

@@ -50,6 +50,8 @@ def test_macos_is_asked_with_sysctl(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_cores_are_those_that_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whatever the container that this runs in may use.
+    monkeypatch.setattr(module, "QUOTAS", ())
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 5, 9}, raising=False)
     assert cores() == 3
@@ -77,3 +79,23 @@ def test_the_peak_is_of_this_process_and_not_of_the_one_that_started_it() -> Non
 def test_where_the_kernel_tells_no_peak_the_system_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(module, "STATUS", tmp_path / "absent")
     assert peak_memory_mib() > 5
+
+
+@pytest.mark.parametrize(
+    ("files", "most"),
+    [
+        ({"cpu.max": "150000 100000\n"}, 2),
+        ({"cpu.max": "max 100000\n"}, None),
+        ({"quota": "50000\n", "period": "100000\n"}, 1),
+        ({"quota": "-1\n", "period": "100000\n"}, None),
+        ({}, None),
+    ],
+)
+def test_a_container_has_the_cores_that_its_share_of_time_is_worth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], most: int | None
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    monkeypatch.setattr(module, "QUOTAS", ((str(tmp_path / "cpu.max"),), (str(tmp_path / "quota"), str(tmp_path / "period"))))
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    assert cores() == (most or 64)

@@ -13,6 +13,8 @@ class Answers:
     """A scorer that answers by the first token of a pair, and keeps what it was asked."""
 
     alike = False
+    streams = 1
+    batch_tokens = 512
 
     def __init__(self, name: str, rows: list[list[float]]) -> None:
         self.name = name

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from stancekit.export.int8 import write_int8
 from stancekit.export.onnx import write_onnx
+from stancekit.export.shared import share_weights
 from stancekit.inference.engine import batches
-from stancekit.inference.scorers import ONNX
+from stancekit.inference.scorers import CPU_TOKENS, ONNX, ONNX_DATA
 from stancekit.modeling.compact import write_compact
 from stancekit.modeling.pairs import IntArray, Pair, PairTokenizer
 from stancekit.modeling.provenance import COMPACT, INT8, WEIGHTS
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 Form = Literal["onnx", "onnx-int8", "safetensors", "compact"]
 # What answers in a bundle of each form that is compared with its run, and its name under [limits].
-FILES: dict[Form, tuple[str, ...]] = {"onnx": (ONNX,), "onnx-int8": (INT8, ONNX), "compact": (COMPACT,)}
+FILES: dict[Form, tuple[str, ...]] = {"onnx": (ONNX,), "onnx-int8": (INT8, ONNX, ONNX_DATA), "compact": (COMPACT,)}
 # Transformers' own, which tells it how to build a network that is not there.
 CONFIG = "config.json"
 
@@ -35,6 +36,7 @@ def write_form(form: Form, folder: Path, model: "PreTrainedModel", calibration: 
     elif form == "onnx-int8":
         write_onnx(folder / ONNX, model, spec)
         write_int8(folder / INT8, folder / ONNX, tokenized(folder, spec, calibration))
+        share_weights(folder / ONNX, folder / INT8, folder / ONNX_DATA)
         for name in (WEIGHTS, CONFIG):
             (folder / name).unlink()
     elif form == "compact":
@@ -46,4 +48,4 @@ def tokenized(folder: Path, spec: ModelSpec, pairs: Sequence[Pair]) -> list[dict
     """Pairs as padded batches of like length, as the model of `folder` gets them when it answers."""
     tokenizer = PairTokenizer.of_folder(folder, spec.max_length, spec.pad_id, spec.inputs)
     encodings = sorted(tokenizer.encode(pairs), key=lambda encoding: len(encoding.ids))
-    return [tokenizer.batch([encodings[row] for row in rows]) for rows in batches([len(one.ids) for one in encodings])]
+    return [tokenizer.batch([encodings[row] for row in rows]) for rows in batches([len(one.ids) for one in encodings], CPU_TOKENS)]

@@ -4,10 +4,12 @@ import contextlib
 import io
 import logging
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from stancekit.errors import Refusal, reason
+from stancekit.export.first_token import first_token_only
 from stancekit.modeling.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ def write_onnx(path: Path, model: "PreTrainedModel", spec: ModelSpec) -> None:
     The exporter is the one over torch.export: the older one, which traces, leaves the padding mask of transformers 5
     out of the graph, and its logits are off by 0.2. Raises Refusal when the model cannot be exported.
     """
+    import onnx
     import torch
 
     class Logits(torch.nn.Module):
@@ -36,24 +39,37 @@ def write_onnx(path: Path, model: "PreTrainedModel", spec: ModelSpec) -> None:
     example = tuple(torch.ones(2, 16, dtype=torch.long) for _ in spec.inputs)
     free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length")}
     try:
-        with _silence():
-            torch.onnx.export(
+        with _silence(), _plain_attention(model):
+            program = torch.onnx.export(
                 Logits(),
                 example,
-                str(path),
                 dynamo=True,
                 input_names=list(spec.inputs),
                 output_names=["logits"],
                 dynamic_shapes={"tensors": tuple(free for _ in spec.inputs)},
-                external_data=False,
                 verbose=False,
             )
+        # None is what the older exporter gives.
+        graph = cast("torch.onnx.ONNXProgram", program).model_proto
+        first_token_only(graph)
+        onnx.save(graph, str(path))
     except Exception as fault:  # the exporter raises whatever its passes raise
         raise Refusal(f"this model cannot be exported to ONNX: {reason(fault)}", fix="export with --format safetensors") from fault
 
 
 @contextlib.contextmanager
-def _silence() -> Any:
+def _plain_attention(model: "PreTrainedModel") -> Iterator[None]:
+    """Attention as products and a softmax: torch's own is exported with masks against NaN and transposes that no model here needs."""
+    before = model.config._attn_implementation
+    model.set_attn_implementation("eager")
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(before)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
     # The exporter prints its passes and warns of operators of packages that are not installed.
     # Torch gives its loggers levels and handlers of their own, so only switching logging off reaches them.
     before = logging.root.manager.disable

@@ -1,7 +1,8 @@
 """Scoring many pairs: each distinct one once, batches of like length, the caller's order restored."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +16,6 @@ from stancekit.stance import STANCES
 if TYPE_CHECKING:
     from tokenizers import Encoding
 
-# Tokens a batch, padding included. Larger ones gain nothing on a CPU and cost memory.
-BATCH_TOKENS = 2048
-BATCH_PAIRS = 256
 # Pairs of a batch where all have the same length: few enough that the last one of a length is not mostly filled up.
 ALIKE_PAIRS = 8
 # torch and ONNX Runtime have no error class in common for it; these are their words, and those of their allocators.
@@ -38,12 +36,17 @@ def score(
     # Sorting by length saves the padding; the stable sort makes batches the same on every machine.
     order = sorted(range(len(distinct)), key=lambda index: len(encodings[index].ids))
     lengths = [len(encodings[index].ids) for index in order]
-    for members in alike_batches(lengths) if alike else batches(lengths):
-        indices = [order[member] for member in members]
+    cut = alike_batches(lengths) if alike else batches(lengths, scorer.batch_tokens)
+    shares = [[order[member] for member in members] for members in cut]
+
+    def answer(indices: Sequence[int]) -> FloatArray:
         batch = [encodings[index] for index in indices]
         # A batch that is not full is filled with its last pair.
         filled = batch + batch[-1:] * (ALIKE_PAIRS - len(batch)) if alike else batch
-        logits[indices] = _halved(scorer, tokenizer, filled)[: len(batch)]
+        return _halved(scorer, tokenizer, filled)[: len(batch)]
+
+    for indices, answers in zip(shares, _at_once(scorer.streams, answer, shares), strict=True):
+        logits[indices] = answers
         if advance is not None:
             advance(len(indices))
     if advance is not None:
@@ -52,11 +55,20 @@ def score(
     return logits[[place[pair] for pair in pairs]] if pairs else logits
 
 
-def batches(lengths: Sequence[int]) -> Iterator[range]:
-    """Cut ascending lengths into ranges of at most BATCH_TOKENS padded tokens and BATCH_PAIRS pairs."""
+def _at_once(streams: int, answer: Callable[[Sequence[int]], FloatArray], shares: Sequence[Sequence[int]]) -> Iterator[FloatArray]:
+    """Answers to all shares in their order, `streams` of them at work at a time."""
+    if min(streams, len(shares)) < 2:
+        yield from map(answer, shares)
+        return
+    with ThreadPoolExecutor(streams, "stancekit-stream") as pool:
+        yield from pool.map(answer, shares)
+
+
+def batches(lengths: Sequence[int], most: int) -> Iterator[range]:
+    """Cut ascending lengths into ranges of at most `most` tokens, padding included, or of one length that is more by itself."""
     start = 0
     for end, length in enumerate(lengths):
-        if end > start and ((end - start + 1) * length > BATCH_TOKENS or end - start == BATCH_PAIRS):
+        if end > start and (end - start + 1) * length > most:
             yield range(start, end)
             start = end
     if start < len(lengths):

@@ -31,7 +31,7 @@ from stancekit.stance import STANCES, Stance
 SHAPE = Prediction("", "", "", "", Stance.NEUTRAL, 0.0, dict.fromkeys(STANCES, 0.0)).to_row()
 # What a model answers by, beside its weights; cards and manifests may change.
 ANSWERING = (SPEC, CALIBRATION, "config.json", "tokenizer.json")
-WEIGHTS = (".onnx", ".safetensors")
+WEIGHTS = (".onnx", ".data", ".safetensors")
 # Pairs that are tokenized and sorted together: bounds the memory of a stream.
 WINDOW = 4096
 
@@ -124,7 +124,7 @@ def load(path: str | Path, device: str = "auto", precision: str | None = None, t
 
     device: auto, cpu, cuda or mps. On the CPU a bundle's ONNX form, int8 or float32, is used where it has one, without importing torch.
     precision: auto, fp32, fp16 or bf16, for torch alone; None is exact on the CPU and the best there is on others.
-    threads: of ONNX Runtime; None takes every core there is.
+    threads: batches that ONNX Runtime has at work at a time, a core to each; None for every core there is.
     Raises StancekitError when `path` is neither, or unfinished, or of a later format, or the device is not there.
     """
     folder = model_folder(Path(path))

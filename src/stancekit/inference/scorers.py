@@ -1,21 +1,30 @@
 """The ways to run a model: torch on any device, ONNX Runtime on the CPU, and of int8 with a second look. All give the same stances."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from stancekit.errors import StancekitError, reason
+from stancekit.machine import cores
 from stancekit.modeling.pairs import IntArray
 from stancekit.modeling.provenance import INT8
 
+if TYPE_CHECKING:
+    import torch
+
 FloatArray = npt.NDArray[np.float64]
 ONNX = "model.onnx"
+# The weights of an int8 bundle's float32 graph; the graph names this file, and so does the other for what both have.
+ONNX_DATA = "model.onnx.data"
 # In an int8 file: how close the best two stances must be for a second look, as a difference of logits.
 SECOND_LOOK = "second_look_below"
+# More are slower on a CPU, whose second-level cache no longer holds what a layer writes: benchmarks/batch_split.py.
+CPU_TOKENS = 512
+# A GPU is not busy with less.
+GPU_TOKENS = 16384
 # Fused, an addition and its norm run element by element on the CPU; apart, each in vectors: a tenth faster in float32, a third in int8.
 LEFT_APART = ["SkipLayerNormFusion"]
 
@@ -24,10 +33,13 @@ class Scorer(Protocol):
     """Runs one padded batch.
 
     alike: the last bits of an answer hang on the shape of its batch, unless all pairs in it have one length and their number is fixed.
+    streams: batches that are best run at the same time, each from a thread of its own. batch_tokens: of a batch, padding included.
     """
 
     name: str
     alike: bool
+    streams: int
+    batch_tokens: int
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """Shape (n, 3) in the order of STANCES, from inputs of shape (n, length)."""
@@ -35,6 +47,9 @@ class Scorer(Protocol):
 
 class TorchScorer:
     """A model folder on a torch device; half precision on a GPU where it has one."""
+
+    # Every core, or the GPU, is at work on one batch.
+    streams = 1
 
     def __init__(self, folder: Path, device: str = "cpu", precision: str | None = None) -> None:
         import torch
@@ -51,31 +66,45 @@ class TorchScorer:
         self.name = f"torch {self._device} {taken}"
         # On a GPU batches of one length would be too small to be worth it.
         self.alike = self._device == "cpu"
+        self.batch_tokens = CPU_TOKENS if self._device == "cpu" else GPU_TOKENS
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""
         with self._torch.inference_mode():
-            inputs = {name: self._torch.from_numpy(array).to(self._device) for name, array in batch.items()}
+            inputs = {name: self._moved(array) for name, array in batch.items()}
             answer = self._model(**inputs).logits.float().cpu().numpy()
         return np.asarray(answer, dtype=np.float64)
 
+    def _moved(self, array: IntArray) -> "torch.Tensor":
+        tensor = self._torch.from_numpy(array)
+        # From pinned memory a GPU fetches for itself, while the next array is made ready.
+        return tensor.pin_memory().to(self._device, non_blocking=True) if self._device == "cuda" else tensor.to(self._device)
+
 
 class OnnxScorer:
-    """An ONNX file on the CPU; loads neither torch nor transformers."""
+    """An ONNX file on the CPU; loads neither torch nor transformers.
+
+    threads: batches at a time, each on one core; None for every core there is. A core to each is faster than all for one, which wait for
+    one another in every layer: benchmarks/batch_split.py.
+    """
 
     # In float32 a pair has the same answer in any batch: see benchmarks/answer_bits.py.
     alike = False
+    batch_tokens = CPU_TOKENS
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or available_cores()
+        options.intra_op_num_threads = 1
+        # It would keep, for every stream, what the longest batch took: 17 MiB, and no time gained.
+        options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART)
         except Exception as fault:  # onnxruntime has an exception class a cause, with no common base but this
             raise StancekitError(f"{path} cannot be loaded: {reason(fault)}", fix="export the bundle again") from fault
+        self.streams = threads or cores()
         self.name = f"onnxruntime cpu {'int8' if path.name == INT8 else 'fp32'}"
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
@@ -98,6 +127,7 @@ class SecondLook:
         self.quick, self.exact, self.below = quick, exact, below
         self.name = f"{quick.name}, second look {exact.name}"
         self.alike = quick.alike or exact.alike
+        self.streams, self.batch_tokens = quick.streams, quick.batch_tokens
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""
@@ -112,8 +142,3 @@ def lead(logits: FloatArray) -> FloatArray:
     """How far the best stance is before the next, shape (n,), of logits of shape (n, 3)."""
     ordered = np.sort(logits, axis=1)
     return np.asarray(ordered[:, -1] - ordered[:, -2])
-
-
-def available_cores() -> int:
-    """Cores this process may use, which in a container are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -17,8 +17,9 @@ from stancekit.errors import StancekitError
 from stancekit.inference.cache import Cache
 from stancekit.inference.journal import Part
 from stancekit.inference.model import load
-from stancekit.inference.scorers import TorchScorer, available_cores
+from stancekit.inference.scorers import TorchScorer
 from stancekit.inference.shards import Answerer, Shard
+from stancekit.machine import cores
 
 ENDING_SECONDS = 5.0
 
@@ -65,7 +66,7 @@ class Workers:
         if task.cache is not None:
             with Cache(task.cache):
                 """Made once, so that they need not do it all at the same time."""
-        threads = max(1, available_cores() // count)
+        threads = max(1, cores() // count)
         self._workers = [_Worker(number, task, threads) for number in range(1, count + 1)]
         try:
             # Each tells what its model is as soon as it is loaded.
