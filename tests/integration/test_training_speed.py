@@ -11,6 +11,7 @@ import step_profile
 import training_arms as arms
 import training_speed as speed
 from stancekit.data.examples import read_examples
+from turns import compared
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +23,7 @@ def work(arm: str, data: Path, encoder: Path, output: Path) -> arms.Work:
 
 def test_ratios_are_of_one_round_and_their_median_counts() -> None:
     rounds = [{"slow": 8.0, "quick": 2.0}, {"slow": 9.0, "quick": 1.0}, {"slow": 5.0, "quick": 5.0}]
-    found = speed.compared(rounds, 10, ("slow",))
+    found = compared(rounds, 10, ("slow",))
     assert found["quick"]["times_as_fast_as"]["slow"] == {"median": 4.0, "least": 1.0, "most": 9.0}
     assert found["slow"] == {"examples_per_second": {"median": 1.25, "least": 10 / 9, "most": 2.0}, "times_as_fast_as": {}}
 
