@@ -32,8 +32,8 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 demo: $(VENV)/.installed
 	@$(BIN)/python scripts/demo.py
 
-test: $(VENV)/.installed-dev
 # A file stays in one process, with the models that its tests share; the long files come first, so that neither waits for the other.
+test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser and not readme"
 
 readme-test: $(VENV)/.installed-dev

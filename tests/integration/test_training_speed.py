@@ -52,7 +52,8 @@ def test_peak_is_a_speed(precision: str) -> None:
 @pytest.fixture
 def one_process(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Only the first arm gets a process of its own; the next ones train in this. The list is of those that had one."""
-    real, own = subprocess.run, []
+    real = subprocess.run
+    own: list[str] = []
 
     def run(words: list[str], **options: Any) -> Any:
         asked = arms.Work(**json.loads(words[-1]))
