@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Processes that run tests side by side; each takes one core and 1 to 2 GiB.
+WORKERS ?= 2
 # Built with the pinned setuptools, not with one fetched for the build.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --constraint constraints.txt
 
@@ -30,8 +32,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 demo: $(VENV)/.installed
 	@$(BIN)/python scripts/demo.py
 
+# A file stays in one process, with the models that its tests share; the long files come first, so that neither waits for the other.
 test: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest -m "not browser and not readme"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser and not readme"
 
 readme-test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -m readme

@@ -58,11 +58,16 @@ def base_as_openvino(folder: Path, looked_at: Sequence[Pair]) -> Path:
 
 
 def small_bundle(folder: Path) -> Path:
-    """That of ONNX with a network of one narrow layer, drawn at random: it reads every token, and takes hardly any time."""
+    """That for ONNX with a network of one narrow layer, drawn at random: it reads every token, and takes hardly any time."""
+    return _bundle(folder, narrow_model())
+
+
+def narrow_model() -> PreTrainedModel:
+    """A network of one narrow layer that takes the tokens of `base`, always drawn alike."""
     torch.manual_seed(13)
     narrow = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
     config = BertConfig.from_pretrained(base_model(), **narrow, initializer_range=0.5)
-    return _bundle(folder, BertForSequenceClassification(config).eval())
+    return BertForSequenceClassification(config).eval()
 
 
 def _bundle(folder: Path, model: PreTrainedModel) -> Path:

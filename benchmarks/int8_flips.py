@@ -49,14 +49,19 @@ def pairs_of(data: Path) -> tuple[list[Pair], list[Pair]]:
     return drawn[:LOOKED_AT], [pair for pair in dict.fromkeys([*drawn, *test]) if pair not in looked_at]
 
 
-def scorers_in(folder: Path, looked_at: Sequence[Pair]) -> dict[str, Scorer]:
-    """Float32, int8 as onnxruntime makes it without more ado, ours, and ours with its second look; one thread each."""
+def write_plain_int8(path: Path, source: Path) -> None:
+    """What onnxruntime makes of the float32 graph in `source` without more ado."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    quantize_dynamic(source, path, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+
+
+def scorers_in(folder: Path, looked_at: Sequence[Pair]) -> dict[str, Scorer]:
+    """Float32, int8 as onnxruntime makes it without more ado, ours, and ours with its second look; one thread each."""
     spec = ModelSpec.read(MODEL)
     exact, plain, ours = folder / "float.onnx", folder / "plain.onnx", folder / "model.int8.onnx"
     write_onnx(exact, load_model(MODEL), spec)
-    quantize_dynamic(exact, plain, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+    write_plain_int8(plain, exact)
     write_int8(ours, exact, tokenized(MODEL, spec, looked_at))
     truth, quick = OnnxScorer(exact, 1), OnnxScorer(ours, 1)
     both = SecondLook(quick, truth, float(quick.told[SECOND_LOOK]))

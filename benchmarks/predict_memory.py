@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +21,7 @@ from stancekit.files import write_json
 from stancekit.machine import machine
 from stancekit.tables import write_rows
 
-# A child that tells its own peak.
+# A child that tells its own peak, and whether it loaded torch.
 CHILD = """
 import sys
 from stancekit.cli import main
@@ -28,8 +29,16 @@ from stancekit.machine import peak_memory_mib
 try:
     main()
 finally:
-    print(peak_memory_mib(), file=sys.stderr)
+    print("torch" in sys.modules, peak_memory_mib(), file=sys.stderr)
 """
+
+
+def watched(words: Sequence[str], folder: Path) -> tuple[bool, int]:
+    """Run stancekit with these words in a process of its own: whether it loaded torch, and its peak in MiB."""
+    command = [sys.executable, "-c", CHILD, *words]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
+    torch, peak = done.stderr.split()[-2:]
+    return torch == "True", int(peak)
 
 
 def measured(bundle: Path, folder: Path, pairs: int) -> dict[str, Any]:
@@ -37,9 +46,8 @@ def measured(bundle: Path, folder: Path, pairs: int) -> dict[str, Any]:
     write_rows(folder / "rows.jsonl", distinct_rows(pairs))
     words = ["predict", str(bundle), "rows.jsonl", "--output", f"{pairs}.jsonl", "--quiet"]
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", CHILD, *words], cwd=folder, stderr=subprocess.PIPE, text=True, check=True)
+    _, peak = watched(words, folder)
     seconds = time.monotonic() - began
-    peak = int(done.stderr.split()[-1])
     return {"pairs": pairs, "peak_mib": peak, "seconds": round(seconds, 1), "pairs_a_second": round(pairs / seconds, 1)}
 
 

@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -28,6 +28,7 @@ from stancekit.files import write_json
 from stancekit.stages.prepare import prepare
 from stancekit.tables import write_rows
 from training_arms import COMPILED, OURS, OURS_FP32, STOCK, WITHOUT, WITHOUT_GROUPS, Work
+from turns import compared
 
 PADDED, DYNAMIC = STOCK
 MAIN = (PADDED, DYNAMIC, OURS_FP32, OURS)
@@ -93,19 +94,6 @@ def rounds_of(setting: Setting, arms: Sequence[str], rows: Path, rounds: int) ->
         turns = [arms[(number + turn) % len(arms)] for turn in range(len(arms))]
         result.append({arm: run(setting, arm, rows)[setting.clock] for arm in turns})
     return result
-
-
-def compared(rounds: Sequence[Mapping[str, float]], examples: int, base: Sequence[str]) -> dict[str, Any]:
-    """Examples a second of each arm, and how many times as fast as each of `base` it is: the median over rounds, least and most."""
-    result: dict[str, Any] = {}
-    for arm in rounds[0]:
-        result[arm] = {"examples_per_second": _spread([examples / one[arm] for one in rounds])}
-        result[arm]["times_as_fast_as"] = {other: _spread([one[other] / one[arm] for one in rounds]) for other in base if other != arm}
-    return result
-
-
-def _spread(values: Sequence[float]) -> dict[str, float]:
-    return {"median": statistics.median(values), "least": min(values), "most": max(values)}
 
 
 def speed(setting: Setting, steps: int, rounds: int) -> dict[str, Any]:

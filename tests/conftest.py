@@ -1,5 +1,6 @@
 """What all tests share: no network, and a model so small that training it takes seconds."""
 
+import gc
 import io
 import ipaddress
 import itertools
@@ -16,6 +17,9 @@ import pytest
 
 # The hub client reads this when it is first imported, so no fixture could set it in time.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# So do torch and all processes that tests start. Tiny models are faster with one thread, and tests that run side by side do
+# not take each other's cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Fixtures of several modules, by what they are about.
 pytest_plugins = ["jobs", "refusals", "trials"]
@@ -102,6 +106,16 @@ def no_network() -> Iterator[None]:
         patch.setattr(socket, "getaddrinfo", local_lookup)
         patch.setattr(socket.socket, "connect", local_connect)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def frozen() -> None:
+    """Leave what there is to no more collections of garbage.
+
+    A training collects twice, and to go through all that the libraries hold took twice as long as a tiny training itself.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 import itertools
 import json
 import os
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -52,6 +54,33 @@ def finished(words: Sequence[str], environment: dict[str, str]) -> subprocess.Co
     done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr
     return done
+
+
+# The command line, ended by SIGKILL at a place of its own: whoever watches for that from outside may come too late.
+MORTAL = """
+import os, signal, sys
+from pathlib import Path
+from stancekit.cli import main
+from stancekit.training.trainer import PairTrainer
+
+original = PairTrainer._save_checkpoint
+
+def save(self, *args):
+    original(self, *args)
+    if self.state.global_step == {step} and Path(self.args.output_dir) == Path({folder!r}):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+PairTrainer._save_checkpoint = save
+sys.argv[0] = "stancekit"
+main()
+"""
+
+
+def killed_at(words: Sequence[str], environment: dict[str, str], step: int, folder: Path) -> None:
+    """`stancekit WORDS` in a process that is killed once the checkpoint of `step` of the training in `folder` is written."""
+    code = MORTAL.format(step=step, folder=str(folder))
+    done = subprocess.run([sys.executable, "-c", code, *words], env=environment, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 class Killed(BaseException):

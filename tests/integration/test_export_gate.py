@@ -41,6 +41,8 @@ KEPT = {
     "tokenizer.json",
     "tokenizer_config.json",
 }
+# Of the tiny model.
+LAYERS = 1
 TWO = "onnxruntime cpu int8, second look onnxruntime cpu fp32"
 # Of the twelve rows of a tiny run one flip is a twelfth.
 ANY = {"flips": 1.0, "macro_f1_loss": 1.0}
@@ -90,9 +92,23 @@ def test_an_int8_bundle_is_two_graphs_that_share_their_weights(int8_bundle: Path
     assert manifest["format"] == read(int8_bundle / "stancekit.json")["format"] == 1
     assert read(int8_bundle / "calibration.json") == read(tiny_bundle / "calibration.json")
     graph = onnx.load(str(int8_bundle / "model.int8.onnx"))
-    assert {"MatMulInteger", "DynamicQuantizeLinear"} <= {node.op_type for node in graph.graph.node}
+    made = {name: node for node in graph.graph.node for name in node.output}
+    products = [node for node in graph.graph.node if node.op_type == "MatMul"]
+    kinds = [{made[name].op_type for name in node.input if name in made} for node in products]
+    # A product with weights is rounded on both sides, the two of each attention on none.
+    assert kinds.count({"DequantizeLinear"}) == 6 * LAYERS
+    assert sum("DequantizeLinear" in kind for kind in kinds) == 6 * LAYERS
+    assert len(products) == 8 * LAYERS
     own = onnx.load(str(int8_bundle / "model.int8.onnx"), load_external_data=False).graph.initializer
     assert [tensor.name for tensor in own if tensor.external_data and "word_embeddings" in tensor.name]
+
+
+def test_an_int8_answer_does_not_depend_on_its_neighbours(int8_bundle: Path) -> None:
+    model = load(int8_bundle)
+    pairs = [(f"The guild {'never ' * (number % 7)}welcomed toll {number}.", f"Keep toll {number % 3}.") for number in range(40)]
+    together = model.logits(pairs)
+    assert np.array_equal(together, np.concatenate([model.logits([pair]) for pair in pairs]))
+    assert np.array_equal(together[::3], model.logits(pairs[::3]))
 
 
 def test_it_answers_nearly_as_its_run(int8_bundle: Path, tiny_run: Path) -> None:

@@ -1,11 +1,8 @@
 """Doubtful labels of a toy set by tiny models: planted ones are found, no fold leaks, nothing is lost by a kill, faults are told."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +22,7 @@ from stancekit.manifest import stage_of
 from stancekit.stages import doubts as stage
 from stancekit.stages.doubts import doubts
 from stancekit.stance import STANCES
-from trainings import Killed, command_line, finished, trained_by
+from trainings import Killed, command_line, finished, killed_at, trained_by
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -151,34 +148,24 @@ def test_what_is_trained_is_not_trained_again(toy: Toy, tmp_path: Path, monkeypa
 @pytest.mark.slow
 def test_killed_in_a_training_it_ends_as_if_undisturbed(toy: Toy, tmp_path: Path) -> None:
     """kill -9 in the second fold: the first is left as it is, the second goes on from its checkpoint."""
-    slow = {**SHORT, "epochs": 12, "batch_size": 5}
-    stopping = {"patience": 99, "evaluations_per_epoch": 2}
-    config = toy(tmp_path / "doubts", optim=slow, stopping=stopping)
+    twice = {"optim": {**SHORT, "batch_size": 5}, "stopping": {"patience": 99, "evaluations_per_epoch": 2}}
+    config = toy(tmp_path / "doubts", **twice)
     words, environment = as_command(config, tmp_path)
-    process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    waited_for = config.output / "folds/fold-2/training"
-    deadline = time.monotonic() + 120
-    while not list(waited_for.glob("checkpoint-*/trainer_state.json")):
-        assert process.poll() is None, process.communicate()[0].decode()
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    killed_at(words, environment, 4, config.output / "folds/fold-2/training")
     assert [stage_of(config.output / f"folds/fold-{fold}") for fold in (1, 2)] == ["train", None]
     first = (config.output / "folds/fold-1/manifest.json").read_bytes()
-    assert "fold 2 of 3: training on the others" in finished([*words, "--resume"], environment).stderr
+    assert "fold 2 of 3: training on the others" in finished([sys.executable, "-m", "stancekit", *words, "--resume"], environment).stderr
     assert (config.output / "folds/fold-1/manifest.json").read_bytes() == first
     resumed = json.loads((config.output / "folds/fold-2/manifest.json").read_text(encoding="utf-8"))
     assert resumed["resumed"]
-    doubts(toy(tmp_path / "whole", optim=slow, stopping=stopping))
+    doubts(toy(tmp_path / "whole", **twice))
     assert rows_of(config.output / "answers.jsonl") == rows_of(tmp_path / "whole/answers.jsonl")
 
 
 def as_command(config: DoubtsConfig, tmp_path: Path, *options: str) -> tuple[list[str], dict[str, str]]:
-    """The words that start it in a process of its own, and the environment."""
+    """Its words for `stancekit`, and the environment of a process of its own."""
     path, environment = written(config, tmp_path)
-    words = ["doubts", str(path), "--folds", str(config.folds), "--output", str(config.output), *options]
-    return [sys.executable, "-m", "stancekit", *words], environment
+    return ["doubts", str(path), "--folds", str(config.folds), "--output", str(config.output), *options], environment
 
 
 def written(config: DoubtsConfig, tmp_path: Path) -> tuple[Path, dict[str, str]]:

@@ -136,10 +136,9 @@ def in_one_step(tiny_config: Configured, output: Path, batch: int) -> TrainConfi
 @pytest.fixture(scope="module")
 def alone(tiny_config: Configured, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The run of one process."""
-    folder = tmp_path_factory.mktemp("alone")
-    words, environment = command_line(in_one_step(tiny_config, folder / "run", 60), folder)
-    finished([sys.executable, *STANCEKIT, *words], environment)
-    return folder / "run"
+    folder = tmp_path_factory.mktemp("alone") / "run"
+    train(in_one_step(tiny_config, folder, 60))
+    return folder
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from trainings import command_line, equal, finished, free_port, stopped_at
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 Configured = Callable[..., TrainConfig]
+Run = Callable[..., CompletedProcess[str]]
 ONE_EPOCH = {"epochs": 1, "batch_size": 10, "learning_rate": 0.01}
 
 
@@ -266,8 +268,9 @@ def test_two_processes_train_stages_and_ask_a_teacher(tiny_config: Configured, t
     assert [stage_of(run) for run in (tmp_path / "run/stages/warm-up", tmp_path / "run")] == ["train", "train"]
 
 
-def test_the_command_takes_a_teacher(tiny_config: Configured, tiny_run: Path, tmp_path: Path) -> None:
-    words, environment = command_line(tiny_config(tmp_path / "run", optim=ONE_EPOCH), tmp_path)
-    finished([sys.executable, "-m", "stancekit", *words, "--teacher", str(tiny_run)], environment)
+def test_the_command_takes_a_teacher(stancekit: Run, tiny_config: Configured, tiny_run: Path, tmp_path: Path) -> None:
+    words, _ = command_line(tiny_config(tmp_path / "run", optim=ONE_EPOCH), tmp_path)
+    done = stancekit(*words, "--teacher", tiny_run)
+    assert done.returncode == 0, done.stderr
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["settings"]["teacher"]["model"] == str(tiny_run)

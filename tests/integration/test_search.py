@@ -3,13 +3,8 @@
 import importlib.metadata
 import importlib.util
 import json
-import os
-import signal
 import sqlite3
-import subprocess
 import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +20,7 @@ from stancekit.stages import search as stage
 from stancekit.stages.search import search
 from stancekit.stages.train import train
 from stancekit.training import study
-from trainings import Killed, command_line, equal, finished, toml, trained_by
+from trainings import Killed, command_line, equal, finished, killed_at, toml, trained_by
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -207,34 +202,19 @@ def begun(folder: Path) -> dict[int, tuple[str, str]]:
     return {number: (state, start) for number, state, start in rows}
 
 
-def started(words: Sequence[str], environment: dict[str, str], folder: Path, until: str) -> subprocess.Popen[bytes]:
-    """The command, running, as soon as `folder` holds what is named like `until`."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "stancekit", *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    deadline = time.monotonic() + 120
-    while not list(folder.glob(until)):
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            pytest.fail(f"it never came to {until} in {folder}: {process.communicate()[0].decode()}")
-        time.sleep(0.002)
-    return process
-
-
 @pytest.mark.slow
 def test_killed_and_resumed_it_ends_as_if_undisturbed(searching: Searching, tmp_path: Path, undisturbed: Path) -> None:
     """kill -9 in the second trial; the first is left as it is, the second goes on from its checkpoint."""
     config = searching(tmp_path / "search")
     words, environment = command_line(config, tmp_path)
     words.append("--search")
-    process = started(words, environment, config.output / "trials" / "001", "training/checkpoint-*/trainer_state.json")
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    killed_at(words, environment, 6, config.output / "trials" / "001" / "training")
     before = begun(config.output)
     assert [state for state, _ in before.values()] == ["COMPLETE", "RUNNING"]
     assert stage_of(config.output) is None
-    refused = subprocess.run([sys.executable, "-m", "stancekit", *words], env=environment, capture_output=True, text=True, check=False)
-    assert (refused.returncode, "go on with --resume" in refused.stderr) == (2, True)
+    with pytest.raises(StancekitError, match="is in use") as refused:
+        search(config)
+    assert "go on with --resume" in refused.value.fix
     done = finished([sys.executable, "-m", "stancekit", *words, "--resume"], environment)
     assert "trial 1 (2 of 6)" in done.stderr
     assert "trial 0 (1 of 6)" not in done.stderr

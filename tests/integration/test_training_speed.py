@@ -2,15 +2,20 @@
 
 import json
 import math
+import subprocess
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from transformers import trainer
 
 import step_profile
 import training_arms as arms
 import training_speed as speed
 from stancekit.data.examples import read_examples
+from turns import compared
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +27,7 @@ def work(arm: str, data: Path, encoder: Path, output: Path) -> arms.Work:
 
 def test_ratios_are_of_one_round_and_their_median_counts() -> None:
     rounds = [{"slow": 8.0, "quick": 2.0}, {"slow": 9.0, "quick": 1.0}, {"slow": 5.0, "quick": 5.0}]
-    found = speed.compared(rounds, 10, ("slow",))
+    found = compared(rounds, 10, ("slow",))
     assert found["quick"]["times_as_fast_as"]["slow"] == {"median": 4.0, "least": 1.0, "most": 9.0}
     assert found["slow"] == {"examples_per_second": {"median": 1.25, "least": 10 / 9, "most": 2.0}, "times_as_fast_as": {}}
 
@@ -45,18 +50,41 @@ def test_peak_is_a_speed(precision: str) -> None:
     assert 0 < step_profile.peak(precision, seconds=0.01) < math.inf
 
 
+@pytest.fixture
+def one_process(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Only the first arm gets a process of its own; the next ones train in this. The list is of those that had one."""
+    real = subprocess.run
+    own: list[str] = []
+
+    def run(words: list[str], **options: Any) -> Any:
+        asked = arms.Work(**json.loads(words[-1]))
+        if not own:
+            own.append(asked.arm)
+            return real(words, **options)
+        with monkeypatch.context() as patch:
+            # As in a fresh process: without the clocks of the arms before.
+            patch.setattr(trainer, "DEFAULT_CALLBACKS", [])
+            patch.setattr(step_profile, "DEFAULT_CALLBACKS", trainer.DEFAULT_CALLBACKS)
+            return SimpleNamespace(stdout=json.dumps(arms.main(asked)))
+
+    monkeypatch.setattr(speed, "subprocess", SimpleNamespace(run=run, PIPE=subprocess.PIPE))
+    return own
+
+
 @pytest.mark.slow
-def test_every_arm_trains_in_a_process_of_its_own(
-    tiny_data: Path, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_every_arm_is_trained_and_measured(
+    tiny_data: Path, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_process: list[str]
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     monkeypatch.setattr(speed, "data", lambda *_: ("tiny", tmp_path))
+    monkeypatch.setattr(step_profile, "peak", partial(step_profile.peak, seconds=0.01))
     for name in ("train", "validation"):
         (tmp_path / f"{name}.jsonl").write_bytes((tiny_data / f"{name}.jsonl").read_bytes())
     file = tmp_path / "speed.json"
     file.write_text('{"quality": "of before"}', encoding="utf-8")
     sizes: dict[str, Any] = {"steps": 3, "rounds": 1, "seeds": 1, "quality_pairs": 20, "batch": 10, "max_length": 48}
     speed.main(None, tmp_path, "speed,profile", encoder=str(tiny_encoder), compiled=False, file=file, **sizes)
+    assert one_process == [speed.PADDED]
     found = json.loads(file.read_text(encoding="utf-8"))
     assert found["quality"] == "of before"
     assert found["speed"]["pairs"] == 30

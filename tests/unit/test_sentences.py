@@ -70,6 +70,7 @@ def test_any_text_gives_spans_in_order_trimmed_and_apart() -> None:
 @pytest.mark.parametrize("piece", ["word ", "x", ".", '"', "Mr. ", "é“😀 Yes. ", "\n\n", "(A. ", "no. ", "(A.) ", ") "])
 def test_a_megabyte_is_cut_in_seconds(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
-    started = time.perf_counter()
+    # Of this process: others may keep it waiting.
+    started = time.process_time()
     cut_sentences(text)
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8

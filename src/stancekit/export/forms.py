@@ -8,9 +8,9 @@ from stancekit.export.int8 import write_int8
 from stancekit.export.onnx import write_onnx
 from stancekit.export.openvino import write_openvino
 from stancekit.export.shared import share_weights
-from stancekit.inference.engine import batches
+from stancekit.inference.engine import alike_batches
 from stancekit.inference.openvino import library
-from stancekit.inference.scorers import CPU_TOKENS, ONNX, ONNX_DATA
+from stancekit.inference.scorers import ONNX, ONNX_DATA
 from stancekit.modeling.compact import write_compact
 from stancekit.modeling.pairs import IntArray, Pair, PairTokenizer
 from stancekit.modeling.provenance import COMPACT, INT8, OPENVINO, OPENVINO_WEIGHTS, WEIGHTS
@@ -65,7 +65,7 @@ def check_form(form: Form) -> None:
 
 
 def tokenized(folder: Path, spec: ModelSpec, pairs: Sequence[Pair]) -> list[dict[str, IntArray]]:
-    """Pairs as padded batches of like length, as the model of `folder` gets them when it answers."""
+    """Pairs as batches for the model of `folder`, each of one length: padding would widen the ranges that a quantization sees."""
     tokenizer = PairTokenizer.of_folder(folder, spec.max_length, spec.pad_id, spec.inputs)
     encodings = sorted(tokenizer.encode(pairs), key=lambda encoding: len(encoding.ids))
-    return [tokenizer.batch([encodings[row] for row in rows]) for rows in batches([len(one.ids) for one in encodings], CPU_TOKENS)]
+    return [tokenizer.batch([encodings[row] for row in rows]) for rows in alike_batches([len(one.ids) for one in encodings])]

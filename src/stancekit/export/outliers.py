@@ -26,7 +26,7 @@ WORTH = 1.5
 def balanced(source: Path, batches: Sequence[Mapping[str, IntArray]]) -> Any:
     """The graph in `source`, with outliers of the inputs of its products scaled down: the same logits but for rounding.
 
-    batches: inputs of shape (n, length), which show what is large. Returns an onnx ModelProto.
+    batches: inputs of shape (n, length), without padding, which show what is large. Returns an onnx ModelProto.
     """
     import onnx
 
@@ -51,7 +51,7 @@ def _factors(largest: Floats) -> Floats:
 
 
 def _largest(model: Any, names: Sequence[str], batches: Sequence[Mapping[str, IntArray]]) -> dict[str, Floats]:
-    """The largest absolute value of every channel of these tensors, over all tokens that are no padding."""
+    """The largest absolute value of every channel of these tensors, over all tokens."""
     import onnx
     import onnxruntime as ort
 
@@ -63,11 +63,8 @@ def _largest(model: Any, names: Sequence[str], batches: Sequence[Mapping[str, In
     session = ort.InferenceSession(probed.SerializeToString(), options, providers=["CPUExecutionProvider"])
     largest: dict[str, Floats] = {}
     for batch in batches:
-        real = batch["attention_mask"].astype(bool)
         for name, values in zip(names, session.run(list(names), dict(batch)), strict=True):
-            # Behind the encoder there is one vector a pair, and no padding.
-            tokens = values[real] if values.shape[:-1] == real.shape else values.reshape(-1, values.shape[-1])
-            found = np.abs(tokens).max(axis=0)
+            found = np.abs(values.reshape(-1, values.shape[-1])).max(axis=0)
             largest[name] = np.maximum(largest[name], found) if name in largest else found
     return largest
 
