@@ -16,8 +16,9 @@ import numpy as np
 from int8_flips import write_plain_int8
 from stancekit import load
 from stancekit.errors import StancekitError
-from stancekit.export.forms import Form, tokenized, write_form
+from stancekit.export.forms import Form, check_form, tokenized, write_form
 from stancekit.inference.held import NAME as CALIBRATION
+from stancekit.inference.openvino import library
 from stancekit.inference.scorers import ONNX, FloatArray
 from stancekit.modeling.checkpoint import load_model, save_model
 from stancekit.modeling.libraries import quiet_libraries
@@ -65,6 +66,7 @@ class Bundles:
         from transformers import AutoTokenizer
 
         print(f"making the bundle {form}", flush=True)
+        check_form(form)
         bundle, model = self.folder / form, load_model(self.source)
         bundle.mkdir(parents=True)
         save_model(bundle, model, AutoTokenizer.from_pretrained(self.source, use_fast=True), self.spec)
@@ -122,9 +124,7 @@ def by_onnxruntime(bundles: Bundles, int8: bool) -> Arm:
 
 def by_openvino(bundles: Bundles, precision: str, int8: bool = False) -> Arm:
     """OpenVINO on our graph. precision: f32 or bf16, for what is not int8. int8: quantized after training by NNCF."""
-    import openvino as ov
-
-    core = ov.Core()
+    core = library().Core()
     network = core.read_model(bundles.of("onnx") / ONNX)
     if int8:
         network = _by_nncf(network, bundles)

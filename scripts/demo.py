@@ -46,8 +46,8 @@ def main() -> int:
             shutil.rmtree(RUN)
             code = stancekit(words)
         if code == REFUSED and words[0] == "export":
-            # Some processors add products of 8 bits in 16, and cut off what is larger.
-            print("in 8 bits it answers too differently on this processor: a bundle in float32 instead", flush=True)
+            # How far rounding moves answers differs between processors, and so does the model that was trained on one.
+            print("no bundle in 8 bits, for the reason above: one in float32 instead", flush=True)
             code = stancekit([word for word in words if word not in INT8])
         if code != 0:
             return code

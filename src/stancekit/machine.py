@@ -15,6 +15,8 @@ STATUS = Path("/proc/self/status")
 # Microseconds of all cores that a container may use, then of the clock: the newer kind of control groups, and the older one.
 QUOTAS = (("/sys/fs/cgroup/cpu.max",), ("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
 HIGH_WATER = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
+# The instructions that add products of 8 bits in 32.
+VNNI = re.compile(r"^flags\s*:.*\s(avx(?:512)?_vnni)\b", re.MULTILINE)
 # x86 has the first, some ARM and PowerPC kernels one of the others.
 NAMED = re.compile(r"^(?:model name|Model|Processor|cpu)\s*:\s*(\S.*)$", re.MULTILINE)
 
@@ -31,6 +33,11 @@ def processor() -> str:
     else:
         named = _read_by(NAMED, CPUINFO)
     return named or platform.processor() or platform.machine()
+
+
+def saturates() -> bool:
+    """Whether the processor adds products of 8 bits in 16, and cuts off what is larger: x86 without VNNI, or not known to have it."""
+    return platform.machine().lower() in ("x86_64", "amd64") and _read_by(VNNI, CPUINFO) is None
 
 
 def cores() -> int:

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from stancekit import load
 from stancekit.errors import StancekitError
 from stancekit.inference.engine import ALIKE_PAIRS, alike_batches, score
 from stancekit.inference.model import StanceModel
-from stancekit.inference.scorers import FloatArray, Scorer, TorchScorer
+from stancekit.inference.scorers import FloatArray, OnnxScorer, Scorer, TorchScorer
 from stancekit.inference.shards import Answerer
 from stancekit.modeling.pairs import IntArray, Pair
 from stancekit.records import Proposal, Statement
@@ -94,12 +96,61 @@ def test_streams_are_at_work_at_the_same_time_and_keep_the_order(model: StanceMo
     assert sum(told) == 69
 
 
-def test_a_fault_in_a_stream_ends_the_rest(model: StanceModel) -> None:
-    scorer = Narrow(model.scorer, 0, lambda: RuntimeError("shapes cannot be broadcast"))
-    scorer.streams, scorer.batch_tokens = 2, 1
+class Failing(Narrow):
+    """Fails at its first batch; all others wait until that has been told."""
+
+    streams = 2
+    batch_tokens = 1
+
+    def __init__(self, scorer: Scorer) -> None:
+        super().__init__(scorer, 0, lambda: RuntimeError("shapes cannot be broadcast"))
+        self.told, self.first = threading.Event(), threading.Lock()
+
+    def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
+        if not self.first.acquire(blocking=False):
+            self.told.wait(timeout=60)
+        return super().logits(batch)
+
+
+def test_a_fault_in_a_stream_ends_the_rest(model: StanceModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = Failing(model.scorer)
+    leave = ThreadPoolExecutor.__exit__
+
+    def told(self: ThreadPoolExecutor, *fault: Any) -> bool | None:
+        # What was still waiting has been given up by now.
+        scorer.told.set()
+        return leave(self, *fault)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "__exit__", told)
     with pytest.raises(RuntimeError, match="broadcast"):
         score(scorer, model.tokenizer, PAIRS)
-    assert len(scorer.shapes) < len(PAIRS)
+    assert len(scorer.shapes) <= 3
+
+
+class Counted:
+    """A session that counts how many runs there are at a time."""
+
+    def __init__(self, session: Any) -> None:
+        self.session, self.lock, self.now, self.most = session, threading.Lock(), 0, 0
+
+    def run(self, names: Any, inputs: Any) -> Any:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        answer = self.session.run(names, inputs)
+        with self.lock:
+            self.now -= 1
+        return answer
+
+
+def test_all_that_is_asked_at_a_time_shares_the_threads(tiny_bundle: Path) -> None:
+    model = load(tiny_bundle, "cpu", threads=2)
+    assert isinstance(model.scorer, OnnxScorer)
+    session = Counted(model.scorer._session)
+    model.scorer._session = session
+    with ThreadPoolExecutor(6) as pool:
+        assert len(list(pool.map(lambda _: model.logits(PAIRS), range(12)))) == 12
+    assert session.most == 2
 
 
 def test_alike_batches_have_a_shape_that_hangs_on_their_length_alone(model: StanceModel) -> None:

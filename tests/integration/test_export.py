@@ -229,3 +229,13 @@ def test_the_evaluation_must_be_of_this_run(tiny_run: Path, tiny_bundle: Path, t
     with pytest.raises(StancekitError, match="judges another model"):
         export(tiny_run, tmp_path / "out", "safetensors", evaluation=judged)
     assert not (tmp_path / "out").exists()
+
+
+def test_an_exported_graph_ends_with_its_first_token(tiny_bundle: Path) -> None:
+    nodes = onnx.load(str(tiny_bundle / "model.onnx")).graph.node
+    cut = [place for place, node in enumerate(nodes) if node.op_type == "Slice" and node.output[0].endswith("_first_token")]
+    attention = max(place for place, node in enumerate(nodes) if node.op_type == "Softmax")
+    # What attention gives, and what is added to it.
+    assert len(cut) == 2
+    assert any(place > attention for place in cut)
+    assert [node.op_type for node in nodes[max(cut) :]].count("LayerNormalization") == 2

@@ -27,6 +27,7 @@ from stancekit.inference.engine import score
 from stancekit.inference.model import StanceModel, answering_hash
 from stancekit.inference.openvino import has_bf16, library
 from stancekit.inference.scorers import SecondLook, lead
+from stancekit.machine import cores
 from stancekit.manifest import sha256
 from stancekit.modeling.provenance import weights_sha256
 from stancekit.stages.export import export
@@ -267,6 +268,7 @@ print([name for name in ("torch", "transformers", "sklearn", "openvino_telemetry
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system does not tell where a thread may run")
+@pytest.mark.skipif(cores() < 2, reason="there is one core")
 def test_no_thread_is_held_to_one_core(bundle: Path, tmp_path: Path) -> None:
     # OpenVINO pins threads while they are at work, and lets them go afterwards.
     code = f"""

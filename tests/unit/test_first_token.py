@@ -78,6 +78,7 @@ def test_a_second_reader_keeps_all_its_tokens() -> None:
         ("Softmax", ["mixed"], "sum", {"axis": 1}),
         ("LayerNormalization", ["mixed", "plane"], "sum", {"axis": 1}),
         ("Add", ["mixed", "places"], "sum", {}),
+        ("Add", ["mixed", "plane"], "sum", {}),
     ],
 )
 def test_what_does_not_go_token_by_token_stays_whole(node: tuple[str, list[str], str, dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stancekit import machine as module
-from stancekit.machine import cores, machine, peak_memory_mib, processor
+from stancekit.machine import cores, machine, peak_memory_mib, processor, saturates
 
 X86 = "processor\t: 0\nvendor_id\t: AuthenticAMD\nmodel\t\t: 17\nmodel name\t: AMD EPYC 9354 32-Core Processor\ncpu MHz\t\t: 3250.0\n"
 ARM = "processor\t: 0\nBogoMIPS\t: 108.00\n\nHardware\t: BCM2835\nModel\t\t: Raspberry Pi 4 Model B Rev 1.4\n"
@@ -99,3 +99,23 @@ def test_a_container_has_the_cores_that_its_share_of_time_is_worth(
     for name, content in files.items():
         (tmp_path / name).write_text(content)
     assert cores() == (most or 64)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "flags", "so"),
+    [
+        ("x86_64", "fma avx2 avx512f", True),
+        ("x86_64", "fma avx2 avx512f avx512_vnni", False),
+        ("AMD64", "fma avx2 avx_vnni abm", False),
+        ("x86_64", None, True),
+        ("arm64", None, False),
+    ],
+)
+def test_a_processor_saturates_without_the_instructions_for_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, architecture: str, flags: str | None, so: bool
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: architecture)
+    monkeypatch.setattr(module, "CPUINFO", tmp_path / "cpuinfo")
+    if flags is not None:
+        (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nmodel name\t: X\nflags\t\t: fpu {flags}\nbugs\t\t: avx_vnni_none\n")
+    assert saturates() == so

@@ -30,7 +30,8 @@ def first_token_only(model: Any) -> None:
         read = [reader for name in node.output for reader in readers.get(name, [])]
         if read and all(reader in narrow for reader in read) and _by_rows(node, constants, ranks):
             narrow[node.output[0]] = node
-    _cut(graph, list(narrow.values()), constants)
+    if len(narrow) > 1:
+        _cut(graph, list(narrow.values()), constants)
 
 
 def _takes_first(node: Any, constants: dict[str, Any]) -> bool:
@@ -51,8 +52,12 @@ def _by_rows(node: Any, constants: dict[str, Any], ranks: dict[str, int]) -> boo
         return False
     if node.op_type == "MatMul" and node.input[1] not in constants:
         return False
-    # A constant of less dimensions has none for tokens.
-    return all(len(constants[name].dims) < RANK if name in constants else ranks.get(name) == RANK for name in node.input if name)
+    weights = node.input[1] if node.op_type == "MatMul" else None
+    return all(
+        name == weights or all(size == 1 for size in constants[name].dims[:-1]) if name in constants else ranks.get(name) == RANK
+        for name in node.input
+        if name
+    )
 
 
 def _cut(graph: Any, narrow: list[Any], constants: dict[str, Any]) -> None:

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 Form = Literal["onnx", "onnx-int8", "openvino", "safetensors", "compact"]
-# What answers in a bundle of each form that is compared with its run, and its name under [limits].
+# What answers in a bundle of each form that is compared with its run.
 FILES: dict[Form, tuple[str, ...]] = {
     "onnx": (ONNX,),
     "onnx-int8": (INT8, ONNX, ONNX_DATA),
     "openvino": (OPENVINO, OPENVINO_WEIGHTS),
     "compact": (COMPACT,),
 }
-# Those that look at held pairs while they are made, to learn how close a call must be for a second look.
+# Those that look at held pairs while they are made: how close a call must be for a second look, and what ranges rounding must span.
 CALIBRATED: tuple[Form, ...] = ("onnx-int8", "openvino")
 # Transformers' own, which tells it how to build a network that is not there.
 CONFIG = "config.json"

@@ -21,10 +21,12 @@ def write_int8(path: Path, source: Path, batches: Sequence[Mapping[str, IntArray
     of held pairs, named as in the graph and of shape (n, length), which also show the outliers to be scaled down before, and how far
     rounding moves answers: what is closer than that deserves a second look. Raises Refusal.
     """
+    # What a range cuts off shows on pairs that it was not taken from.
+    seen, unseen = batches[::2], batches[1::2] or batches
     try:
         with _silence():
-            _quantize(balanced(source, batches), path, batches)
-            _tell(path, {SECOND_LOOK: f"{moved(OnnxScorer(path), OnnxScorer(source), batches):.6g}"})
+            _quantize(balanced(source, seen), path, seen)
+            _tell(path, {SECOND_LOOK: f"{moved(OnnxScorer(path), OnnxScorer(source), unseen):.6g}"})
     except Exception as fault:  # the library has no common error
         raise Refusal(f"this model cannot be written in int8: {reason(fault)}", fix="export with --format onnx") from fault
 

@@ -24,5 +24,5 @@ def write_openvino(path: Path, source: Path, batches: Sequence[Mapping[str, IntA
             below = moved(OpenVinoScorer(core, graph, "bf16"), OpenVinoScorer(core, graph, "fp32"), batches)
             graph.set_rt_info(f"{below:.6g}", MARGIN)
         openvino.save_model(graph, path, compress_to_fp16=False)
-    except RuntimeError as fault:
+    except (RuntimeError, ValueError) as fault:
         raise Refusal(f"OpenVINO cannot take this model: {told_last(fault)}", fix="export with --format onnx") from fault

@@ -13,7 +13,12 @@ CERTAIN = 0.95
 
 
 def moved(rounded: Scorer, exact: Scorer, batches: Sequence[Mapping[str, IntArray]]) -> float:
-    """How far the distance of the rounded model's best two stances moves by rounding, at the quantile CERTAIN of all pairs."""
+    """How far the distance of the rounded model's best two stances moves by rounding, at the quantile CERTAIN of all pairs.
+
+    Raises ValueError without any.
+    """
+    if not batches:
+        raise ValueError("there are no held pairs to see how far rounding moves an answer")
     moves = []
     for batch in batches:
         answers, truth = rounded.logits(batch), exact.logits(batch)

@@ -1,8 +1,9 @@
 """Scoring many pairs: each distinct one once, batches of like length, the caller's order restored."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,17 +46,19 @@ def score(
         filled = batch + batch[-1:] * (ALIKE_PAIRS - len(batch)) if alike and scorer.counted else batch
         return _halved(scorer, tokenizer, filled)[: len(batch)]
 
-    for indices, answers in zip(shares, _at_once(scorer.streams, answer, shares), strict=True):
-        logits[indices] = answers
-        if advance is not None:
-            advance(len(indices))
+    # Closed at once where the work is broken off, so that nothing more of it begins.
+    with closing(_at_once(scorer.streams, answer, shares)) as found:
+        for indices, answers in zip(shares, found, strict=True):
+            logits[indices] = answers
+            if advance is not None:
+                advance(len(indices))
     if advance is not None:
         advance(len(pairs) - len(distinct))
     place = {pair: index for index, pair in enumerate(distinct)}
     return logits[[place[pair] for pair in pairs]] if pairs else logits
 
 
-def _at_once(streams: int, answer: Callable[[Sequence[int]], FloatArray], shares: Sequence[Sequence[int]]) -> Iterator[FloatArray]:
+def _at_once(streams: int, answer: Callable[[Sequence[int]], FloatArray], shares: Sequence[Sequence[int]]) -> Generator[FloatArray]:
     """Answers to all shares in their order, `streams` of them at work at a time."""
     if min(streams, len(shares)) < 2:
         yield from map(answer, shares)

@@ -148,7 +148,7 @@ def load(path: str | Path, device: str = "auto", precision: str | None = None, t
 def _int8(folder: Path, threads: int | None) -> Scorer:
     quick = OnnxScorer(folder / INT8, threads)
     below = float(quick.told.get(SECOND_LOOK, 0.0))
-    return SecondLook(quick, OnnxScorer(folder / ONNX, threads), below) if below and (folder / ONNX).is_file() else quick
+    return SecondLook(quick, OnnxScorer(folder / ONNX, threads), below) if below else quick
 
 
 def _only_on_cpu(folder: Path, what: str, device: str, precision: str | None) -> None:

@@ -1,5 +1,6 @@
 """The ways to run a model: torch on any device, ONNX Runtime on the CPU, and of int8 with a second look. All give the same stances."""
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -8,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stancekit.errors import StancekitError, reason
-from stancekit.machine import cores
+from stancekit.machine import cores, saturates
 from stancekit.modeling.pairs import IntArray
 from stancekit.modeling.provenance import INT8
 
@@ -21,12 +22,14 @@ ONNX = "model.onnx"
 ONNX_DATA = "model.onnx.data"
 # In an int8 file: how close the best two stances must be for a second look, as a difference of logits.
 SECOND_LOOK = "second_look_below"
-# More are slower on a CPU, whose second-level cache no longer holds what a layer writes: benchmarks/batch_split.py.
+# More are slower where each core has a batch: its second-level cache no longer holds what a layer writes, benchmarks/batch_split.py.
 CPU_TOKENS = 512
+# Torch shares a batch among all cores.
+TORCH_TOKENS = 2048
 # A GPU is not busy with less.
 GPU_TOKENS = 16384
 # Fused, an addition and its norm run element by element on the CPU; apart, each in vectors: a tenth faster in float32, a third in int8.
-LEFT_APART = ["SkipLayerNormFusion"]
+LEFT_APART = ["SkipLayerNormFusion", "BiasGeluFusion"]
 
 
 class Scorer(Protocol):
@@ -68,7 +71,7 @@ class TorchScorer:
         self.name = f"torch {self._device} {taken}"
         # On a GPU batches of one length would be too small to be worth it.
         self.alike = self._device == "cpu"
-        self.batch_tokens = CPU_TOKENS if self._device == "cpu" else GPU_TOKENS
+        self.batch_tokens = TORCH_TOKENS if self._device == "cpu" else GPU_TOKENS
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""
@@ -90,7 +93,7 @@ class OnnxScorer:
     one another in every layer: benchmarks/batch_split.py.
     """
 
-    # In float32 a pair has the same answer in any batch: see benchmarks/answer_bits.py.
+    # A pair has the same answer in any batch: see benchmarks/answer_bits.py.
     alike = counted = False
     batch_tokens = CPU_TOKENS
 
@@ -101,17 +104,23 @@ class OnnxScorer:
         options.intra_op_num_threads = 1
         # It would keep, for every stream, what the longest batch took: 17 MiB, and no time gained.
         options.enable_cpu_mem_arena = False
+        if saturates():
+            # Int8 weights are then multiplied exactly, and more slowly.
+            options.add_session_config_entry("session.x64quantprecision", "1")
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART)
         except Exception as fault:  # onnxruntime has an exception class a cause, with no common base but this
             raise StancekitError(f"{path} cannot be loaded: {reason(fault)}", fix="export the bundle again") from fault
         self.streams = threads or cores()
+        # Streams are those of one question; several may be asked at the same time.
+        self._room = threading.BoundedSemaphore(self.streams)
         self.name = f"onnxruntime cpu {'int8' if path.name == INT8 else 'fp32'}"
 
     def logits(self, batch: Mapping[str, IntArray]) -> FloatArray:
         """See Scorer."""
-        return np.asarray(self._session.run(["logits"], dict(batch))[0], dtype=np.float64)
+        with self._room:
+            return np.asarray(self._session.run(["logits"], dict(batch))[0], dtype=np.float64)
 
     @property
     def told(self) -> dict[str, str]:
