@@ -73,7 +73,8 @@ def test_an_arm_that_cannot_be_is_skipped_and_the_reason_told(monkeypatch: pytes
     )
     found, skipped = arms.made(arms.Bundles(base_model(), Path("nowhere"), []))
     assert found == {"one": there}
-    assert skipped == {"two": "openvino is not installed", "three": "this model has no such form"}
+    assert "needs the package openvino" in skipped["two"]
+    assert skipped == {"two": skipped["two"], "three": "this model has no such form"}
 
 
 def test_without_raw_files_the_second_set_is_skipped(tmp_path: Path) -> None:
@@ -125,7 +126,8 @@ def check_speed(found: Mapping[str, Any], names: Mapping[str, object]) -> None:
     # sentence-transformers may not be there.
     assert sorted([*newsroom, *found["skipped_arms"]]) == sorted(names)
     assert newsroom[arms.TRUTH]["largest_difference"] == 0
-    exact = [name for name in newsroom if "int8" not in name]
+    # Ours in OpenVINO's form runs in bfloat16 where the processor has it.
+    exact = [name for name in newsroom if "int8" not in name and "bf16" not in name and name != "stancekit openvino"]
     assert arms.PIPELINE in exact
     # Labels in another order, or pairs in another, would differ by far more.
     assert all(newsroom[name]["largest_difference"] < 1e-4 for name in exact)

@@ -193,7 +193,8 @@ def test_predictions_are_those_of_the_run(stancekit: Run, bundle: Path, tiny_run
     assert len(answers[0]) == len(PAIRS)
     for ours, theirs in zip(*answers, strict=True):
         assert ours["stance"] == theirs["stance"]
-        assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=0.01)
+        # In bfloat16, which has three digits, where the call is not close.
+        assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=0.03)
 
 
 def test_a_cache_goes_by_the_graph_and_its_weights(bundle: Path, tmp_path: Path) -> None:
