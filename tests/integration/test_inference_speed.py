@@ -110,7 +110,12 @@ def test_every_part_runs_and_a_table_shows_it(
     found = json.loads(file.read_text(encoding="utf-8"))
     assert found["other"] == "of before"
     check_speed(found["speed"], own)
-    assert {name: one["torch"] for name, one in found["cold"]["forms"].items()} == {"onnx": False, "onnx-int8": False, "safetensors": True}
+    assert {name: one["torch"] for name, one in found["cold"]["forms"].items()} == {
+        "onnx": False,
+        "onnx-int8": False,
+        "openvino": False,
+        "safetensors": True,
+    }
     assert list(found["cold"]["skipped_forms"]) == ["compact"]
     assert [one["pairs"] for one in found["memory"]["sizes"]] == [20, 40]
     assert found["memory"]["met"]["growth_mb"]
