@@ -181,6 +181,8 @@ def test_more_callers_than_cores_do_not_mix(bundle: Path) -> None:
         assert list(pool.map(lambda pair: model.logits([pair]).tolist(), PAIRS * 5)) == alone * 5
 
 
+# In float32: a made model of a dozen pairs has calls that fall either way in bfloat16.
+@pytest.mark.usefixtures("no_bf16")
 def test_predictions_are_those_of_the_run(stancekit: Run, bundle: Path, tiny_run: Path, tmp_path: Path) -> None:
     (tmp_path / "p.txt").write_text("The council should keep the wool tax.\n", encoding="utf-8")
     (tmp_path / "s.jsonl").write_text("".join(json.dumps({"statement": text}) + "\n" for text, _ in PAIRS), encoding="utf-8")
@@ -192,10 +194,8 @@ def test_predictions_are_those_of_the_run(stancekit: Run, bundle: Path, tiny_run
         answers.append([json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()])
     assert len(answers[0]) == len(PAIRS)
     for ours, theirs in zip(*answers, strict=True):
-        # In bfloat16, which has three digits; how close a call is looked at again was learned from a dozen pairs here.
-        assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=0.05)
-        second, first = sorted(theirs["probabilities"].values())[-2:]
-        assert ours["stance"] == theirs["stance"] or first - second < 0.1
+        assert ours["stance"] == theirs["stance"]
+        assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=1e-4)
 
 
 def test_a_cache_goes_by_the_graph_and_its_weights(bundle: Path, tmp_path: Path) -> None:
