@@ -22,7 +22,7 @@ from stancekit.export.onnx import write_onnx
 from stancekit.files import write_json
 from stancekit.inference.engine import score
 from stancekit.inference.model import tokenizer_of
-from stancekit.inference.scorers import LEFT_APART, OnnxScorer
+from stancekit.inference.scorers import LEFT_APART, OnnxScorer, session_options
 from stancekit.machine import cores, machine
 from stancekit.modeling.checkpoint import load_model
 from stancekit.modeling.pairs import Pair
@@ -32,16 +32,14 @@ SIZES = (128, 256, 512, 1024, 2048, 4096)
 
 
 class Together(OnnxScorer):
-    """All cores for one batch, the way ONNX Runtime has it if nobody says anything."""
+    """All cores for one batch, as ONNX Runtime has it if nobody says anything."""
 
     def __init__(self, path: Path) -> None:
         import onnxruntime as ort
 
         super().__init__(path)
         self.streams = 1
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = cores()
-        options.log_severity_level = 3
+        options = session_options(cores())
         self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART)
 
 

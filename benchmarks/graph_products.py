@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from stancekit.inference.scorers import LEFT_APART
+from stancekit.inference.scorers import LEFT_APART, session_options
 from stancekit.modeling.pairs import IntArray
 
 # As onnxruntime names them after fusing; those of int8 round what comes in, or turn what comes out into float32, in the same step.
@@ -21,10 +21,7 @@ def weight_products(graph: Path, batches: Sequence[Mapping[str, IntArray]], fold
     """
     import onnxruntime as ort
 
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 3
+    options = session_options()
     options.enable_profiling = True
     options.profile_file_prefix = str(folder / graph.stem)
     session = ort.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART)

@@ -4,10 +4,8 @@
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -21,7 +19,7 @@ from stancekit.inference.held import NAME as CALIBRATION
 from stancekit.inference.openvino import library
 from stancekit.inference.scorers import ONNX, FloatArray
 from stancekit.modeling.checkpoint import load_model, save_model
-from stancekit.modeling.libraries import quiet_libraries
+from stancekit.modeling.libraries import quiet_libraries, silent_exporters
 from stancekit.modeling.pairs import IntArray, Pair
 from stancekit.modeling.spec import ModelSpec
 from stancekit.stance import STANCES
@@ -116,7 +114,7 @@ def by_onnxruntime(bundles: Bundles, int8: bool) -> Arm:
     graph = bundles.of("onnx") / ONNX
     if int8:
         graph, source = bundles.folder / "plain.onnx", graph
-        with _silence():
+        with silent_exporters():
             write_plain_int8(graph, source)
     session = ort.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
     return _batched(bundles, lambda inputs: np.asarray(session.run(["logits"], dict(inputs))[0]))
@@ -139,7 +137,7 @@ def _by_nncf(network: Any, bundles: Bundles) -> Any:
     rows = tokenized(bundles.source, bundles.spec, bundles.looked_at)
     # One by one: padding is nothing that a scale should fit.
     single = [{name: array[row : row + 1] for name, array in batch.items()} for batch in rows for row in range(len(batch["input_ids"]))]
-    with _silence():
+    with silent_exporters():
         return nncf.quantize(network, nncf.Dataset(single), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(single))
 
 
@@ -195,17 +193,3 @@ def made(bundles: Bundles) -> tuple[dict[str, Arm], dict[str, str]]:
         except StancekitError as fault:
             skipped[name] = fault.problem
     return arms, skipped
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Without the bars and the advice of quantizers."""
-    import logging
-
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-            yield
-    finally:
-        logging.disable(before)

@@ -50,9 +50,9 @@ def _by_rows(node: Any, constants: dict[str, Any], ranks: dict[str, int]) -> boo
         return False
     if node.op_type == "LayerNormalization" and not all(part.i in (-1, RANK - 1) for part in node.attribute if part.name == "axis"):
         return False
-    if node.op_type == "MatMul" and node.input[1] not in constants:
-        return False
     weights = node.input[1] if node.op_type == "MatMul" else None
+    if weights is not None and weights not in constants:
+        return False
     return all(
         name == weights or all(size == 1 for size in constants[name].dims[:-1]) if name in constants else ranks.get(name) == RANK
         for name in node.input

@@ -1,8 +1,6 @@
 """A model's graph with its products in 8-bit integers, faster on processors, and how close a call of it must be for a second look."""
 
-import contextlib
-import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ from stancekit.errors import Refusal, reason
 from stancekit.export.outliers import balanced
 from stancekit.export.rounding import moved
 from stancekit.inference.scorers import SECOND_LOOK, OnnxScorer
+from stancekit.modeling.libraries import silent_exporters
 from stancekit.modeling.pairs import IntArray
 
 
@@ -24,7 +23,7 @@ def write_int8(path: Path, source: Path, batches: Sequence[Mapping[str, IntArray
     # What a range cuts off shows on pairs that it was not taken from.
     seen, unseen = batches[::2], batches[1::2] or batches
     try:
-        with _silence():
+        with silent_exporters():
             _quantize(balanced(source, seen), path, seen)
             _tell(path, {SECOND_LOOK: f"{moved(OnnxScorer(path), OnnxScorer(source), unseen):.6g}"})
     except Exception as fault:  # the library has no common error
@@ -67,14 +66,3 @@ def _tell(path: Path, facts: Mapping[str, str]) -> None:
     model = onnx.load(str(path))
     onnx.helper.set_model_props(model, dict(facts))
     onnx.save(model, str(path))
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    # It advises, through the root logger, a step that changes nothing for graphs of this exporter.
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(before)

@@ -1,15 +1,13 @@
 """A model as an ONNX graph with free batch size and length."""
 
 import contextlib
-import io
-import logging
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from stancekit.errors import Refusal, reason
 from stancekit.export.first_token import first_token_only
+from stancekit.modeling.libraries import silent_exporters
 from stancekit.modeling.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ def write_onnx(path: Path, model: "PreTrainedModel", spec: ModelSpec) -> None:
     example = tuple(torch.ones(2, 16, dtype=torch.long) for _ in spec.inputs)
     free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length")}
     try:
-        with _silence(), _plain_attention(model):
+        with silent_exporters(), _plain_attention(model):
             program = torch.onnx.export(
                 Logits(),
                 example,
@@ -66,17 +64,3 @@ def _plain_attention(model: "PreTrainedModel") -> Iterator[None]:
         yield
     finally:
         model.set_attn_implementation(before)
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    # The exporter prints its passes and warns of operators of packages that are not installed.
-    # Torch gives its loggers levels and handlers of their own, so only switching logging off reaches them.
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)

@@ -15,6 +15,7 @@ from stancekit.modeling.provenance import INT8
 
 if TYPE_CHECKING:
     import torch
+    from onnxruntime import SessionOptions
 
 FloatArray = npt.NDArray[np.float64]
 ONNX = "model.onnx"
@@ -100,16 +101,10 @@ class OnnxScorer:
     def __init__(self, path: Path, threads: int | None = None) -> None:
         import onnxruntime as ort
 
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        # It would keep, for every stream, what the longest batch took: 17 MiB, and no time gained.
-        options.enable_cpu_mem_arena = False
-        if saturates():
-            # Int8 weights are then multiplied exactly, and more slowly.
-            options.add_session_config_entry("session.x64quantprecision", "1")
-        options.log_severity_level = 3
         try:
-            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART)
+            self._session = ort.InferenceSession(
+                str(path), session_options(), providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART
+            )
         except Exception as fault:  # onnxruntime has an exception class a cause, with no common base but this
             raise StancekitError(f"{path} cannot be loaded: {reason(fault)}", fix="export the bundle again") from fault
         self.streams = threads or cores()
@@ -126,6 +121,21 @@ class OnnxScorer:
     def told(self) -> dict[str, str]:
         """What the file says of itself."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
+
+
+def session_options(threads: int = 1) -> "SessionOptions":
+    """How ONNX Runtime is to run a graph. threads: at work on one batch."""
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    # It would keep, for every stream, what the longest batch took: 17 MiB, and no time gained.
+    options.enable_cpu_mem_arena = False
+    if saturates():
+        # Int8 weights are then multiplied exactly, and more slowly.
+        options.add_session_config_entry("session.x64quantprecision", "1")
+    options.log_severity_level = 3
+    return options
 
 
 class SecondLook:

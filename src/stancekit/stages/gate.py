@@ -44,11 +44,14 @@ def gated(form: Form, run: Path, bundle: Path, rows: HeldRows, config: GateConfi
 
 def limits_of(form: Form, config: GateConfig) -> tuple[str, FormLimits]:
     """The limits of a form, and their name under [limits]."""
-    if form == "onnx-int8":
-        return "int8", config.limits.int8
-    if form == "openvino":
-        return "openvino", config.limits.openvino
-    return ("compact", config.limits.compact) if form == "compact" else ("onnx", config.limits.onnx)
+    limits = config.limits
+    by_form: dict[Form, FormLimits] = {
+        "onnx": limits.onnx,
+        "onnx-int8": limits.int8,
+        "openvino": limits.openvino,
+        "compact": limits.compact,
+    }
+    return "int8" if form == "onnx-int8" else form, by_form[form]
 
 
 def _judged(report: dict[str, Any], limits: FormLimits, force: bool) -> dict[str, Any]:
