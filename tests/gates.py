@@ -1,8 +1,10 @@
 """What tests of the gate share: a gate that measures no speed, and made reports for pages."""
 
+from subprocess import CompletedProcess
 from typing import Any
 
 import numpy as np
+import onnx
 
 from comparisons import example
 from stancekit.config import FormLimits, GateConfig, IntervalConfig, SpeedConfig
@@ -44,3 +46,19 @@ def made_report(
     broken = [check.told() for check in found if not check.passed]
     rows_of = {"checks": [check.to_row() for check in found], "doubts": doubts(report, found)}
     return {**report, **rows_of, "passed": not broken, "forced": bool(broken), "broken": broken}, movements(ours, exported, None)
+
+
+def turned_round(graph: Any) -> None:
+    """Make an ONNX graph answer the other way round: what it thought likeliest it says is least likely."""
+    (last,) = (node for node in graph.graph.node if "logits" in node.output)
+    last.output[0] = "turned"
+    graph.graph.node.append(onnx.helper.make_node("Neg", ["turned"], ["logits"]))
+
+
+def assert_refused(done: CompletedProcess[str], form: str, flips: str, section: str) -> None:
+    """An export that was refused for its flips, on the twelve validation rows of the tiny data."""
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"the {form} form was not exported: on 12 held rows it is over its limits" in done.stderr
+    assert "flipped labels " in done.stderr
+    assert f", limit {flips} %" in done.stderr
+    assert f"allow more (--set limits.{section}." in done.stderr

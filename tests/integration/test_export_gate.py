@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 import pytest
 
-from gates import COST
+from gates import COST, assert_refused, turned_round
 from stancekit import load
 from stancekit.config import GateConfig, SpeedConfig
 from stancekit.errors import Refusal, StancekitError
@@ -22,7 +22,7 @@ from stancekit.export.int8 import write_int8
 from stancekit.export.measuring import measure
 from stancekit.export.rows import held_rows
 from stancekit.inference.engine import score
-from stancekit.inference.scorers import SecondLook, lead
+from stancekit.inference.scorers import SECOND_LOOK, SecondLook, lead
 from stancekit.manifest import sha256
 from stancekit.stages import gate as stage
 from stancekit.stages.export import export
@@ -60,16 +60,11 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def ruining(path: Path, *args: Any) -> None:
-    """A write_int8 that turns all weights of a product round: what was far up is far down."""
+    """A write_int8 whose graph answers the other way round, and is so sure of it that nothing is looked at again."""
     write_int8(path, *args)
     graph = onnx.load(str(path))
-    scrambled = 0
-    for tensor in graph.graph.initializer:
-        if tensor.data_type == onnx.TensorProto.INT8 and len(tensor.dims) == 2:
-            weights = onnx.numpy_helper.to_array(tensor)
-            tensor.CopyFrom(onnx.numpy_helper.from_array(np.ascontiguousarray(weights[::-1, ::-1]), tensor.name))
-            scrambled += 1
-    assert scrambled
+    turned_round(graph)
+    onnx.helper.set_model_props(graph, {SECOND_LOOK: "0"})
     onnx.save(graph, str(path))
 
 
@@ -151,11 +146,8 @@ def test_its_weights_run_on_the_cpu_alone(int8_bundle: Path) -> None:
 @pytest.mark.usefixtures("ruined")
 def test_a_ruined_int8_is_refused_and_nothing_written(stancekit: Run, tiny_run: Path, tmp_path: Path) -> None:
     done = stancekit("export", tiny_run, tmp_path / "bundle", "--format", "onnx-int8", "--set", "speed.turns=0")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert_refused(done, "onnx-int8", "0.50", "int8")
     assert list(tmp_path.iterdir()) == []
-    assert "the onnx-int8 form was not exported: on 12 held rows it is over its limits" in done.stderr
-    assert "flipped labels " in done.stderr
-    assert ", limit 0.50 %" in done.stderr
     # The sentences themselves, with both answers.
     assert "” on “The council should keep " in done.stderr
     assert ": run " in done.stderr
