@@ -103,7 +103,8 @@ def measure(pairs: list[Compared]) -> dict[str, Any]:
 
 def _compared(finder: HolderFinder, file: Path) -> Iterator[Compared]:
     for _, article in read_corpus(file):
-        yield from map(Compared, finder.find(_statements(article)), article.sentences)
+        found = (attributions[0].holder for attributions in finder.find(_statements(article)))
+        yield from map(Compared, found, article.sentences)
 
 
 def _statements(article: LabelledArticle) -> list[Statement]:

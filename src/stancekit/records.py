@@ -1,7 +1,7 @@
 """The records that stages hand to each other. Plain values: no file, model or network is touched here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from stancekit.errors import StancekitError
@@ -107,12 +107,38 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A document as it was read: `text` is never changed, so that offsets into it hold."""
+    """A document as it was read: `text` is never changed, so that offsets into it hold.
+
+    date: ISO, a day or a time. skipped: stretches (start, end) of the text that are no article text (adverts, share bars, comment notices).
+    """
 
     id: str
     text: str
     source: str | None = None
     title: str | None = None
+    date: str | None = None
+    outlet: str | None = None
+    skipped: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def facts(self) -> "ArticleFacts":
+        """All but the text."""
+        return ArticleFacts(self.id, self.source, self.title, self.date, self.outlet)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFacts:
+    """What is kept of an article once it was read.
+
+    copy_of: the first of the articles with nearly the same text, None for that one itself and for texts that stand alone.
+    """
+
+    id: str
+    source: str | None = None
+    title: str | None = None
+    date: str | None = None
+    outlet: str | None = None
+    copy_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +167,8 @@ class Opinion:
 
     holder_id alone tells holders apart: a proper name goes by its slug (`ada-varga`) in all articles, anybody else by
     `<article>.<slug>` (`toll.mayor`, `toll.author`). None where a voice is cited but it is unknown whose.
+    confidence: of the stance. rule, holder_confidence: what named the holder, and how often that rule is right.
+    cue: the words that report the position ("has condemned"). probabilities: by stance, the confidence is the stance's.
     """
 
     article: str
@@ -155,6 +183,9 @@ class Opinion:
     end: int
     rule: str
     voice: str
+    holder_confidence: float = 1.0
+    cue: str | None = None
+    probabilities: Mapping[str, float] = field(default_factory=dict)
 
     def to_row(self) -> dict[str, Any]:
         """The record as JSON values, all keys always present."""

@@ -16,7 +16,8 @@ from stancekit.records import Statement
 
 
 def find(*sentences: str) -> list[Holder]:
-    return HolderFinder().find([Statement(f"a:{number}", text) for number, text in enumerate(sentences, 1)])
+    statements = [Statement(f"a:{number}", text) for number, text in enumerate(sentences, 1)]
+    return [found[0].holder for found in HolderFinder().find(statements)]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from stancekit.news.cues import INTERVIEWEES, INTERVIEWERS, MOUTHPIECES
 from stancekit.news.names import Mention, is_human, is_name, is_proper, mention_of, name_runs
 from stancekit.news.parser import parse
 from stancekit.news.quotes import LONGEST_RUN, Quoted, find_quotes
+from stancekit.news.stances import Cue
 from stancekit.news.voices import find_voices
 from stancekit.records import Statement
 
@@ -47,6 +48,21 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
+class Attribution:
+    """A holder of a sentence, with the clause that tells the position and the cue that reports it.
+
+    start, end: of that clause in the sentence, the whole sentence where it has one voice.
+    confidence: how often such an attribution is right.
+    """
+
+    holder: Holder
+    start: int
+    end: int
+    cue: Cue | None = None
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class _Sentence:
     text: str
     offset: int
@@ -58,8 +74,12 @@ class _Sentence:
 class HolderFinder:
     """Finds holders; loads spaCy's English parser at the first sentence. Raises StancekitError when the parser is not installed."""
 
-    def find(self, statements: Sequence[Statement]) -> list[Holder]:
-        """One holder a sentence. statements: consecutive sentences of one article, in reading order."""
+    def find(self, statements: Sequence[Statement]) -> list[list[Attribution]]:
+        """At least one attribution a sentence, the main one first. statements: consecutive sentences of one article, in reading order."""
+        holders = self._holders(statements)
+        return [[Attribution(holder, 0, len(one.text))] for holder, one in zip(holders, statements, strict=True)]
+
+    def _holders(self, statements: Sequence[Statement]) -> list[Holder]:
         sentences = list(_read([statement.text for statement in statements]))
         transcript = sum(sentence.label is not None for sentence in sentences) > 2
         cast, found = Cast(), list[tuple[Holder, Person | None]]()

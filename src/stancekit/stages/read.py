@@ -53,7 +53,7 @@ def read(
     with progress("reading", len(articles)) as advance:
         for article, statements in articles:
             predictions = list(model.predict_records(_grid(statements, relevant[article.id])))
-            holders = {statement.id: holder for statement, holder in zip(statements, finder.find(statements), strict=True)}
+            holders = {statement.id: found[0].holder for statement, found in zip(statements, finder.find(statements), strict=True)}
             opinions.extend(opinions_of(article, predictions, holders, min_confidence))
             advance()
     left_out = len(articles) * len(asked) - sum(map(len, relevant.values()))
