@@ -1,27 +1,96 @@
-"""An article is asked only about proposals whose words it shares."""
+"""What an article is asked about, by the embeddings of its sentences."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
 
-from stancekit.news.relevance import content_words, word_overlap
-from stancekit.records import Article, Proposal
+from stancekit.inference.embedding import Embedder
+from stancekit.news.relevance import LEAST, Gate, speaking
+from stancekit.records import Proposal
 
-ARTICLE = Article("rockets", "Holm Noss split over rockets\n\nThe islands launched a hearing on the airfield, and the wardens objected.")
-
-
-@pytest.mark.parametrize(
-    ("proposal", "overlap"),
-    [
-        ("Rockets should be launched from Holm Noss.", 1.0),
-        ("A rocket should launch.", 1.0),
-        ("The wardens should build a sea wall.", 0.25),
-        ("Street lamps should be switched off.", 0.0),
-        ("It should be so.", 1.0),
-    ],
+HARBOUR = (
+    "The harbour toll in Orrin will double next spring.",
+    "Fishermen blocked the quay with nets on Monday.",
+    "It would be a disaster.",
+    "The council votes on the toll in June.",
 )
-def test_overlap_is_the_share_of_content_words(proposal: str, overlap: float) -> None:
-    assert word_overlap(ARTICLE, Proposal("p", proposal)) == pytest.approx(overlap)
+ROCKETS = (
+    "A company wants to launch rockets from the old airfield.",
+    "The pads stay empty in summer.",
+    "Members vote on the lease in June.",
+)
+TOLL = Proposal("toll", "The harbour toll should be raised.")
+ROCKET = Proposal("rocket", "Rockets should be allowed to start from the islands.")
 
 
-def test_function_words_and_numbers_do_not_count() -> None:
-    assert content_words("The 40 of them should be on it") == frozenset()
-    assert content_words("Café owners") == {"café", "owner"}
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return Embedder(threads=1)
+
+
+def test_an_article_passes_for_what_it_is_about_and_for_nothing_else(embedder: Embedder) -> None:
+    toll, rocket = Gate([TOLL, ROCKET], embedder).relevance([HARBOUR, ROCKETS])
+    assert toll.article[0] >= LEAST > toll.article[1]
+    assert rocket.article[1] >= LEAST > rocket.article[0]
+
+
+def test_the_sentences_most_like_a_proposal_speak_for_the_article(embedder: Embedder) -> None:
+    (found,) = Gate([TOLL], embedder).relevance([HARBOUR])
+    assert found.sentences.shape == (4, 1)
+    # A third of four sentences, rounded up.
+    assert found.article[0] == pytest.approx(np.sort(found.sentences[:, 0])[2:].mean(), abs=1e-4)
+
+
+@pytest.mark.parametrize(("sentences", "count"), [(1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (500, 3)])
+def test_three_sentences_speak_for_an_article_and_fewer_for_a_short_one(sentences: int, count: int) -> None:
+    assert speaking(sentences) == count
+
+
+def test_an_article_of_one_sentence_is_that_sentence(embedder: Embedder) -> None:
+    (found,) = Gate([TOLL], embedder).relevance([HARBOUR[:1]])
+    assert found.article[0] == found.sentences[0, 0]
+
+
+def test_each_distinct_sentence_is_embedded_once_however_many_proposals_there_are() -> None:
+    class Counting:
+        asked: int = 0
+
+        def embed(self, texts: Sequence[str]) -> np.ndarray:
+            self.asked += len(texts)
+            return np.ones((len(texts), 4), dtype=np.float32) / 2
+
+    counting = Counting()
+    Gate([TOLL, ROCKET] * 50, counting).relevance([HARBOUR])
+    assert counting.asked == 100 + len(HARBOUR)
+
+
+def test_a_sentence_has_the_same_vector_beside_any_others(embedder: Embedder) -> None:
+    alone = embedder.embed([HARBOUR[2]])
+    beside = embedder.embed([*HARBOUR, *ROCKETS, "word " * 300])
+    # Padding moves the last bits alone.
+    assert np.abs(alone[0] - beside[2]).max() < 1e-6
+    assert np.linalg.norm(beside, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_vectors_are_those_of_the_encoder_but_for_rounding(embedder: Embedder) -> None:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    from stancekit.modeling.embedded import embedded_encoder
+
+    encoder, tokenizer = AutoModel.from_pretrained(embedded_encoder()), AutoTokenizer.from_pretrained(embedded_encoder())
+    with torch.inference_mode():
+        inputs = tokenizer([*HARBOUR, *ROCKETS], padding=True, return_tensors="pt")
+        mask = inputs["attention_mask"].unsqueeze(-1)
+        hidden = encoder(**inputs).last_hidden_state
+        exact = torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=1).numpy()
+    assert (exact * embedder.embed([*HARBOUR, *ROCKETS])).sum(axis=1).min() > 0.98
+
+
+def test_no_text_gives_no_vectors(embedder: Embedder) -> None:
+    assert embedder.embed([]).shape == (0, 384)
+
+
+def test_marks_of_the_tokenizer_in_a_text_are_text(embedder: Embedder) -> None:
+    assert not np.array_equal(embedder.embed(["the toll [SEP] rises"]), embedder.embed(["the toll rises"]))

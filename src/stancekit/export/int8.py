@@ -24,13 +24,14 @@ def write_int8(path: Path, source: Path, batches: Sequence[Mapping[str, IntArray
     seen, unseen = batches[::2], batches[1::2] or batches
     try:
         with silent_exporters():
-            _quantize(balanced(source, seen), path, seen)
+            quantize(balanced(source, seen), path, seen)
             _tell(path, {SECOND_LOOK: f"{moved(OnnxScorer(path), OnnxScorer(source), unseen):.6g}"})
     except Exception as fault:  # the library has no common error
         raise Refusal(f"this model cannot be written in int8: {reason(fault)}", fix="export with --format onnx") from fault
 
 
-def _quantize(graph: Any, path: Path, batches: Sequence[Mapping[str, IntArray]]) -> None:
+def quantize(graph: Any, path: Path, batches: Sequence[Mapping[str, Any]]) -> None:
+    """Write an onnx ModelProto to `path` with its products by weights in int8. batches: inputs that show what ranges there are."""
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
     class Batches(CalibrationDataReader):  # type: ignore[misc]
@@ -39,7 +40,7 @@ def _quantize(graph: Any, path: Path, batches: Sequence[Mapping[str, IntArray]])
         def __init__(self) -> None:
             self._left = iter(batches)
 
-        def get_next(self) -> Mapping[str, IntArray] | None:
+        def get_next(self) -> Mapping[str, Any] | None:
             return next(self._left, None)
 
     weights = {tensor.name for tensor in graph.graph.initializer}

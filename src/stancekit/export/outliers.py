@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stancekit.modeling.pairs import IntArray
-
 Floats = npt.NDArray[np.float32]
 # A channel is an outlier above this quantile of the channels' largest values.
 COMMON = 0.98
@@ -23,7 +21,7 @@ MOVED = 0.7
 WORTH = 1.5
 
 
-def balanced(source: Path, batches: Sequence[Mapping[str, IntArray]]) -> Any:
+def balanced(source: Path, batches: Sequence[Mapping[str, Any]]) -> Any:
     """The graph in `source`, with outliers of the inputs of its products scaled down: the same logits but for rounding.
 
     batches: inputs of shape (n, length), without padding, which show what is large. Returns an onnx ModelProto.
@@ -50,7 +48,7 @@ def _factors(largest: Floats) -> Floats:
     return factors
 
 
-def _largest(model: Any, names: Sequence[str], batches: Sequence[Mapping[str, IntArray]]) -> dict[str, Floats]:
+def _largest(model: Any, names: Sequence[str], batches: Sequence[Mapping[str, Any]]) -> dict[str, Floats]:
     """The largest absolute value of every channel of these tensors, over all tokens."""
     import onnx
     import onnxruntime as ort

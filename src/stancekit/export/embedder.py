@@ -1,0 +1,74 @@
+"""The graph of inference/embedding.py, made out of the embedded encoder. `python scripts/embedder.py` writes the one that ships."""
+
+import itertools
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from stancekit.export.int8 import quantize
+from stancekit.export.outliers import balanced
+from stancekit.inference.embedding import LONGEST, WIDTH
+from stancekit.modeling.embedded import embedded_encoder
+from stancekit.modeling.libraries import quiet_libraries, silent_exporters
+
+if TYPE_CHECKING:
+    import torch
+
+
+def write_embedder(path: Path, texts: Sequence[str]) -> None:
+    """Write all-MiniLM-L6-v2 with its products in int8, without its word embeddings.
+
+    Inputs: `words`, embeddings of shape (n, length, 384), and `attention_mask` (n, length). Output: `sentence`, the mean of the last
+    hidden states, of length 1, shape (n, 384). texts: sentences that show what ranges rounding must span.
+    """
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = embedded_encoder()
+    with quiet_libraries():
+        encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False).eval()
+        tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True)
+    encoder.set_attn_implementation("eager")
+
+    class Sentence(torch.nn.Module):
+        """From embedded words to the embedding of the sentence."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = encoder
+
+        def forward(self, words: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            hidden = self.encoder(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
+            there = attention_mask.unsqueeze(-1).to(hidden.dtype)
+            mean = (hidden * there).sum(1) / there.sum(1)
+            return mean / mean.norm(dim=1, keepdim=True)
+
+    words = encoder.get_input_embeddings().weight.detach().numpy()
+    rows = sorted((ids for ids in tokenizer(list(texts), truncation=True, max_length=LONGEST)["input_ids"]), key=len)
+    alike = [np.array(list(group)) for _, group in itertools.groupby(rows, key=len)]
+    seen = [{"words": words[ids], "attention_mask": np.ones_like(ids)} for ids in alike]
+    with tempfile.TemporaryDirectory() as scratch, silent_exporters():
+        exact = Path(scratch) / "exact.onnx"
+        _export(Sentence(), exact)
+        quantize(balanced(exact, seen), path, seen)
+
+
+def _export(sentence: "torch.nn.Module", path: Path) -> None:
+    import onnx
+    import torch
+
+    free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length")}
+    example = (torch.ones(2, 16, WIDTH), torch.ones(2, 16, dtype=torch.long))
+    program = torch.onnx.export(
+        sentence,
+        example,
+        dynamo=True,
+        input_names=["words", "attention_mask"],
+        output_names=["sentence"],
+        dynamic_shapes={"words": free, "attention_mask": free},
+        verbose=False,
+    )
+    onnx.save(cast("torch.onnx.ONNXProgram", program).model_proto, str(path))
