@@ -66,10 +66,10 @@ def _changes(
         articles[groups[one.article]].append(one)
     said = [_Said(days.get(mine[0].article), _surest(mine)) for mine in articles.values()]
     holder = _Holder(voice, max((one.holder for one in opinions if one.holder), key=len, default=None))
-    for one in said:
-        if len(one.sides) > 1:
-            before, after = sorted(one.sides.values(), key=lambda opinion: (opinion.article, opinion.start, opinion.end))
-            yield _change("conflict", holder, before, after, facts)
+    for each in said:
+        if len(each.sides) > 1:
+            first, second = sorted(each.sides.values(), key=lambda opinion: (opinion.article, opinion.start, opinion.end))
+            yield _change("conflict", holder, first, second, facts)
     clear = [one for one in said if len(one.sides) == 1]
     if len({one.side for one in clear}) > 1:
         yield _across(clear, holder, facts)

@@ -112,7 +112,7 @@ class Spread(NamedTuple):
 class Correction:
     """How labelled pairs were answered, with draws of them, made once for all slices.
 
-    confusion: shape (3, 3), the mean probabilities given to pairs of each true stance. confusions: shape (draws, 3, 3), of draws of articles.
+    confusion: shape (3, 3), the mean probabilities given to pairs of each true stance. confusions: shape (draws, 3, 3), of drawn articles.
     noise: shape (draws, 3), standard normal, the draws of slices: the same for all, so that no interval hangs on other slices.
     """
 
