@@ -1,7 +1,7 @@
 """Tallies: how often each side of a proposal is taken, by article, holder, outlet and time."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, get_args
 
@@ -36,21 +36,22 @@ def tallies_of(
     facts: Sequence[ArticleFacts],
     answers: Answers | None = None,
     correction: Correction | str | None = None,
+    bys: Collection[By] = BYS,
 ) -> list[Tally]:
     """One tally a slice and proposal, by slice, key and proposal.
 
     facts: of all articles. A group of copies counts once in each slice, and in time on its earliest day. Holders known within one article
     have no tally of their own. answers: what the model answered to all pairs it was asked; None leaves corrections out. correction: as
-    `Correction.of` gives it, so possibly why there is none.
+    `Correction.of` gives it, so possibly why there is none. bys: which slices are wanted.
     """
     groups = groups_of(facts)
-    keys: dict[By, dict[str, str]] = {by: _keys(by, facts) for by in BYS if by != "holder"}
+    keys: dict[By, dict[str, str]] = {by: _keys(by, facts) for by in BYS if by in bys and by != "holder"}
     kept: dict[_Slice, list[Opinion]] = defaultdict(list)
     for opinion in opinions:
         for by, of_article in keys.items():
             if opinion.article in of_article:
                 kept[_Slice(by, of_article[opinion.article], opinion.proposal_id)].append(opinion)
-        if opinion.holder_id is not None and not known_within(opinion.article, opinion.holder_id):
+        if "holder" in bys and opinion.holder_id is not None and not known_within(opinion.article, opinion.holder_id):
             kept[_Slice("holder", opinion.holder_id, opinion.proposal_id)].append(opinion)
     asked = {} if answers is None else _asked(answers, keys, groups)
     titles = {one.id: one.title or one.id for one in facts}

@@ -53,6 +53,8 @@ class Answers:
         sums = np.zeros((len(self._articles), WIDTH))
         np.add.at(sums, numbers, np.frombuffer(self._sums[proposal]).reshape(-1, WIDTH))
         asked = np.flatnonzero((sums.sum(axis=1) > 0) & (of_article >= 0))
+        if not len(asked):
+            return {}
         order = asked[np.argsort(of_article[asked], kind="stable")]
         keyed, starts = np.unique(of_article[order], return_index=True)
         parts = np.split(sums[order], starts[1:])
