@@ -1,15 +1,17 @@
 """The records of what all opinions come to: counts and shares, and holders that stand on both sides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from stancekit.records import Opinion
+from stancekit.records import DECIMALS, Opinion
 from stancekit.shares import Interval
+from stancekit.stance import STANCES
 
 By = Literal["all", "article", "holder", "outlet", "day", "week", "month"]
 Kind = Literal["conflict", "change", "wavering"]
 MIXED = "mixed"
+SIDES = (*(stance.value for stance in STANCES), MIXED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,15 @@ class Tally:
     note: str | None = None
 
     def to_row(self) -> dict[str, Any]:
-        """The record as JSON values, all keys always present."""
-        row = {
+        """The record as JSON values, all keys always present: `shares` has oppose, oppose_low, oppose_high and so on, None where absent."""
+        answered, corrected = self.answered or {}, self.corrected or {}
+        return {
             "by": self.by, "key": self.key, "name": self.name, "proposal_id": self.proposal_id,
-            "voices": dict(self.voices), "sentences": dict(self.sentences), "articles": self.articles, "shares": _rows(self.shares),
-            "pairs": self.pairs, "answered": None, "corrected": None, "note": self.note,
+            "voices": dict(self.voices), "sentences": dict(self.sentences), "articles": self.articles,
+            "shares": _ends(self.shares, SIDES), "pairs": self.pairs,
+            "answered": {stance.value: _rounded(answered.get(stance.value)) for stance in STANCES},
+            "corrected": _ends(corrected, SIDES[:-1]), "note": self.note,
         }  # fmt: skip
-        if self.answered is not None:
-            row["answered"] = {stance: round(share, 6) for stance, share in self.answered.items()}
-        if self.corrected is not None:
-            row["corrected"] = _rows(self.corrected)
-        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +87,14 @@ class Change:
         return {**asdict(self), "before": self.before.to_row(), "after": self.after.to_row()}
 
 
-def _rows(shares: Mapping[str, Interval]) -> dict[str, dict[str, float | None]]:
-    return {stance: share.to_row() for stance, share in shares.items()}
+def _ends(shares: Mapping[str, Interval], names: Sequence[str]) -> dict[str, float | None]:
+    row: dict[str, float | None] = {}
+    for name in names:
+        # In every row of a table the same columns.
+        found = shares.get(name, (None, None, None))
+        row |= {key: _rounded(number) for key, number in zip((name, f"{name}_low", f"{name}_high"), found, strict=True)}
+    return row
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, DECIMALS)

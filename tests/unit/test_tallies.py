@@ -1,7 +1,7 @@
 """Tallies of voices: what counts once, in which slices, and with which intervals."""
 
-import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from stancekit.news.opinions import summarise
 from stancekit.records import ArticleFacts, Opinion, Prediction
 from stancekit.shares import wilson
 from stancekit.stance import STANCES, Stance
+from stancekit.tables import read_rows, write_rows
 from stancekit.tallies import By, Tally
 
 PLACES = iter(range(10**9))
@@ -174,7 +175,17 @@ def test_the_same_opinions_give_the_same_rows_in_any_order() -> None:
     said = [opinion(str(number), f"holder-{number % 2}", ("oppose", "support")[number % 3 > 0]) for number in range(6)]
     once, again = ([one.to_row() for one in tallies_of(order, given, answers(6), perfect())] for order in (said, list(reversed(said))))
     assert once == again
-    assert all(math.isfinite(share["value"]) for row in once for share in row["shares"].values())
+
+
+def test_rows_have_the_same_columns_whatever_is_known(tmp_path: Path) -> None:
+    given = [facts(str(number), "2026-11-29") for number in range(6)]
+    tallies = tallies_of([opinion("0", "x", "oppose")], given, answers(6), perfect())
+    write_rows(tmp_path / "tallies.csv", (one.to_row() for one in tallies))
+    rows = [row.values for row in read_rows(tmp_path / "tallies.csv")]
+    whole = next(row for row in rows if (row["by"], row["proposal_id"]) == ("day", "toll"))
+    assert (whole["shares.oppose"], whole["shares.oppose_low"], whole["corrected.support"]) == ("1.0", "", "0.45")
+    silent = next(row for row in rows if (row["by"], row["proposal_id"]) == ("day", "tram"))
+    assert (silent["shares.oppose"], silent["answered.support"], silent["voices.mixed"]) == ("", "0.5", "0")
 
 
 def test_a_holder_goes_by_the_fullest_name_and_an_article_by_its_title() -> None:

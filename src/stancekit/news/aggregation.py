@@ -14,10 +14,9 @@ from stancekit.news.opinions import side_of
 from stancekit.records import ArticleFacts, Opinion, known_within
 from stancekit.shares import Interval
 from stancekit.stance import STANCES, Stance
-from stancekit.tallies import MIXED, By, Tally
+from stancekit.tallies import SIDES, By, Tally
 
 BYS: tuple[By, ...] = get_args(By)
-SIDES = (*(stance.value for stance in STANCES), MIXED)
 
 
 class _Slice(NamedTuple):
