@@ -1,12 +1,13 @@
 """How near shares of stances come to the truth, as the model answers and corrected for its confusion: a simulation, and labelled pairs.
 
-    python benchmarks/corrected_shares.py --json FILE --news newsroom/validation.jsonl --slices newsroom/test.jsonl
+    python benchmarks/corrected_shares.py --json FILE
+    python benchmarks/corrected_shares.py --json FILE --news newsroom/validation.jsonl --slices newsroom/test.jsonl --runs 100
 
 A slice is some articles of five pairs each, whose stances are alike within an article. The share of support among endless articles goes
 from 0.05 to 0.9; two thirds of the rest oppose. Methods: the stances as answered; the adjusted count of answers and of probabilities;
 expectation maximisation. Answers come from `made`, probabilities that are right by construction, and from `base`, the embedded model: its
-rows of validation, half of them for the correction and half to draw slices from. With --news and --slices also from pairs of news, each
-slice from five articles, corrected by what `base` was validated on (little of it is news), and by other pairs of news.
+rows of validation, half of them for the correction and half to draw slices from. With --news and --slices, in place of
+these, from pairs of news, each slice from five articles, corrected by what `base` was validated on (little of it is news), and by other news.
 """
 
 from collections.abc import Callable
@@ -30,7 +31,8 @@ from stancekit.stance import STANCES
 SHARES, PAIRS, IN_ARTICLE = (0.05, 0.1, 0.3, 0.5, 0.7, 0.9), (50, 200, 1000), 5
 # How alike the stances of an article are: Dirichlet with so many pairs' weight.
 ALIKE = 10.0
-HELD, DRAWS = 600, 200
+# Expectation maximisation has to go through all pairs in every draw and round.
+HELD, DRAWS, FEWER_DRAWS = 600, 200, 100
 OF_ONE_SUBJECT = 5
 # Two voices of an article agree more often than two of any: Beta with so many voices' weight.
 VOICES_ALIKE = 3.0
@@ -126,10 +128,10 @@ def maximised(probabilities: FloatArray, prior: FloatArray, weights: FloatArray,
 def by_maximising(answers: FloatArray, articles: IntArray, held: FloatArray, gold: IntArray, rng: np.random.Generator) -> list[Interval]:
     """Shares by expectation maximisation, with intervals over draws of articles and of the labelled shares."""
     count = int(articles.max()) + 1
-    weights = rng.multinomial(count, np.full(count, 1 / count), size=DRAWS).astype(np.float64)[:, articles]
+    weights = rng.multinomial(count, np.full(count, 1 / count), size=FEWER_DRAWS).astype(np.float64)[:, articles]
     prior = np.bincount(gold, minlength=3) / len(gold)
     value = maximised(answers, prior, np.ones(len(answers)))
-    again = maximised(answers, rng.multinomial(len(gold), prior, size=DRAWS) / len(gold), weights)
+    again = maximised(answers, rng.multinomial(len(gold), prior, size=FEWER_DRAWS) / len(gold), weights)
     tail = tail_share(0.95, count)
     low, high = np.quantile(again, [tail, 1 - tail], axis=0)
     return [Interval(*three) for three in zip(value.tolist(), low.tolist(), high.tolist(), strict=True)]
@@ -189,12 +191,13 @@ def sources(news: Path | None, slices: Path | None) -> dict[str, Source]:
         raise StancekitError("base has no labelled answers", fix="install stancekit again")
     # Which of its rows share an article, a bundle does not say.
     mixed = Labelled(held.calibrated, held.gold, np.arange(len(held.gold)))
-    found = {"made": made(), "base": halves(mixed)}
-    if news is not None and slices is not None:
-        given, asked = scored(news), scored(slices)
-        found["base, corrected by what it was validated on"] = elsewhere(mixed, asked)
-        found["base, corrected by labelled news"] = elsewhere(given, asked)
-    return found
+    if news is None or slices is None:
+        return {"made": made(), "base": halves(mixed)}
+    given, asked = scored(news), scored(slices)
+    return {
+        "base, corrected by what it was validated on": elsewhere(mixed, asked),
+        "base, corrected by labelled news": elsewhere(given, asked),
+    }
 
 
 def scored(path: Path) -> Labelled:
