@@ -6,8 +6,8 @@
 A slice is some articles of five pairs each, whose stances are alike within an article. The share of support among endless articles goes
 from 0.05 to 0.9; two thirds of the rest oppose. Methods: the stances as answered; the adjusted count of answers and of probabilities;
 expectation maximisation. Answers come from `made`, probabilities that are right by construction, and from `base`, the embedded model: its
-rows of validation, half of them for the correction and half to draw slices from. With --news and --slices, in place of
-these, from pairs of news, each slice from five articles, corrected by what `base` was validated on (little of it is news), and by other news.
+rows of validation, half of them for the correction and half to draw slices from. With --news and --slices they come in place of these from
+pairs of news, each slice from five articles, corrected by what `base` was validated on (little of it is news), and by other news.
 """
 
 from collections.abc import Callable
