@@ -20,12 +20,12 @@ from stancekit.config import PrepareConfig, load_config, load_doubts
 from stancekit.data.examples import read_examples
 from stancekit.evaluation.baselines import SIDES, tfidf_probabilities
 from stancekit.evaluation.doubts import doubted
-from stancekit.evaluation.intervals import wilson
 from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indices, scores
 from stancekit.files import write_json
 from stancekit.machine import machine
 from stancekit.progress import configure
 from stancekit.records import Example
+from stancekit.shares import wilson
 from stancekit.stages.doubts import ANSWERS, doubts
 from stancekit.stages.prepare import prepare
 from stancekit.stance import STANCES, Stance

@@ -196,8 +196,10 @@ class Opinion:
 class Position:
     """Where one holder stands on one proposal, over all that was read.
 
-    oppose, support: opinions of either side. stance: the side of all of them, or `mixed`. confidence, article, sentence,
-    start, end: the surest opinion. Voices whose name is unknown (holder_id None) share one position an article.
+    oppose, neutral, support: opinions of either side, and of keeping out of it. articles: how many articles they are in. Of articles that
+    are copies of each other, one counts, and so does what it says in the same words.
+    stance: the side that is taken, `neutral` where none is, `mixed` where both are. confidence, article, sentence, start, end: the surest
+    opinion of that stance, or of all where it is mixed. Voices whose name is unknown (holder_id None) share one position an article.
     """
 
     holder: str | None
@@ -206,7 +208,9 @@ class Position:
     proposal_id: str
     proposal: str
     oppose: int
+    neutral: int
     support: int
+    articles: int
     stance: str
     confidence: float
     article: str
@@ -217,11 +221,16 @@ class Position:
     @property
     def of_one_article(self) -> bool:
         """Whether the holder is known within its article alone, for want of a proper name."""
-        return self.holder_id is None or self.holder_id.startswith(f"{self.article}.")
+        return known_within(self.article, self.holder_id)
 
     def to_row(self) -> dict[str, Any]:
         """The record as JSON values, all keys always present."""
         return asdict(self)
+
+
+def known_within(article: str, holder_id: str | None) -> bool:
+    """Whether a holder's id holds within its article alone, for want of a proper name."""
+    return holder_id is None or holder_id.startswith(f"{article}.")
 
 
 def normalized(text: str) -> str:

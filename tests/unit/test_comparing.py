@@ -6,8 +6,9 @@ import pytest
 from comparisons import example, made_comparison, sure
 from stancekit.evaluation.comparing import Side, changed_rows, compare
 from stancekit.evaluation.comparison import difference, mcnemar
-from stancekit.evaluation.intervals import Bootstrap, Resampling, tail_share
+from stancekit.evaluation.intervals import Bootstrap, Resampling
 from stancekit.evaluation.metrics import macro_f1
+from stancekit.shares import tail_share
 from stancekit.stance import Stance
 
 OPP, NEU, SUP = Stance.OPPOSE, Stance.NEUTRAL, Stance.SUPPORT

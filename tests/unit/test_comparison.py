@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from stancekit.evaluation.comparison import Difference, difference, differences, mcnemar, over_seeds, verdict
-from stancekit.evaluation.intervals import Interval, Resampling, average, tail_share
+from stancekit.evaluation.intervals import Resampling, average
 from stancekit.evaluation.metrics import OVERALL, IntArray, accuracy, confusion, macro_f1
+from stancekit.shares import Interval, tail_share
 
 
 def better_by(share: float, seed: int, count: int = 400) -> tuple[IntArray, IntArray, IntArray]:

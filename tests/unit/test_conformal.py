@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from stancekit.evaluation.conformal import ConformalSets, Score, measured
-from stancekit.evaluation.intervals import Interval, Resampling
+from stancekit.evaluation.intervals import Resampling
 from stancekit.evaluation.metrics import FloatArray, IntArray
+from stancekit.shares import Interval
 
 SCORES: tuple[Score, ...] = ("lac", "aps")
 

@@ -6,7 +6,6 @@ import pytest
 from gates import INTERVALS, made_logits, made_report
 from stancekit.config import FormLimits
 from stancekit.errors import Refusal
-from stancekit.evaluation.intervals import wilson
 from stancekit.evaluation.metrics import confusion, macro_f1
 from stancekit.export.flips import flipped, shifts
 from stancekit.export.gate import compare, movements
@@ -15,6 +14,7 @@ from stancekit.inference.calibration import TemperatureScaling
 from stancekit.inference.engine import softmax
 from stancekit.inference.held import Held
 from stancekit.inference.scorers import lead
+from stancekit.shares import wilson
 
 
 def test_a_margin_is_ahead_of_the_next_and_a_shift_is_the_largest() -> None:

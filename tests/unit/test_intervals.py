@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from stancekit.evaluation.intervals import FEWEST_CLUSTERS, Interval, Resampling, average, measure, share, tail_share, wilson
+from stancekit.evaluation.intervals import FEWEST_CLUSTERS, Resampling, average, measure, share
 from stancekit.evaluation.metrics import FloatArray, IntArray, accuracy, confusion, macro_f1
+from stancekit.shares import Interval, tail_share, wilson
 
 
 def rows(count: int, seed: int) -> tuple[IntArray, IntArray]:

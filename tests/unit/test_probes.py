@@ -12,13 +12,14 @@ from stancekit.data.augmentation.neutrals import MASKS
 from stancekit.data.ties import resampling_units
 from stancekit.evaluation.baselines import baselines
 from stancekit.evaluation.behaviours import Pair
-from stancekit.evaluation.intervals import Interval, Resampling, measure, tail_share
+from stancekit.evaluation.intervals import Resampling, measure
 from stancekit.evaluation.metrics import FloatArray, IntArray, confusion, indices, macro_f1
 from stancekit.evaluation.probes import BLIND, LEAST, negated, probe, sensitivity
 from stancekit.evaluation.replacing import replaced
 from stancekit.evaluation.verdict import sensitivity_sentence
 from stancekit.news.parser import parse
 from stancekit.records import Example, normalized
+from stancekit.shares import Interval, tail_share
 from stancekit.stance import STANCES, Stance
 
 OPPOSE, NEUTRAL, SUPPORT = STANCES

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from stancekit.evaluation.intervals import Interval, Resampling, share
+from stancekit.evaluation.intervals import Resampling, share
 from stancekit.evaluation.metrics import FloatArray, IntArray
+from stancekit.shares import Interval
 from stancekit.stance import STANCES
 from stancekit.training.thresholds import LEAST_ANSWERS, confidence_limits
 

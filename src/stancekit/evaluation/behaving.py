@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from stancekit.evaluation.behaviours import SWAPPED, Capability, Case, Kind, Pair
-from stancekit.evaluation.intervals import Interval, Resampling, average, wilson
+from stancekit.evaluation.intervals import Resampling, average
 from stancekit.evaluation.metrics import FloatArray
+from stancekit.shares import Interval, wilson
 from stancekit.stance import STANCES, Stance
 
 Answer = Callable[[Sequence[Pair]], FloatArray]

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stancekit.evaluation.intervals import ROUNDING, Interval, Resampling
+from stancekit.evaluation.intervals import ROUNDING, Resampling
 from stancekit.evaluation.metrics import OVERALL, FloatArray, IntArray, confusion
+from stancekit.shares import Interval
 
 NAMES = {"macro_f1": "macro-F1", "accuracy": "accuracy", "mcc": "MCC", "f_avg": "F_avg"}
 

@@ -12,8 +12,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from stancekit.evaluation.intervals import Interval, Resampling, average, share
+from stancekit.evaluation.intervals import Resampling, average, share
 from stancekit.evaluation.metrics import FloatArray, IntArray
+from stancekit.shares import Interval
 from stancekit.stance import STANCES
 
 Score = Literal["lac", "aps"]

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict, dataclass, replace
-from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from stancekit.evaluation.metrics import FloatArray, IntArray, confusion
+from stancekit.shares import Interval, tail_share
 from stancekit.stance import STANCES
 
 # From weights of shape (draws, n) to the measure of each draw, shape (draws,).
@@ -17,18 +17,6 @@ DRAWS_AT_ONCE = 64
 ROUNDING = 1e-12
 # Draws of fewer hardly differ, and say that chance is small where it is not known.
 FEWEST_CLUSTERS = 5
-
-
-class Interval(NamedTuple):
-    """A value with its interval; low and high are None where the data cannot give one."""
-
-    value: float
-    low: float | None
-    high: float | None
-
-    def to_row(self) -> dict[str, float | None]:
-        """As JSON values."""
-        return {key: None if value is None else round(value, 6) for key, value in self._asdict().items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +161,6 @@ class Counted(NamedTuple):
         return self.resampling.interval(value, metric(self.draws) - metric(other.draws), left_out)
 
 
-def tail_share(level: float, clusters: int) -> float:
-    """The share of draws beyond each end of an interval of `level`: (1 - level) / 2 for many clusters, less for few."""
-    from scipy.special import ndtr, stdtrit
-
-    return float(ndtr(np.sqrt(clusters / (clusters - 1)) * stdtrit(clusters - 1, (1 - level) / 2)))
-
-
 def _bca_shares(value: float, resampled: FloatArray, left_out: FloatArray, tail: float) -> FloatArray:
     """Which quantiles of the draws bound a BCa interval (Efron 1987; Efron & Tibshirani 1993, eqs. 14.10 to 14.15), shape (2,).
 
@@ -249,12 +230,3 @@ def measure(
     left_out: shape (clusters, 3, 3), from `confusions_without`, for a BCa interval.
     """
     return resampling.interval(float(metric(counts)), metric(draws), None if left_out is None else metric(left_out))
-
-
-def wilson(right: int, total: int, level: float = 0.95) -> Interval:
-    """Share with its score interval (Wilson 1927), for single proposals with too few rows to resample. total: above 0."""
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = right / total
-    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z / (1 + z * z / total) * float(np.sqrt(share * (1 - share) / total + z * z / (4 * total * total)))
-    return Interval(share, max(0.0, centre - half), min(1.0, centre + half))

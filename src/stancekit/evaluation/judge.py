@@ -12,12 +12,13 @@ from stancekit.data.ties import resampling_units
 from stancekit.evaluation.agreement import agreement
 from stancekit.evaluation.confidence import Answers, Promises, confidence
 from stancekit.evaluation.doubts import label_doubts, nearest_examples
-from stancekit.evaluation.intervals import Bootstrap, Counted, wilson
+from stancekit.evaluation.intervals import Bootstrap, Counted
 from stancekit.evaluation.metrics import OVERALL, PER_CLASS, FloatArray, IntArray, indices, macro_f1
 from stancekit.evaluation.seeds import over_seeds
 from stancekit.evaluation.slices import parts_of, slices
 from stancekit.evaluation.verdict import verdict
 from stancekit.records import Example, class_counts, normalized
+from stancekit.shares import wilson
 from stancekit.stance import STANCES
 
 # A browser filters these with ease, and the page stays small.

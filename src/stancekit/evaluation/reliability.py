@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stancekit.evaluation.intervals import Interval, Resampling, Summed, average, wilson
+from stancekit.evaluation.intervals import Resampling, Summed, average
 from stancekit.evaluation.metrics import FloatArray, IntArray
+from stancekit.shares import Interval, wilson
 from stancekit.stance import STANCES
 
 BINS = 15

@@ -9,7 +9,7 @@ from stancekit.config import IntervalConfig
 from stancekit.data.ties import resampling_units
 from stancekit.errors import Refusal
 from stancekit.evaluation.comparison import difference
-from stancekit.evaluation.intervals import Bootstrap, Interval, wilson
+from stancekit.evaluation.intervals import Bootstrap
 from stancekit.evaluation.metrics import FloatArray, indices, macro_f1
 from stancekit.evaluation.reliability import expected_calibration_error
 from stancekit.export.flips import flipped, shifts
@@ -17,6 +17,7 @@ from stancekit.inference.engine import softmax
 from stancekit.inference.held import Held
 from stancekit.inference.scorers import lead
 from stancekit.records import DECIMALS, Example
+from stancekit.shares import Interval, wilson
 
 
 class Moved(NamedTuple):

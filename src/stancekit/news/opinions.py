@@ -1,14 +1,14 @@
 """Who stands where: predictions of an article joined with its holders, and one position a holder and proposal."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from stancekit.errors import StancekitError
 from stancekit.news.holders import Holder
-from stancekit.records import Article, Opinion, Position, Prediction
+from stancekit.news.once import groups_of, said_once, voice_of
+from stancekit.records import Article, ArticleFacts, Opinion, Position, Prediction
 from stancekit.stance import Stance
-
-MIXED = "mixed"
+from stancekit.tallies import MIXED
 
 
 def opinions_of(article: Article, predictions: Sequence[Prediction], holders: Mapping[str, Holder], min_confidence: float) -> list[Opinion]:
@@ -23,14 +23,26 @@ def opinions_of(article: Article, predictions: Sequence[Prediction], holders: Ma
     return sorted(opinions, key=lambda opinion: (opinion.start, opinion.end))
 
 
-def summarise(opinions: Iterable[Opinion]) -> list[Position]:
-    """One position a holder and proposal, in the order in which the opinions first name them."""
+def summarise(opinions: Iterable[Opinion], facts: Iterable[ArticleFacts] = ()) -> list[Position]:
+    """One position a holder and proposal, in the order in which the opinions first name them.
+
+    facts: which articles are copies; without them all stand alone.
+    """
+    copies = groups_of(facts)
     groups: dict[tuple[str | None, str | None, str], list[Opinion]] = defaultdict(list)
-    for opinion in opinions:
+    for opinion in said_once(opinions, copies):
         # Nothing tells whether two articles leave the same voice unnamed.
-        unnamed_in = opinion.article if opinion.holder_id is None else None
-        groups[opinion.holder_id, unnamed_in, opinion.proposal_id].append(opinion)
-    return [_position(group) for group in groups.values()]
+        unnamed_in = copies.get(opinion.article, opinion.article) if opinion.holder_id is None else None
+        groups[voice_of(opinion, copies), unnamed_in, opinion.proposal_id].append(opinion)
+    return [_position(group, copies) for group in groups.values()]
+
+
+def side_of(stances: Collection[Stance]) -> str:
+    """What somebody with these stances stands for: the side that is among them, `mixed` for both, `neutral` for none."""
+    sides = set(stances) - {Stance.NEUTRAL}
+    if len(sides) > 1:
+        return MIXED
+    return sides.pop().value if sides else Stance.NEUTRAL.value
 
 
 def _opinion(article: Article, prediction: Prediction, holder: Holder | None) -> Opinion:
@@ -58,20 +70,23 @@ def _identity(article: Article, holder: Holder) -> str | None:
     return holder.id if holder.id is None or holder.proper else f"{article.id}.{holder.id}"
 
 
-def _position(group: Sequence[Opinion]) -> Position:
+def _position(group: Sequence[Opinion], copies: Mapping[str, str]) -> Position:
+    stances = Counter(opinion.stance for opinion in group)
+    stance = side_of(stances)
     # max() keeps the first of equals: the earliest sentence and the first spelling stand for all.
-    surest = max(group, key=lambda opinion: opinion.confidence)
+    surest = max(group, key=lambda opinion: (opinion.stance.value == stance, opinion.confidence))
     names = [opinion.holder for opinion in group if opinion.holder is not None and opinion.holder_id is not None]
-    sides = {opinion.stance.value for opinion in group}
     return Position(
         holder=max(names, key=len, default=None),
         holder_id=surest.holder_id,
         voice=surest.voice,
         proposal_id=surest.proposal_id,
         proposal=surest.proposal,
-        oppose=sum(opinion.stance is Stance.OPPOSE for opinion in group),
-        support=sum(opinion.stance is Stance.SUPPORT for opinion in group),
-        stance=MIXED if len(sides) > 1 else sides.pop(),
+        oppose=stances[Stance.OPPOSE],
+        neutral=stances[Stance.NEUTRAL],
+        support=stances[Stance.SUPPORT],
+        articles=len({copies.get(opinion.article, opinion.article) for opinion in group}),
+        stance=stance,
         confidence=surest.confidence,
         article=surest.article,
         sentence=surest.sentence,

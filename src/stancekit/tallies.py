@@ -1,0 +1,100 @@
+"""The records of what all opinions come to: counts and shares, and holders that stand on both sides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from stancekit.records import DECIMALS, Opinion
+from stancekit.shares import Interval
+from stancekit.stance import STANCES
+
+By = Literal["all", "article", "holder", "outlet", "day", "week", "month"]
+Kind = Literal["conflict", "change", "wavering"]
+MIXED = "mixed"
+SIDES = (*(stance.value for stance in STANCES), MIXED)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often each side of one proposal is taken in one slice of what was read.
+
+    The unit is a voice: one holder in one article toward one proposal, so that ten sentences of one loud voice are one, and a holder who
+    is in ten articles is ten. A voice with sentences on both sides is `mixed`; one with a side and with neutral sentences has the side.
+    Articles that are copies of each other count as one.
+
+    by, key: the slice: an article's id, a holder's id, an outlet, a day (2026-11-29), an ISO week (2026-W48) or a month (2026-11); "all"
+    has the key "all". name: the key as people read it (a holder's fullest name, an article's title).
+    voices: how many voices are oppose, neutral, support and mixed. sentences: how many different sentences show each stance. Neutral
+    ones are those that keep out in so many words; sentences that merely say nothing are not among them.
+    articles: how many articles the voices are in. shares: of the voices, by oppose, neutral, support and mixed, with 95 % intervals over
+    articles; ends are None where there are fewer than 2 articles. Empty where there are no voices.
+
+    pairs: how many (sentence, proposal) pairs of the slice the model scored, copies once. answered: the share of each stance among the
+    model's answers to them. corrected: the same shares corrected for how often the model takes one stance for another. They are of
+    sentences and of the model alone, so compare them with `answered`, not with `shares`.
+    note: why there is no `corrected`, None where there is one.
+    """
+
+    by: By
+    key: str
+    name: str
+    proposal_id: str
+    voices: Mapping[str, int]
+    sentences: Mapping[str, int]
+    articles: int
+    shares: Mapping[str, Interval]
+    pairs: int = 0
+    answered: Mapping[str, float] | None = None
+    corrected: Mapping[str, Interval] | None = None
+    note: str | None = None
+
+    def to_row(self) -> dict[str, Any]:
+        """The record as JSON values, all keys always present: `shares` has oppose, oppose_low, oppose_high and so on, None where absent."""
+        answered, corrected = self.answered or {}, self.corrected or {}
+        return {
+            "by": self.by, "key": self.key, "name": self.name, "proposal_id": self.proposal_id,
+            "voices": dict(self.voices), "sentences": dict(self.sentences), "articles": self.articles,
+            "shares": _ends(self.shares, SIDES), "pairs": self.pairs,
+            "answered": {stance.value: _rounded(answered.get(stance.value)) for stance in STANCES},
+            "corrected": _ends(corrected, SIDES[:-1]), "note": self.note,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One holder on both sides of one proposal.
+
+    kind: `conflict`, both sides within one article; `change`, one side in all earlier articles and the other in all later ones;
+    `wavering`, both sides in different articles in no such order, or with no dates to order them.
+    before, after: the sentences that show it: for a change, those nearest to it in time, the surest of their articles; else the surest of
+    either side, in the order of the text or of dates.
+    before_date, after_date: the dates of their articles as given, None where an article has none.
+    holder: the fullest name the holder is given.
+    """
+
+    kind: Kind
+    holder_id: str
+    holder: str | None
+    proposal_id: str
+    proposal: str
+    before: Opinion
+    after: Opinion
+    before_date: str | None = None
+    after_date: str | None = None
+
+    def to_row(self) -> dict[str, Any]:
+        """The record as JSON values, all keys always present."""
+        return {**asdict(self), "before": self.before.to_row(), "after": self.after.to_row()}
+
+
+def _ends(shares: Mapping[str, Interval], names: Sequence[str]) -> dict[str, float | None]:
+    row: dict[str, float | None] = {}
+    for name in names:
+        # In every row of a table the same columns.
+        found = shares.get(name, (None, None, None))
+        row |= {key: _rounded(number) for key, number in zip((name, f"{name}_low", f"{name}_high"), found, strict=True)}
+    return row
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, DECIMALS)
