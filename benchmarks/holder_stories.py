@@ -1,0 +1,60 @@
+"""The cases of benchmarks/holders.py out of SEESAW: whose stance the annotators marked in a sentence."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from holder_matching import bare, full, is_part
+
+from stancekit.data.importers.seesaw import ANNOTATIONS, ARTICLE, ARTICLES, META, NOBODY, listed_as_topic
+from stancekit.errors import StancekitError
+from stancekit.files import read_json
+from stancekit.news.holders import Attribution, Holder, HolderFinder
+from stancekit.news.world import entity_of
+from stancekit.records import Statement
+
+Judged = TypeVar("Judged")
+
+
+def read_stories(finder: HolderFinder, folder: Path, judge: Callable[..., Judged]) -> dict[str, list[Judged]]:
+    """Cases of the train stories: toward Topics (all, and of stories with an even and an odd number), and toward any object."""
+    parts: dict[str, list[Judged]] = {f"seesaw {name}": [] for name in ("topics", "topics, even", "topics, odd", "any object")}
+    files = sorted((folder / ANNOTATIONS).glob("*.json"))
+    if not files:
+        raise StancekitError(f"{folder} has no {ANNOTATIONS}/*.json", fix="give --raw the folder in which seesaw/ is")
+    for file in files:
+        name = ARTICLE.fullmatch(file.stem)
+        if name is None or _read(folder / META / f"TRIPLET_{name['story']}.json")["Split"] != "train":
+            continue
+        half = "even" if int(name["story"]) % 2 == 0 else "odd"
+        for topics, everything, text, found in _sentences(finder, file, folder / ARTICLES / file.name):
+            for part, gold in (("topics", topics), (f"topics, {half}", topics), ("any object", everything)):
+                if gold:
+                    parts[f"seesaw {part}"].append(judge(file.stem, text, found, sorted(gold), {"same": same}))
+    return parts
+
+
+def _sentences(finder: HolderFinder, annotations: Path, texts: Path) -> Iterator[tuple[set[str], set[str], str, list[Attribution]]]:
+    annotation, article = _read(annotations), _read(texts)
+    topics = {name for name, types, *_ in annotation["entity lists"] if listed_as_topic(types)}
+    sentences = [(sentence["id"], " ".join(sentence["text"].split())) for sentence in article["text"]]
+    found = finder.find([Statement(f"{annotations.stem}:{number}", text) for number, text in sentences])
+    marked = {int(number): triplets for number, triplets in annotation["sentence-level stances"].items()}
+    for (number, text), voices in zip(sentences, found, strict=True):
+        held = [triplet for triplet in marked.get(number, []) if triplet["subject"] not in NOBODY]
+        subjects = {triplet["subject"] for triplet in held}
+        yield {triplet["subject"] for triplet in held if triplet["object"] in topics}, subjects, text, voices
+
+
+def same(found: Holder, gold: str) -> bool:
+    """Whether a holder found is the entity with this canonical name."""
+    if found.name is None:
+        return False
+    entity = entity_of(gold)
+    if entity is not None and entity in (entity_of(found.name), found.id):
+        return True
+    return any(is_part(one, other) or is_part(other, one) for one in {bare(found.name), full(found.name)} for other in {bare(gold), full(gold)})
+
+
+def _read(path: Path) -> Any:
+    return read_json(path, absent="take all three folders from one release", damaged="download the file again")
