@@ -52,6 +52,11 @@ class Voice:
     depth: int
     cue: "Token"
 
+    @property
+    def own_stance(self) -> bool:
+        """Whether the voice has a cue that tells a position by itself, not only that it said something."""
+        return self.rule in ("attitude-verb", "attitude-adjective", "attitude-noun", "passive-agent")
+
 
 def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
     """All voices of a sentence outside its quotations, the one whose position the sentence reports first."""
