@@ -50,7 +50,7 @@ class Case:
 
     article: str
     text: str
-    found: tuple[tuple[Holder, dict[str, bool]], ...]
+    found: tuple[tuple[Attribution, dict[str, bool]], ...]
     gold: tuple[str, ...]
     hits: dict[str, int]
 
@@ -111,12 +111,12 @@ def newsroom_cases(finder: HolderFinder, article: LabelledArticle) -> Iterator[C
 
 def case_of(article: str, text: str, attributions: Iterable[Attribution], gold: Sequence[str], matches: Matches) -> Case:
     """Judge the voices found in a sentence, each holder once. Measures that `matches` does not have are left out."""
-    cited = {}
+    cited: dict[Any, Attribution] = {}
     for one in attributions:
         if one.holder.voice == "cited":
-            cited.setdefault(one.holder.id or (one.holder.name, one.holder.start), one.holder)
-    found = tuple((one, {how: any(same(one, label) for label in gold) for how, same in matches.items()}) for one in cited.values())
-    hits = {how: sum(any(same(one, label) for one in cited.values()) for label in gold) for how, same in matches.items()}
+            cited.setdefault(one.holder.id or (one.holder.name, one.holder.start), one)
+    found = tuple((one, {how: any(same(one.holder, label) for label in gold) for how, same in matches.items()}) for one in cited.values())
+    hits = {how: sum(any(same(one.holder, label) for one in cited.values()) for label in gold) for how, same in matches.items()}
     return Case(article, text, found, tuple(gold), hits)
 
 
@@ -174,8 +174,8 @@ def _prf(counts: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
 def _rules(cases: Iterable[Case], how: Sequence[str]) -> dict[str, dict[str, float]]:
     voices = defaultdict(list)
     for case in cases:
-        for holder, right in case.found:
-            voices[holder.rule].append((bool(case.gold), right))
+        for one, right in case.found:
+            voices[one.holder.rule].append((bool(case.gold), right))
     return {
         rule: {
             "found": len(found),

@@ -76,7 +76,8 @@ class Cast:
 
     def first_person(self) -> Person | None:
         """The first person named: in an interview, the one who answers."""
-        return next((one for one in self._people if one.kind == "person" and one.sure and one.name[:1].isupper()), None)
+        people = [one for one in self._people if one.kind == "person" and one.name[:1].isupper()]
+        return next((one for one in people if one.sure and one.proper), people[0] if people else None)
 
     def refer(self, mention: Mention, at: int, aside: bool) -> Person | None:
         """Whom a pronoun means: the first fitting voice of its own sentence, else one that has just spoken, else the latest named.

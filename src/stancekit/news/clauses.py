@@ -12,6 +12,7 @@ _CLAUSE_WORDS = frozenset({"VERB", "AUX", "SCONJ", "CCONJ"})
 _UNNAMED = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "LAW", "QUANTITY"})
 _SUBJECTS = ("nsubj", "csubj", "expl")
 _SUBORDINATE = {"relcl": 3, "acl": 2, "advcl": 1, "ccomp": 1, "pcomp": 1, "csubj": 1}
+_CONTRASTS = words("although but though whereas while whilst")
 _OBJECTS = words("him them me us")
 _NOT_VOICES = words("""
     anybody anyone anything each everybody everyone everything here nobody none nothing one something that there these this those what
@@ -45,7 +46,9 @@ def phrase_head(doc: "Doc", start: int, end: int) -> "Token | None":
             break
         if token.tag_ in ("POS", "PRP$") or (token.i + 1 < end and doc[token.i + 1].tag_ == "POS"):
             continue
-        if is_name(token) or (token.pos_ in ("NOUN", "PRON", "PROPN", "NUM") and (head is None or not is_name(head))):
+        if head is not None and is_name(head) and not is_name(token):
+            break
+        if is_name(token) or token.pos_ in ("NOUN", "PRON", "PROPN", "NUM"):
             head = token
     return of_quantity(head) if head is not None else None
 
@@ -113,6 +116,22 @@ def of_quantity(head: "Token") -> "Token":
             if noun is not None:
                 return noun
     return head
+
+
+def stands_beside(verb: "Token") -> bool:
+    """Whether the verb's clause stands beside the main one (and, while, a semicolon) rather than inside of what is said there."""
+    while verb.dep_ != "ROOT":
+        against = verb.dep_ == "advcl" and any(child.lower_ in _CONTRASTS for child in verb.children)
+        if not (against or verb.dep_ == "conj" or (verb.dep_ in ("ccomp", "parataxis") and _parted(verb))):
+            return False
+        verb = verb.head
+    return True
+
+
+def _parted(verb: "Token") -> bool:
+    # Two clauses side by side, which the parser makes one the complement of the other.
+    between = verb.doc[min(verb.i, verb.head.i) : max(verb.i, verb.head.i)]
+    return any(token.text in (";", "—", "–") for token in between)
 
 
 def depth_of(token: "Token") -> int:

@@ -7,6 +7,7 @@ from stancekit.news.attributions import Attribution, Holder
 from stancekit.news.cast import Cast, Person
 from stancekit.news.reader import Reader
 from stancekit.news.speakers import Sentence, read_sentences
+from stancekit.news.stances import read_cue
 from stancekit.news.voices import Voice
 from stancekit.records import Statement
 
@@ -50,7 +51,10 @@ def _named(holder: Holder, person: Person | None) -> Holder:
 
 
 def _attribution(sentence: Sentence, holder: Holder, voice: Voice | None) -> Attribution:
-    return Attribution(holder, 0, len(sentence.text))
+    cue = read_cue(voice.cue) if voice is not None else None
+    if cue is not None:
+        cue = replace(cue, start=cue.start + sentence.offset, end=cue.end + sentence.offset)
+    return Attribution(holder, 0, len(sentence.text), cue)
 
 
 def _fill_quotations(sentences: Sequence[Sentence], found: list[Holder]) -> list[Holder]:

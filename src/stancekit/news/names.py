@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["person", "body", "group", "pronoun", "author"]
 
+# The party and state behind the name of a member of Congress.
+_SEAT = re.compile(r"[RDI]-[A-Z]")
 _BEFORE = frozenset({"compound", "amod", "nmod", "nummod", "poss", "det", "case", "predet", "quantmod", "npadvmod", "flat", "advmod"})
 _PARTICLES = words("al and bin da de del der di du el la le ten van von y")
 _DETERMINERS = words("the a an this that these those its their his her our my your")
@@ -80,7 +82,7 @@ def mention_of(head: "Token") -> Mention:
     if lower in SINGULAR | PLURAL | NEUTER:
         return _bare(head, "pronoun")
     subject = head.dep_ in ("nsubj", "nsubjpass")
-    named = _apposed_name(head)
+    named = apposed_name(head)
     roles = frozenset({lower} if named is not None else ())
     head = named if named is not None else head
     start, end = _extent(head)
@@ -96,15 +98,27 @@ def _bare(token: "Token", kind: Kind) -> Mention:
     return Mention(token.text, token.idx, token.idx + len(token), kind, token.lower_, gender=gender)  # type: ignore[arg-type]
 
 
-def _apposed_name(head: "Token") -> "Token | None":
-    if head.pos_ == "PROPN":
+def apposed_name(head: "Token") -> "Token | None":
+    """The name that a role before it is given ("the secretary, Tomas Aurel,"), None where `head` is itself a name of somebody."""
+    start, end = _extent(head)
+    text = head.doc.text[start:end]
+    if is_name(head) and is_proper(_core(head, text.split())):
         return None
-    return next((child for child in head.children if child.dep_ == "appos" and child.i > head.i and is_name(child)), None)
+    child = next((child for child in head.children if child.dep_ == "appos" and child.i > head.i and is_name(child)), None)
+    # Read off the surface, too: behind a longer phrase the parser hangs the name on the nearest noun.
+    comma = next((token for token in head.doc[head.i + 1 :] if token.idx >= end), None)
+    if child is not None or comma is None or comma.text != "," or comma.i + 2 >= len(head.doc):
+        return child
+    run = comma.i + 1
+    while run < len(head.doc) and is_name(head.doc[run]):
+        run += 1
+    closed = run < len(head.doc) and (head.doc[run].is_punct or head.doc[run].tag_ in ("VBD", "VBZ"))
+    return head.doc[run - 1] if run - comma.i > 2 and closed and head.doc[comma.i + 1].ent_type_ in ("PERSON", "ORG", "") else None
 
 
 def is_name(token: "Token") -> bool:
-    """Whether the word is (part of) a proper name, by the tagger and by its capital letter."""
-    return token.text[:1].isupper() and (token.pos_ == "PROPN" or token.ent_type_ in ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC"))
+    """Whether the word is (part of) a proper name, by the tagger and by its capital letter; "R-Ky" behind a name is none."""
+    return token.text[:1].isupper() and not _SEAT.match(token.text) and (token.pos_ == "PROPN" or token.ent_type_ in ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC"))
 
 
 def is_human(word: str) -> bool:
@@ -185,6 +199,9 @@ def _core(head: "Token", parts: list[str]) -> str:
             parts = parts[1:]
         return " ".join(parts)
     end = next((place for place, word in enumerate(parts) if place and word in ("of", "at", "for", "in")), len(parts))
+    # "Secretary of Defense Chuck Hagel": behind the office there is a name.
+    if end < len(parts) - 2 and head.ent_type_ == "PERSON" and is_human(parts[end - 1].lower()):
+        return " ".join(parts[-2:])
     cut = 0
     for place, word in enumerate(parts[: end - 1]):
         plain = word.lower().rstrip(".")

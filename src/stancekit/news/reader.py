@@ -8,7 +8,7 @@ from stancekit.news.attributions import Holder
 from stancekit.news.cast import Cast, Person
 from stancekit.news.clauses import may_speak
 from stancekit.news.cues import INTERVIEWEES, MOUTHPIECES
-from stancekit.news.names import Mention, is_human, is_name, mention_of, name_runs
+from stancekit.news.names import Mention, apposed_name, is_name, mention_of, name_runs
 from stancekit.news.speakers import Sentence
 from stancekit.news.voices import Voice, find_voices
 
@@ -21,7 +21,9 @@ class Reader:
 
     def __init__(self, cast: Cast, number: int, sentence: Sentence) -> None:
         self._cast, self._number, self._sentence = cast, number, sentence
-        self._names = sorted((self._shifted(mention) for mention in _names(sentence.doc)), key=lambda mention: mention.start)
+        # Who is spoken of without a name inside a quotation is hardly ever who speaks next.
+        seen = (mention for mention in _names(sentence.doc) if mention.proper or not sentence.quoted.holds(mention.start))
+        self._names = sorted(map(self._shifted, seen), key=lambda mention: mention.start)
 
     def read(self) -> list[tuple[Holder, Person | None, Voice | None]]:
         """The voices, the main one first, each with its person where it is known, and with the rule's own findings where it has some.
@@ -38,14 +40,15 @@ class Reader:
             yield (*self._labelled(sentence.label), None)
             return
         first: Person | None = None
-        count = 0
+        count, tagged = 0, False
         for voice in find_voices(sentence.doc, sentence.quoted):
-            if count and not voice.own_stance:
+            # What a tag (", said the mayor,") leaves of the sentence is what the mayor said.
+            if count and (tagged or not voice.own_stance):
                 continue
             found = self._resolve(self._shifted(_mouthpiece(voice.head) or mention_of(voice.head)), voice.rule)
-            if found is not None and (not count or (found[1] is not None and found[1] is not first)):
+            if found is not None and (not count or (found[1] is not None and found[1] is not first and found[0].rule != "pronoun")):
                 first = found[1] if not count else first
-                count += 1
+                count, tagged = count + 1, tagged or voice.rule == "speech-tag"
                 yield (*found, voice)
         if count:
             return
@@ -102,7 +105,7 @@ def _names(doc: "Doc") -> Iterator[Mention]:
     taken: set[int] = set()
     for chunk in doc.noun_chunks:
         root = chunk.root
-        if may_speak(root) and (is_name(root) or (root.dep_ == "nsubj" and is_human(root.lemma_.lower()))):
+        if may_speak(root) and (is_name(root) or (root.dep_ == "nsubj" and root.pos_ == "NOUN")):
             taken.update(range(chunk.start, chunk.end))
             yield mention_of(root)
     for last in name_runs(doc):
@@ -112,7 +115,7 @@ def _names(doc: "Doc") -> Iterator[Mention]:
 
 def _mouthpiece(head: "Token") -> Mention | None:
     # "Her office said": the position reported is hers.
-    if head.lemma_.lower() not in MOUTHPIECES:
+    if head.lemma_.lower() not in MOUTHPIECES or apposed_name(head) is not None:
         return None
     owner = next((child for child in head.children if child.dep_ == "poss" and child.pos_ == "PRON"), None)
     return mention_of(owner) if owner is not None else None

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 # "PORT HALLAN, Vastrel (Wire) - " and list numbers are no part of the sentence's grammar.
-_LEAD = re.compile(r"(?:[A-Z][A-Z'’.-]{2,}(?:[ ,][\w'’.,-]+){0,4}(?: \([^()]{1,30}\))?,? ?[-–—]+ |\d{1,2}[.:]\d\d (?:[-–—] )?|\d{1,3}[.)] |[#>*•-]+ )")
+_LEAD = re.compile(r"(?:[A-ZÀ-Þ][A-ZÀ-Þ'’.-]{2,},?(?: [\w'’.,-]+){0,4}(?: \([^()]{1,30}\))?,? ?[-–—]+ |\d{1,2}[.:]\d\d (?:[-–—] )?|\d{1,3}[.)] |[#>*•-]+ )")
 _LABEL = re.compile(r"([\w@][\w.'’@-]*(?:,? [\w.'’&-]+){0,5})(?: \([^()]{1,40}\))?: ")
 _CAPITALS = re.compile(r"@?[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}")
 _HANDLE = re.compile(r"@\S+|\w*[a-z0-9]_\w+|[a-z]+\d+")
+_APART = re.compile(r"(?:sir|madam|dear|editor|note|notes|reminder|correction|update|for|our|polls?|question)\b", re.I)
 _KNOWN = INTERVIEWERS | INTERVIEWEES
 
 
@@ -58,12 +59,18 @@ def _leads(texts: Sequence[str]) -> list[tuple[int, Mention | None]]:
     thread = len(texts) > 3 and 2 * sum(counts.values()) > len(texts)
     leads: list[tuple[int, Mention | None]] = []
     for text, match in zip(texts, matches, strict=True):
-        if match and (thread or _speaks(match, counts[match[1]], transcript)):
+        if match and not _APART.match(match[1]) and ((thread and _signed(match[1])) or _speaks(match, counts[match[1]], transcript)):
             leads.append((match.end(), _label(match)))
         else:
             lead = _LEAD.match(text)
             leads.append((lead.end() if lead else 0, None))
     return leads
+
+
+def _signed(name: str) -> bool:
+    # "Bram from Osterby", "Student, 22": capitals but for small words; "The rest is simple" is the beginning of a sentence.
+    words = name.split()
+    return "," in name or all(word[:1].isupper() or word[:1].isdigit() or word in ("of", "from", "in") for word in words)
 
 
 def _speaks(match: re.Match[str], count: int, transcript: bool) -> bool:

@@ -15,6 +15,7 @@ from stancekit.news.clauses import (
     phrase_end,
     phrase_head,
     phrase_start,
+    stands_beside,
     subject_of,
 )
 from stancekit.news.cues import (
@@ -40,6 +41,8 @@ from stancekit.news.quotes import Quoted
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
+# "Came out against it", "stood by it": by themselves these verbs tell nothing.
+PHRASAL = {"come": ("out", "round", "around"), "stand": ("by", "with", "behind", "against", "firm", "up")}
 TAGS = SPEECH | {"agree", "call", "laugh", "cheer", "shoot"}
 
 
@@ -54,8 +57,10 @@ class Voice:
 
     @property
     def own_stance(self) -> bool:
-        """Whether the voice has a cue that tells a position by itself, not only that it said something."""
-        return self.rule in ("attitude-verb", "attitude-adjective", "attitude-noun", "passive-agent")
+        """Whether the voice has a cue that tells a position by itself, in a clause beside the main one or as a participle."""
+        if self.rule == "passive-agent":
+            return is_name(self.head)
+        return self.rule in ("attitude-verb", "attitude-adjective", "speech-verb") and stands_beside(self.cue)
 
 
 def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
@@ -107,7 +112,7 @@ def _subjects(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
                 yield Voice(verb.head, "relative", depth, verb)
         elif subject.lemma_.lower() in DOCUMENTS and (owner := owner_of(subject)) is not None:
             yield Voice(owner, "document", depth, verb)
-        elif may_speak(subject) or (verb.lemma_.lower() in INVERTED and _unknown_person(subject)):
+        elif may_speak(subject) or _unknown_person(subject):
             yield Voice(of_quantity(subject), rule, depth, verb)
 
 
@@ -124,6 +129,8 @@ def _attitude(verb: "Token") -> str | None:
     if lemma == "have" and any(child.lower_ == "yet" for child in children):
         return "attitude-verb"
     if lemma in CLAUSAL and not has_content(verb):
+        return None
+    if lemma in PHRASAL and not any(child.lower_ in PHRASAL[lemma] for child in children):
         return None
     if lemma in SPEECH:
         return "speech-verb"
@@ -148,7 +155,7 @@ def _according(doc: "Doc") -> Iterator[Voice]:
 
 def _agents(doc: "Doc") -> Iterator[Voice]:
     for verb in doc:
-        if verb.lemma_.lower() not in ATTITUDE:
+        if verb.lemma_.lower() not in ATTITUDE or verb.lemma_ == "call":
             continue
         for agent in (child for child in verb.children if child.dep_ in ("agent", "prep") and child.lower_ == "by"):
             head = next((child for child in agent.children if child.dep_ == "pobj"), None)
