@@ -1,6 +1,7 @@
 """The cases of benchmarks/holders.py out of SEESAW: whose stance the annotators marked in a sentence."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,10 +28,11 @@ def read_stories(finder: HolderFinder, folder: Path, judge: Callable[..., Judged
         if name is None or _read(folder / META / f"TRIPLET_{name['story']}.json")["Split"] != "train":
             continue
         half = "even" if int(name["story"]) % 2 == 0 else "odd"
+        listed = [entity[0] for entity in _read(file)["entity lists"]]
         for topics, everything, text, found in _sentences(finder, file, folder / ARTICLES / file.name):
             for part, gold in (("topics", topics), (f"topics, {half}", topics), ("any object", everything)):
                 if gold:
-                    parts[f"seesaw {part}"].append(judge(file.stem, text, found, sorted(gold), {"same": same}))
+                    parts[f"seesaw {part}"].append(judge(file.stem, text, found, sorted(gold), {"same": partial(same, listed=listed)}))
     return parts
 
 
@@ -46,14 +48,24 @@ def _sentences(finder: HolderFinder, annotations: Path, texts: Path) -> Iterator
         yield {triplet["subject"] for triplet in held if triplet["object"] in topics}, subjects, text, voices
 
 
-def same(found: Holder, gold: str) -> bool:
-    """Whether a holder found is the entity with this canonical name."""
+def same(found: Holder, gold: str, listed: Iterable[str] = ()) -> bool:
+    """Whether a holder found is the entity with this canonical name. listed: all canonical names of the article."""
     if found.name is None:
         return False
     entity = entity_of(gold)
     if entity is not None and entity in (entity_of(found.name), found.id):
         return True
-    return any(is_part(one, other) or is_part(other, one) for one in {bare(found.name), full(found.name)} for other in {bare(gold), full(gold)})
+    tried, meant = {_singular(bare(found.name)), _singular(full(found.name))}, {_singular(bare(gold)), _singular(full(gold))}
+    if any(is_part(one, other) or is_part(other, one) for one in tried for other in meant):
+        return True
+    # "Charles Grassley" is the list's Chuck Grassley where it has no other Grassley.
+    last = gold.split()[-1]
+    namesakes = [name for name in listed if name.split()[-1:] == [last]]
+    return found.proper and gold.istitle() and len(found.name.split()) == len(gold.split()) == 2 and found.name.split()[-1] == last and len(namesakes) == 1
+
+
+def _singular(words: str) -> str:
+    return "-".join(word.removesuffix("s") for word in words.split("-"))
 
 
 def _read(path: Path) -> Any:

@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["person", "body", "group", "pronoun", "author"]
 
-# The party and state behind the name of a member of Congress.
-_SEAT = re.compile(r"[RDI]-[A-Z]")
 _BEFORE = frozenset({"compound", "amod", "nmod", "nummod", "poss", "det", "case", "predet", "quantmod", "npadvmod", "flat", "advmod"})
 _PARTICLES = words("al and bin da de del der di du el la le ten van von y")
+_SOME = words("all any both few many most no other several some")
 _DETERMINERS = words("the a an this that these those its their his her our my your")
 
 
@@ -117,8 +116,8 @@ def apposed_name(head: "Token") -> "Token | None":
 
 
 def is_name(token: "Token") -> bool:
-    """Whether the word is (part of) a proper name, by the tagger and by its capital letter; "R-Ky" behind a name is none."""
-    return token.text[:1].isupper() and not _SEAT.match(token.text) and (token.pos_ == "PROPN" or token.ent_type_ in ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC"))
+    """Whether the word is (part of) a proper name, by the tagger and by its capital letter."""
+    return token.text[:1].isupper() and (token.pos_ == "PROPN" or token.ent_type_ in ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC"))
 
 
 def is_human(word: str) -> bool:
@@ -205,7 +204,7 @@ def _core(head: "Token", parts: list[str]) -> str:
     cut = 0
     for place, word in enumerate(parts[: end - 1]):
         plain = word.lower().rstrip(".")
-        if is_human(plain) or plain in _DETERMINERS or (word[:1].islower() and plain not in _PARTICLES):
+        if is_human(plain) or plain in _DETERMINERS | _SOME or (word[:1].islower() and plain not in _PARTICLES):
             cut = place + 1
     titled = any(is_human(word.lower().rstrip(".")) or word[:1].islower() for word in parts[:cut])
     # "Perrin Aldous of Saltmouth" loses its tail, "the Chamber of Commerce" needs it.

@@ -34,6 +34,7 @@ from stancekit.news.cues import (
     SPEECH,
     STANCE_OBJECTS,
     THINGS,
+    words,
 )
 from stancekit.news.names import is_human, is_name, mention_of
 from stancekit.news.quotes import Quoted
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 # "Came out against it", "stood by it": by themselves these verbs tell nothing.
 PHRASAL = {"come": ("out", "round", "around"), "stand": ("by", "with", "behind", "against", "firm", "up")}
+SPONSORED = words("adopt draft file introduce pass propose sign sponsor write")
 TAGS = SPEECH | {"agree", "call", "laugh", "cheer", "shoot"}
 
 
@@ -81,12 +83,13 @@ def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
 def _parenthetical(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
     # Read off the surface: the parser often makes the quoted words the subject of an inverted "said X".
     for verb in doc:
-        if verb.lemma_.lower() not in TAGS or verb.pos_ not in ("VERB", "NOUN", "AUX") or verb.tag_ in ("VB", "VBG"):
+        lemma = verb.lemma_.lower()
+        if lemma not in TAGS or verb.tag_ in ("VB", "VBG") or (verb.pos_ not in ("VERB", "AUX") and (lemma == "think" or verb.pos_ != "NOUN")):
             continue
         subject = subject_of(verb)
         clear = subject is not None and subject.i < verb.i and may_speak(subject) and not quoted.holds(subject.idx)
         after = phrase_end(doc, verb.i + 1)
-        inverted = verb.lemma_.lower() in INVERTED and (after == len(doc) or is_break(doc[after]) or doc[after].lower_ == "who")
+        inverted = lemma in INVERTED and (after == len(doc) or is_break(doc[after]) or doc[after].lower_ == "who")
         if verb.i > 0 and is_break(doc[verb.i - 1]) and (inverted or not clear):
             head = phrase_head(doc, verb.i + 1, after)
         else:
@@ -155,7 +158,7 @@ def _according(doc: "Doc") -> Iterator[Voice]:
 
 def _agents(doc: "Doc") -> Iterator[Voice]:
     for verb in doc:
-        if verb.lemma_.lower() not in ATTITUDE or verb.lemma_ == "call":
+        if verb.lemma_.lower() not in ATTITUDE | SPONSORED or verb.lemma_ == "call":
             continue
         for agent in (child for child in verb.children if child.dep_ in ("agent", "prep") and child.lower_ == "by"):
             head = next((child for child in agent.children if child.dep_ == "pobj"), None)
