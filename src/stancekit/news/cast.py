@@ -42,10 +42,11 @@ class Person:
         if at > self.seen[0] or self.seen[1] < 0:
             self.seen = (at, start)
 
-    def salience(self, at: int, aside: bool) -> tuple[bool, int, bool, int, int]:
+    def salience(self, at: int, aside: bool) -> tuple[bool, int, int, bool, int, int]:
         """How readily a pronoun in sentence `at` means this voice; larger is readier."""
         spoke = self.spoke if at - self.spoke <= 3 else -1
-        return (self.led if aside else self.seen[0]) == at, spoke, self.sure, self.seen[0], -self.seen[1]
+        led = self.led if at - self.led <= 3 else -1
+        return (self.led if aside else self.seen[0]) == at, max(spoke, led), spoke, self.sure, self.seen[0], -self.seen[1]
 
 
 class Cast:

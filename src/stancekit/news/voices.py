@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 # "Came out against it", "stood by it": by themselves these verbs tell nothing.
 PHRASAL = {"come": ("out", "round", "around"), "stand": ("by", "with", "behind", "against", "firm", "up")}
+TELLING = words("add announce confirm explain insist note report say tell")
 SPONSORED = words("adopt draft file introduce pass propose sign sponsor write")
 TAGS = SPEECH | {"agree", "call", "laugh", "cheer", "shoot"}
 
@@ -116,7 +117,17 @@ def _subjects(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
         elif subject.lemma_.lower() in DOCUMENTS and (owner := owner_of(subject)) is not None:
             yield Voice(owner, "document", depth, verb)
         elif may_speak(subject) or _unknown_person(subject):
-            yield Voice(of_quantity(subject), rule, depth, verb)
+            yield Voice(of_quantity(subject), *(("nested", depth - 3) if _is_reported(verb, subject) else (rule, depth)), verb)
+
+
+def _is_reported(verb: "Token", subject: "Token") -> bool:
+    # "The aide said that Varga opposes the toll": what is told is Varga's position. "She said her group would" is her own.
+    teller = verb.head
+    if verb.dep_ != "ccomp" or teller.lemma_.lower() not in TELLING or subject.i < teller.i or verb.lemma_.lower() in SPEECH:
+        return False
+    own = any(child.dep_ == "poss" and child.pos_ == "PRON" for child in subject.children)
+    definite = any(child.lower_ == "the" for child in subject.children)
+    return not own and (mention_of(subject).proper or (definite and subject.lemma_.lower() in BODY_WORDS))
 
 
 def _unknown_person(subject: "Token") -> bool:
@@ -196,5 +207,5 @@ def _actors(doc: "Doc") -> Iterator[Voice]:
         minded = any(child.dep_ == "aux" and child.lower_ in ("would", "could") for child in verb.children)
         if minded and (person or noun in BODY_WORDS or is_name(subject) or subject.lower_ in QUANTITIES):
             yield Voice(of_quantity(subject), "actor", 1, verb)
-        elif person and verb.lemma_ != "be" and subject.tag_ in ("NN", "NNP") and noun not in BODY_WORDS:
+        elif person and (verb.lemma_ != "be" or is_name(subject)) and subject.tag_ in ("NN", "NNP") and noun not in BODY_WORDS:
             yield Voice(subject, "actor", 9, verb)
