@@ -62,8 +62,17 @@ class Names:
         tried = {bare(found.name), full(found.name)}
         if tried & self.forms[gold]:
             return True
-        meant = [holder for holder, forms in self.forms.items() if any(_either(name, form) for name in tried for form in forms)]
+        meant = [
+            holder
+            for holder, forms in self.forms.items()
+            if any(_either(name, form) for name in tried for form in forms) or any(_inside(name, holder) for name in tried)
+        ]
         return meant == [gold]
+
+
+def _inside(name: str, holder: str) -> bool:
+    # Ids have a place before or behind the name ("old-clerk-sokanda"); a single word could be the place.
+    return name.count("-") > 0 and f"-{name}-" in f"-{holder}-"
 
 
 def _either(name: str, form: str) -> bool:

@@ -110,6 +110,10 @@ def of_quantity(head: "Token") -> "Token":
     """Whom a quantity counts: "nobody at the Federation" and "most of the dockers" speak for the Federation and the dockers."""
     if head.lower_ not in QUANTITIES:
         return head
+    # "One of them, Ada Varga, said".
+    named = next((word for word in head.subtree if word.dep_ == "appos" and is_name(word) and word.i > head.i), None)
+    if named is not None:
+        return named
     for child in head.children:
         if child.dep_ == "prep" and child.lower_ in ("of", "at", "from", "in", "on"):
             noun = next((word for word in child.children if word.dep_ == "pobj"), None)

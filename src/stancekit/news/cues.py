@@ -25,7 +25,7 @@ INVERTED = words("""
 
 ATTITUDE = words("""
     abandon abhor abstain accept admire advocate aim applaud appreciate approve attack back balk balked believe bemoan berate blame
-    blast bless block boycott brand bristle calculate call campaign celebrate chafe challenge champion cheer chide come commend
+    blast bless block boo boycott brand bristle calculate call campaign celebrate chafe challenge champion cheer chide come commend
     concur condemn congratulate consider criticise criticize dare decline decry deem defend defy denounce deride despair despise
     detest disagree disapprove disavow dislike dismiss dispute dissociate distance doubt dread embrace endorse envisage expect fault
     favor favour fear feel fight find forswear guess hail hate hold hope intend judge know label laugh like loathe lobby long love
@@ -36,11 +36,12 @@ ATTITUDE = words("""
 """)
 
 ADJECTIVES = words("""
-    adamant afraid against alarmed angry anxious appalled averse aware blunt blunter cautious certain concerned confident content
-    convinced cool critical delighted determined dismissive divided doubtful eager enthusiastic favourable firm furious glad
-    grateful happy hopeful horrified hostile insistent keen lukewarm minded nervous opposed optimistic pessimistic pleased prepared
-    proud ready relieved reluctant resolute satisfied scathing sceptical scornful shy silent skeptical sold sorry split sure
-    sympathetic torn unconvinced undecided uneasy unhappy unimpressed unmoved unpersuaded unrepentant unwilling wary willing worried
+    adamant afraid against aghast alarmed angry anxious appalled averse aware blunt blunter cautious certain concerned confident
+    content convinced cool critical delighted determined dismayed dismissive divided doubtful eager elated enthusiastic favourable
+    firm furious glad grateful happy hopeful horrified hostile insistent jubilant keen lukewarm minded nervous opposed optimistic
+    outraged persuaded pessimistic pleased prepared proud ready relieved reluctant resolute satisfied scathing sceptical scornful
+    shy silent skeptical sold sorry split sure sympathetic tired torn unable unconvinced undecided uneasy unhappy unimpressed
+    unmoved unpersuaded unrepentant unwilling upset wary willing worried
 """)
 
 ATTITUDE_NOUNS = words("""
@@ -76,14 +77,14 @@ MOUTHPIECES = words("aide aides counsel lawyer office press-office solicitor spo
 # Things that "say" or "want" something only as facts do.
 THINGS = words("""
     act agreement amendment answer argument article ban banner behaviour bill book border budget call case center centre chapter
-    character chart claim clause code colour committee-room computer constitution contract corner cost crash criticism data day deal
-    debate decision decree directive document door draft error evidence experience fact factor favour fee ferry figure file fire
-    floor footage grant graph guarantee half harbor harbour hearing history honour idea index inquiry issue labor labour law letter
-    licence license line list map matter measure mission money month motor move name notice number objection opposition order
-    ordinance package paper paragraph permit picture plan plant poll power price program programme project promise proposal
-    provision question record reform register regulation regulations report restaurant result river road rule rumour scheme section
-    sector sign statistic statistics statute story study summer support talk talks tax text thing threat time tower treaty trial
-    truth vapour vote warning warrant water week winter word year
+    character chart claim clause code colour committee-room computer constitution contract corner cost crash criticism crowd-puller
+    data day deal debate decision decree directive document door draft error evidence experience fact factor favour fee ferry figure
+    file fire floor footage grant graph guarantee half harbor harbour hearing history honour idea index inquiry issue labor labour
+    laughter law letter licence license line list map matter measure mission money month motor move name notice number objection
+    offer opposition order ordinance package paper paragraph permit picture plan plant poll power price program programme project
+    promise proposal provision question record reform register regulation regulations report restaurant result river road rule
+    rumour scheme section sector sign statistic statistics statute story study summer support talk talks tax text thing threat time
+    tower treaty trial truth vapour vote warning warrant water week winter word year
 """)
 
 BODY_WORDS = words("""

@@ -89,7 +89,8 @@ def mention_of(head: "Token") -> Mention:
     titles = frozenset(word.lower().rstrip(".") for word in text.split()[:-1]) & TITLES | roles | _role_after(head)
     core = _core(head, text.split())
     kind, sure = _kind(head, text, core, titles)
-    return Mention(text, start, end, kind, core, titles, _gender(titles), sure, subject, is_name(head) and is_proper(core))
+    gender = _gender(titles | {head.lemma_.lower()})
+    return Mention(text, start, end, kind, core, titles, gender, sure, subject, is_name(head) and is_proper(core))
 
 
 def _bare(token: "Token", kind: Kind) -> Mention:
@@ -194,7 +195,7 @@ def _kind(head: "Token", text: str, core: str, titles: frozenset[str]) -> tuple[
 
 def _core(head: "Token", parts: list[str]) -> str:
     if not is_name(head):
-        while len(parts) > 1 and parts[0].lower() in _DETERMINERS:
+        while len(parts) > 1 and parts[0].lower() in _DETERMINERS | {"own"}:
             parts = parts[1:]
         return " ".join(parts)
     end = next((place for place, word in enumerate(parts) if place and word in ("of", "at", "for", "in")), len(parts))

@@ -1,5 +1,6 @@
 """The rules that find the voices of one parsed sentence. Each has a name, which is reported with every holder it finds."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -42,8 +43,24 @@ from stancekit.news.quotes import Quoted
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-# "Came out against it", "stood by it": by themselves these verbs tell nothing.
-PHRASAL = {"come": ("out", "round", "around"), "stand": ("by", "with", "behind", "against", "firm", "up")}
+# "Came out against it", "turned it down".
+PARTICLES = {
+    "come": ("out", "round", "around"),
+    "stand": ("by", "with", "behind", "against", "firm", "up"),
+    "turn": ("down",),
+    "throw": ("out", "behind"),
+    "vote": ("down", "for", "against"),
+    "rule": ("out",),
+    "hit": ("back", "out"),
+    "dig": ("in",),
+    "speak": ("up", "out", "against"),
+    "sign": ("up", "onto"),
+    "wave": ("through",),
+    "put": ("down",),
+}
+_STEMS = (SPEECH | ATTITUDE) - frozenset(PARTICLES) - CLAUSAL - words("brand label plan question state value view")
+FORMS = frozenset(f"{stem}s" for stem in _STEMS) | frozenset(re.sub("e?$", "ed", stem) for stem in _STEMS) | words("cheer deny say want")
+ONLY_WITH_PARTICLE = frozenset(PARTICLES) - {"vote", "rule"}
 TELLING = words("add announce confirm explain insist note report say tell")
 SPONSORED = words("adopt draft file introduce pass propose sign sponsor write")
 TAGS = SPEECH | {"agree", "call", "laugh", "cheer", "shoot"}
@@ -76,6 +93,8 @@ def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
         *_nouns(doc),
         *_viewpoints(doc),
         *_actors(doc),
+        *_before_quotes(doc, quoted),
+        *_misread(doc),
     ]
     outside = [voice for voice in found if not quoted.holds(voice.cue.idx) and not quoted.holds(voice.head.idx)]
     return sorted(outside, key=lambda voice: (voice.depth, voice.cue.i))
@@ -114,8 +133,9 @@ def _subjects(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
         if subject.lower_ in ("who", "that", "which") and verb.dep_ == "relcl":
             if is_name(verb.head) and subject.lower_ != "that":
                 yield Voice(verb.head, "relative", depth, verb)
-        elif subject.lemma_.lower() in DOCUMENTS and (owner := owner_of(subject)) is not None:
-            yield Voice(owner, "document", depth, verb)
+        elif subject.lemma_.lower() in DOCUMENTS:
+            owner = owner_of(subject)
+            yield Voice(owner if owner is not None and owner.pos_ != "PRON" else subject, "document", depth, verb)
         elif may_speak(subject) or _unknown_person(subject):
             yield Voice(of_quantity(subject), *(("nested", depth - 3) if _is_reported(verb, subject) else (rule, depth)), verb)
 
@@ -142,9 +162,9 @@ def _attitude(verb: "Token") -> str | None:
         return None
     if lemma == "have" and any(child.lower_ == "yet" for child in children):
         return "attitude-verb"
-    if lemma in CLAUSAL and not has_content(verb):
-        return None
-    if lemma in PHRASAL and not any(child.lower_ in PHRASAL[lemma] for child in children):
+    if any(child.lower_ in PARTICLES.get(lemma, ()) for child in children):
+        return "attitude-verb"
+    if (lemma in CLAUSAL and not has_content(verb)) or lemma in ONLY_WITH_PARTICLE:
         return None
     if lemma in SPEECH:
         return "speech-verb"
@@ -209,3 +229,29 @@ def _actors(doc: "Doc") -> Iterator[Voice]:
             yield Voice(of_quantity(subject), "actor", 1, verb)
         elif person and (verb.lemma_ != "be" or is_name(subject)) and subject.tag_ in ("NN", "NNP") and noun not in BODY_WORDS:
             yield Voice(subject, "actor", 9, verb)
+
+
+def _before_quotes(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
+    # 'Varga opened with a plea: "Close it."' Whoever the clause before the colon is about says the rest.
+    for start, _ in quoted.spans:
+        colon = next((token for token in doc if token.idx >= start - 2), None)
+        if colon is None or colon.text != ":":
+            continue
+        subject = next((token for token in doc[: colon.i] if token.dep_ == "nsubj" and may_speak(token)), None)
+        head = subject if subject is not None else phrase_head(doc, 0, colon.i)
+        if head is not None and may_speak(head):
+            yield Voice(head, "colon-quote", 3, colon)
+
+
+def _misread(doc: "Doc") -> Iterator[Voice]:
+    # Headlines above all: "Dockers cheer vote", "Nurses dismayed at ruling", which the tagger takes for nouns.
+    for token in doc[1:12]:
+        if is_break(token):
+            return
+        yet = token.lower_ == "yet" and token.i + 1 < len(doc) and token.nbor().lower_ == "to"
+        if not (yet or token.lower_ in FORMS or token.lower_ in ADJECTIVES) or token.nbor(-1).pos_ in ("DET", "ADP", "AUX", "PART", "ADJ"):
+            continue
+        head = phrase_head(doc, 0, token.i)
+        if head is not None and may_speak(head):
+            yield Voice(head, "headline", 5, token)
+            return
