@@ -81,4 +81,9 @@ TAKING = words("announce express form give have hold keep make offer reach reser
 # With an infinitive or "-ing" these turn it round ("refused to back") or leave it open ("stopped short of backing").
 REFUSES = words("refuse fail cease neglect forget forgo forswear avoid balk scruple")
 HOLDS_BACK = words("decline hesitate hold refrain short shy yet delay defer postpone")
-NEGATIONS = words("no not n't n’t never neither nor nobody none nothing few hardly scarcely barely little without")
+NEGATIONS = words("no not n't n’t never neither nor nobody none nothing few hardly scarcely barely little")
+
+# With a clause these report what somebody holds true, which tells the side by its own words: "warned that the ban would ruin the port".
+ASSERTS = words("bristle caution complain counter fume object protest question scoff warn worry")
+# What is granted is not what is held: "conceded that it would be costly".
+GRANTS = words("acknowledge admit concede grant")

@@ -7,11 +7,13 @@ from stancekit.news.contents import content_of
 from stancekit.news.polarity import (
     AGAINST,
     ASKS,
+    ASSERTS,
     BAD,
     CHOICES,
     FAVOURS,
     FOR,
     GOOD,
+    GRANTS,
     HOLDS_BACK,
     NEGATIONS,
     OPINIONS,
@@ -172,6 +174,8 @@ def _side(word: "Token") -> Polarity | None:
         answer = next((child.lower_ for child in word.children if child.lower_ in ("yes", "no") and child.dep_ in ("intj", "dobj")), None)
         if answer is not None:
             return 1 if answer == "yes" else -1
+        if lemma in ASSERTS and any(child.dep_ == "ccomp" for child in word.children):
+            return None
         return 1 if lemma in FAVOURS else -1 if lemma in OPPOSES else None
     if lemma in ("no", "yes") and any(child.lower_ == "to" for child in word.children):
         return 1 if lemma == "yes" else -1
@@ -194,8 +198,8 @@ def _turns(token: "Token", deciding: "Token") -> tuple[bool, bool]:
         governor = word.head
         if governor.i == word.i or word.dep_ not in ("xcomp", "pcomp", "acomp", "attr", "dobj", "pobj", "prep", "advmod", "oprd"):
             break
-        if word.i != token.i or governor.lemma_.lower() in REFUSES | HOLDS_BACK | {"have", "stop", "want", "ready", "able", "willing"}:
-            turned ^= governor.lemma_.lower() in REFUSES
+        if word.i != token.i or governor.lemma_.lower() in REFUSES | HOLDS_BACK | {"have", "stop", "want", "ready", "able", "willing", "without"}:
+            turned ^= governor.lemma_.lower() in REFUSES | {"without"}
             held_back |= governor.lemma_.lower() in HOLDS_BACK or _has(governor, "yet") or _has(governor, "short")
             word = governor
             continue
@@ -222,7 +226,7 @@ def _has(word: "Token", adverb: str) -> bool:
 def _nested(token: "Token", side: Polarity | None) -> "Token | None":
     """The verb of "said that she opposes" and "wants to stop": a report or a wish whose own words tell the side."""
     clause = next((child for child in token.children if child.dep_ in ("ccomp", "xcomp")), None)
-    if clause is None or clause.pos_ not in _WORDS or (side is not None and token.lemma_.lower() not in ASKS):
+    if clause is None or clause.pos_ not in _WORDS or token.lemma_.lower() in GRANTS or (side is not None and token.lemma_.lower() not in ASKS):
         return None
     subjects = [child for child in clause.children if child.dep_ in ("nsubj", "nsubjpass")]
     others = [child for child in token.children if child.dep_ in ("dobj", "dative") and child.i < clause.i]
