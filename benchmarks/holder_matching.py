@@ -11,7 +11,7 @@ from stancekit.news.holders import Holder
 from stancekit.news.names import slug
 
 PRONOUNS = FIRST_PERSON | SINGULAR | PLURAL | NEUTER | {"who", "one"}
-DETERMINERS = frozenset("the a an this that these those its their his her our my".split())
+DETERMINERS = frozenset(["the", "a", "an", "this", "that", "these", "those", "its", "their", "his", "her", "our", "my"])
 PREPOSITIONS = re.compile(r"-(?:of|in|at|for|from|on|to|with)-")
 
 

@@ -5,13 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from holder_matching import bare, full, is_part
+from stancekit.news.world import entity_of
 
+from holder_matching import bare, full, is_part
 from stancekit.data.importers.seesaw import ANNOTATIONS, ARTICLE, ARTICLES, META, NOBODY, listed_as_topic
 from stancekit.errors import StancekitError
 from stancekit.files import read_json
 from stancekit.news.holders import Attribution, Holder, HolderFinder
-from stancekit.news.world import entity_of
 from stancekit.records import Statement
 
 Judged = TypeVar("Judged")
@@ -61,7 +61,13 @@ def same(found: Holder, gold: str, listed: Iterable[str] = ()) -> bool:
     # "Charles Grassley" is the list's Chuck Grassley where it has no other Grassley.
     last = gold.split()[-1]
     namesakes = [name for name in listed if name.split()[-1:] == [last]]
-    return found.proper and gold[:1].isupper() and len(found.name.split()) == len(gold.split()) == 2 and found.name.split()[-1] == last and len(namesakes) == 1
+    return (
+        found.proper
+        and gold[:1].isupper()
+        and len(found.name.split()) == len(gold.split()) == 2
+        and found.name.split()[-1] == last
+        and len(namesakes) == 1
+    )
 
 
 def _singular(words: str) -> str:

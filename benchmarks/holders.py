@@ -28,9 +28,9 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
+
 from holder_matching import Names, labels_of
 from holder_stories import read_stories
-
 from stancekit.data.corpus import LabelledArticle, Sentence, corpus_files, read_corpus
 from stancekit.errors import StancekitError
 from stancekit.files import write_json
@@ -221,7 +221,9 @@ def _show(name: str, result: dict[str, Any]) -> None:
     typer.echo(f"\n{name}: {result['sentences']} sentences, {result['holders']} holders; voice right {result['voice_accuracy']:.3f}")
     for how in HOW:
         if how in result:
-            cells = (f"{key} {of['value']:.3f} ({of['low']:.3f}-{of['high']:.3f})" for key, of in result[how].items() if isinstance(of, dict))
+            cells = (
+                f"{key} {of['value']:.3f} ({of['low']:.3f}-{of['high']:.3f})" for key, of in result[how].items() if isinstance(of, dict)
+            )
             typer.echo(f"  {how:<6} " + "  ".join(cells))
     for rule, row in result["rules"].items():
         cells = (f"{how} {row[how] / row['found']:.2f}" for how in HOW if how in row)

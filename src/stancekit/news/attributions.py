@@ -1,9 +1,16 @@
 """What is said of a sentence's voice: who it is, where its words stand, by which rule it was found."""
 
+import json
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
+from stancekit.files import read_text
 from stancekit.news.stances import Cue
+
+# Written by: python benchmarks/holders.py data/newsroom --confidence src/stancekit/news/confidence.json
+PRECISION = Path(__file__).with_name("confidence.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Attribution:
     """A holder of a sentence, with the clause that tells the position and the cue that reports it.
 
     start, end: of that clause in the sentence, the whole sentence where it has one voice.
-    confidence: how often such an attribution is right.
+    confidence: how often an attribution by its rule is right, as measured on the newsroom corpus' train and validation parts.
     """
 
     holder: Holder
@@ -42,3 +49,15 @@ class Attribution:
     end: int
     cue: Cue | None = None
     confidence: float = 1.0
+
+
+def rule_precision(rule: str) -> float:
+    """How often a holder found by `rule` is the right one; rules too rare to be measured share one figure."""
+    table = _precision()
+    return table.get(rule, table["other"])
+
+
+@cache
+def _precision() -> dict[str, float]:
+    table: dict[str, float] = json.loads(read_text(PRECISION))
+    return table

@@ -6,6 +6,8 @@ from stancekit.news.cues import BODY_WORDS, FIRST_PERSON, NEUTER, PLURAL, QUANTI
 from stancekit.news.names import is_human, is_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from spacy.tokens import Doc, Token
 
 _CLAUSE_WORDS = frozenset({"VERB", "AUX", "SCONJ", "CCONJ"})
@@ -160,3 +162,26 @@ def ends_soon(verb: "Token") -> bool:
         if token.pos_ not in ("NOUN", "PROPN", "ADV", "ADP", "DET", "PRON", "PART", "ADJ", "NUM"):
             return False
     return bool(verb.i + 6 >= len(verb.doc))
+
+
+def stretch_of(cue: "Token", first: "Token", others: "Sequence[Token]") -> tuple[int, int]:
+    """Characters of the clause of `cue`, from the words that name its voice (`first`) on, without the clauses of the other cues."""
+    inside = {token.i for token in cue.subtree} | set(range(min(first.left_edge.i, cue.i), max(first.i, cue.i) + 1))
+    if cue.tag_ == "VBN" and first.i > cue.i:
+        # "The initiative, backed by Washington": the participle is said of the noun before it.
+        noun = next((token for token in reversed(cue.doc[: cue.i]) if not is_break(token)), cue)
+        inside |= set(range(noun.left_edge.i if noun.pos_ in ("NOUN", "PROPN") else cue.i, cue.i))
+    for other in others:
+        if other.i in inside and not other.is_ancestor(cue):
+            inside -= {token.i for token in other.subtree}
+    start = end = cue.i
+    while start - 1 in inside:
+        start -= 1
+    while end + 1 in inside:
+        end += 1
+    doc = cue.doc
+    while end > start and (doc[end].is_punct or doc[end].dep_ == "cc"):
+        end -= 1
+    while start < end and (doc[start].is_punct or doc[start].dep_ in ("cc", "mark")):
+        start += 1
+    return doc[start].idx, doc[end].idx + len(doc[end])

@@ -1,10 +1,11 @@
 """Who speaks in each sentence of an article: rules over the dependency parse, and the memory of who was named before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from stancekit.news.attributions import Attribution, Holder
+from stancekit.news.attributions import Attribution, Holder, rule_precision
 from stancekit.news.cast import Cast, Person
+from stancekit.news.clauses import stretch_of
 from stancekit.news.reader import Reader
 from stancekit.news.speakers import Sentence, read_sentences
 from stancekit.news.stances import read_cue
@@ -30,7 +31,7 @@ class HolderFinder:
         named = [[(_named(holder, person), voice) for holder, person, voice in voices] for voices in read]
         main = _fill_quotations(sentences, [voices[0][0] for voices in named])
         return [
-            [_attribution(sentence, holder, voice) for holder, voice in [(first, voices[0][1]), *voices[1:]]]
+            list(_attributions(sentence, [(first, voices[0][1]), *voices[1:]]))
             for sentence, first, voices in zip(sentences, main, named, strict=True)
         ]
 
@@ -50,11 +51,16 @@ def _named(holder: Holder, person: Person | None) -> Holder:
     return holder if person is None else replace(holder, name=person.name, id=person.id, proper=person.proper)
 
 
-def _attribution(sentence: Sentence, holder: Holder, voice: Voice | None) -> Attribution:
-    cue = read_cue(voice.cue) if voice is not None else None
-    if cue is not None:
-        cue = replace(cue, start=cue.start + sentence.offset, end=cue.end + sentence.offset)
-    return Attribution(holder, 0, len(sentence.text), cue)
+def _attributions(sentence: Sentence, voices: Sequence[tuple[Holder, Voice | None]]) -> Iterator[Attribution]:
+    beside = [voice.cue for _, voice in voices if voice is not None and voice.rule != "passive-agent"]
+    for number, (holder, voice) in enumerate(voices):
+        start, end = 0, len(sentence.text)
+        # The first voice has the whole sentence but for what others say beside it; a participle is part of what it says.
+        if voice is not None and (number or len(beside) > 1):
+            start, end = stretch_of(voice.cue, voice.head, [cue for cue in beside if cue.i != voice.cue.i])
+            start, end = start + sentence.offset, end + sentence.offset
+        cue = read_cue(voice.cue).shifted(sentence.offset) if voice is not None else None
+        yield Attribution(holder, start, end, cue, rule_precision(holder.rule))
 
 
 def _fill_quotations(sentences: Sequence[Sentence], found: list[Holder]) -> list[Holder]:

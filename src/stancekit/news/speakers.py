@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 # "PORT HALLAN, Vastrel (Wire) - " and list numbers are no part of the sentence's grammar.
-_LEAD = re.compile(r"(?:[A-ZÀ-Þ][A-ZÀ-Þ'’.-]{2,},?(?: [\w'’.,-]+){0,4}(?: \([^()]{1,30}\))?,? ?[-–—]+ |\d{1,2}[.:]\d\d (?:[-–—] )?|\d{1,3}[.)] |[#>*•-]+ )")
+_LEAD = re.compile(
+    r"(?:[A-ZÀ-Þ][A-ZÀ-Þ'’.-]{2,},?(?: [\w'’.,-]+){0,4}(?: \([^()]{1,30}\))?,? ?[-–—]+ "
+    r"|\d{1,2}[.:]\d\d (?:[-–—] )?|\d{1,3}[.)] |[#>*•-]+ )"
+)
 _LABEL = re.compile(r"([\w@][\w.'’@-]*(?:,? [\w.'’&-]+){0,5})(?: \([^()]{1,40}\))?: ")
 _CAPITALS = re.compile(r"@?[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3}")
 _HANDLE = re.compile(r"@\S+|\w*[a-z0-9]_\w+|[a-z]+\d+")

@@ -1,14 +1,13 @@
 """The rules that find the voices of one parsed sentence. Each has a name, which is reported with every holder it finds."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stancekit.news.attitudes import FORMS, SPONSORED, TAGS, attitude_of, is_reported, is_unknown_person
 from stancekit.news.clauses import (
     depth_of,
     ends_soon,
-    has_content,
     is_break,
     may_speak,
     of_quantity,
@@ -24,46 +23,18 @@ from stancekit.news.cues import (
     ATTITUDE,
     ATTITUDE_NOUNS,
     BODY_WORDS,
-    CLAUSAL,
     DOCUMENTS,
     INVERTED,
-    LIGHT_VERBS,
     NEUTER,
     PLURAL,
     QUANTITIES,
     SINGULAR,
-    SPEECH,
-    STANCE_OBJECTS,
-    THINGS,
-    words,
 )
 from stancekit.news.names import is_human, is_name, mention_of
 from stancekit.news.quotes import Quoted
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
-
-# "Came out against it", "turned it down".
-PARTICLES = {
-    "come": ("out", "round", "around"),
-    "stand": ("by", "with", "behind", "against", "firm", "up"),
-    "turn": ("down",),
-    "throw": ("out", "behind"),
-    "vote": ("down", "for", "against"),
-    "rule": ("out",),
-    "hit": ("back", "out"),
-    "dig": ("in",),
-    "speak": ("up", "out", "against"),
-    "sign": ("up", "onto"),
-    "wave": ("through",),
-    "put": ("down",),
-}
-_STEMS = (SPEECH | ATTITUDE) - frozenset(PARTICLES) - CLAUSAL - words("brand label plan question state value view")
-FORMS = frozenset(f"{stem}s" for stem in _STEMS) | frozenset(re.sub("e?$", "ed", stem) for stem in _STEMS) | words("cheer deny say want")
-ONLY_WITH_PARTICLE = frozenset(PARTICLES) - {"vote", "rule"}
-TELLING = words("add announce confirm explain insist note report say tell")
-SPONSORED = words("adopt draft file introduce pass propose sign sponsor write")
-TAGS = SPEECH | {"agree", "call", "laugh", "cheer", "shoot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +49,7 @@ class Voice:
     @property
     def own_stance(self) -> bool:
         """Whether the voice has a cue that tells a position by itself, in a clause beside the main one or as a participle."""
-        if self.rule == "passive-agent":
+        if self.rule in ("passive-agent", "spoken-for"):
             return is_name(self.head)
         return self.rule in ("attitude-verb", "attitude-adjective", "speech-verb") and stands_beside(self.cue)
 
@@ -90,6 +61,7 @@ def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
         *_subjects(doc, quoted),
         *_according(doc),
         *_agents(doc),
+        *_distanced(doc),
         *_nouns(doc),
         *_viewpoints(doc),
         *_actors(doc),
@@ -104,7 +76,11 @@ def _parenthetical(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
     # Read off the surface: the parser often makes the quoted words the subject of an inverted "said X".
     for verb in doc:
         lemma = verb.lemma_.lower()
-        if lemma not in TAGS or verb.tag_ in ("VB", "VBG") or (verb.pos_ not in ("VERB", "AUX") and (lemma == "think" or verb.pos_ != "NOUN")):
+        if (
+            lemma not in TAGS
+            or verb.tag_ in ("VB", "VBG")
+            or (verb.pos_ not in ("VERB", "AUX") and (lemma == "think" or verb.pos_ != "NOUN"))
+        ):
             continue
         subject = subject_of(verb)
         clear = subject is not None and subject.i < verb.i and may_speak(subject) and not quoted.holds(subject.idx)
@@ -123,60 +99,24 @@ def _subjects(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
     for verb in doc:
         if verb.pos_ not in ("VERB", "AUX") or verb.dep_ in ("aux", "auxpass"):
             continue
-        rule = _attitude(verb)
+        rule = attitude_of(verb)
         if rule is None:
             continue
         subject = subject_of(verb)
         if subject is None:
             continue
-        depth = depth_of(verb)
+        # "Four of them declining to vote": the voice of a mere participle comes after those of all clauses.
+        depth = depth_of(verb) + (
+            3 if verb.tag_ == "VBG" and subject.head is verb and not any(c.dep_ == "aux" for c in verb.children) else 0
+        )
         if subject.lower_ in ("who", "that", "which") and verb.dep_ == "relcl":
             if is_name(verb.head) and subject.lower_ != "that":
                 yield Voice(verb.head, "relative", depth, verb)
         elif subject.lemma_.lower() in DOCUMENTS:
             owner = owner_of(subject)
             yield Voice(owner if owner is not None and owner.pos_ != "PRON" else subject, "document", depth, verb)
-        elif may_speak(subject) or _unknown_person(subject):
-            yield Voice(of_quantity(subject), *(("nested", depth - 3) if _is_reported(verb, subject) else (rule, depth)), verb)
-
-
-def _is_reported(verb: "Token", subject: "Token") -> bool:
-    # "The aide said that Varga opposes the toll": what is told is Varga's position. "She said her group would" is her own.
-    teller = verb.head
-    if verb.dep_ != "ccomp" or teller.lemma_.lower() not in TELLING or subject.i < teller.i or verb.lemma_.lower() in SPEECH:
-        return False
-    own = any(child.dep_ == "poss" and child.pos_ == "PRON" for child in subject.children)
-    definite = any(child.lower_ == "the" for child in subject.children)
-    return not own and (mention_of(subject).proper or (definite and subject.lemma_.lower() in BODY_WORDS))
-
-
-def _unknown_person(subject: "Token") -> bool:
-    # A word that stands in no table ("the prefect") is taken for a person where it says, argues or insists.
-    return bool(subject.tag_ == "NN") and subject.lemma_.lower() not in THINGS | DOCUMENTS and not is_name(subject)
-
-
-def _attitude(verb: "Token") -> str | None:
-    lemma = verb.lemma_.lower()
-    children = list(verb.children)
-    if any(child.dep_ in ("auxpass", "nsubjpass") for child in children):
-        return None
-    if lemma == "have" and any(child.lower_ == "yet" for child in children):
-        return "attitude-verb"
-    if any(child.lower_ in PARTICLES.get(lemma, ()) for child in children):
-        return "attitude-verb"
-    if (lemma in CLAUSAL and not has_content(verb)) or lemma in ONLY_WITH_PARTICLE:
-        return None
-    if lemma in SPEECH:
-        return "speech-verb"
-    if lemma in ATTITUDE:
-        return "attitude-verb"
-    if lemma in LIGHT_VERBS and any(child.dep_ == "dobj" and child.lemma_.lower() in STANCE_OBJECTS for child in children):
-        return "attitude-noun"
-    if any(child.dep_ in ("acomp", "attr", "oprd") and child.lower_ in ADJECTIVES for child in children):
-        return "attitude-adjective"
-    if lemma == "be" and any(child.dep_ == "prep" and child.lower_ in ("against", "for") for child in children):
-        return "attitude-adjective"
-    return None
+        elif may_speak(subject) or is_unknown_person(subject):
+            yield Voice(of_quantity(subject), *(("nested", depth - 3) if is_reported(verb, subject) else (rule, depth)), verb)
 
 
 def _according(doc: "Doc") -> Iterator[Voice]:
@@ -195,6 +135,15 @@ def _agents(doc: "Doc") -> Iterator[Voice]:
             head = next((child for child in agent.children if child.dep_ == "pobj"), None)
             if head is not None and may_speak(head) and verb.tag_ == "VBN":
                 yield Voice(head, "passive-agent", depth_of(verb) + 1, verb)
+
+
+def _distanced(doc: "Doc") -> Iterator[Voice]:
+    # "The minister distanced Berlin from the plan": the minister speaks for Berlin.
+    for verb in doc:
+        if verb.lemma_.lower() in ("align", "commit", "dissociate", "distance"):
+            for child in verb.children:
+                if child.dep_ == "dobj" and is_name(child) and may_speak(child):
+                    yield Voice(child, "spoken-for", depth_of(verb) + 1, verb)
 
 
 def _nouns(doc: "Doc") -> Iterator[Voice]:
