@@ -76,11 +76,8 @@ def _parenthetical(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
     # Read off the surface: the parser often makes the quoted words the subject of an inverted "said X".
     for verb in doc:
         lemma = verb.lemma_.lower()
-        if (
-            lemma not in TAGS
-            or verb.tag_ in ("VB", "VBG")
-            or (verb.pos_ not in ("VERB", "AUX") and (lemma == "think" or verb.pos_ != "NOUN"))
-        ):
+        # Taggers make a noun of many a "claims X" behind a comma; a think tank is one.
+        if lemma not in TAGS or verb.tag_ in ("VB", "VBG") or verb.pos_ not in ("VERB", "AUX", "NOUN") or verb.lower_ == "think":
             continue
         subject = subject_of(verb)
         clear = subject is not None and subject.i < verb.i and may_speak(subject) and not quoted.holds(subject.idx)
@@ -106,9 +103,8 @@ def _subjects(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
         if subject is None:
             continue
         # "Four of them declining to vote": the voice of a mere participle comes after those of all clauses.
-        depth = depth_of(verb) + (
-            3 if verb.tag_ == "VBG" and subject.head is verb and not any(c.dep_ == "aux" for c in verb.children) else 0
-        )
+        participle = verb.tag_ == "VBG" and subject.head.i == verb.i and all(child.dep_ != "aux" for child in verb.children)
+        depth = depth_of(verb) + (3 if participle else 0)
         if subject.lower_ in ("who", "that", "which") and verb.dep_ == "relcl":
             if is_name(verb.head) and subject.lower_ != "that":
                 yield Voice(verb.head, "relative", depth, verb)
