@@ -61,13 +61,8 @@ def same(found: Holder, gold: str, listed: Iterable[str] = ()) -> bool:
     # "Charles Grassley" is the list's Chuck Grassley where it has no other Grassley.
     last = gold.split()[-1]
     namesakes = [name for name in listed if name.split()[-1:] == [last]]
-    return (
-        found.proper
-        and gold[:1].isupper()
-        and len(found.name.split()) == len(gold.split()) == 2
-        and found.name.split()[-1] == last
-        and len(namesakes) == 1
-    )
+    names = (found.name.split(), gold.split())
+    return found.proper and names[0][-1] == last and all(len(name) == 2 for name in names) and len(namesakes) == 1
 
 
 def _singular(words: str) -> str:

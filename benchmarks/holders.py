@@ -46,7 +46,7 @@ FEWEST = 12
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One sentence. right: for each voice found (its rule, and by every measure whether it is a label's). hits: labels found, by measure."""
+    """One sentence. found: each voice, and by every measure whether it is a label's. hits: how many labels were found, by measure."""
 
     article: str
     text: str

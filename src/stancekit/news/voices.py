@@ -111,7 +111,7 @@ def _subjects(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
         elif subject.lemma_.lower() in DOCUMENTS:
             owner = owner_of(subject)
             yield Voice(owner if owner is not None and owner.pos_ != "PRON" else subject, "document", depth, verb)
-        elif may_speak(subject) or is_unknown_person(subject):
+        elif may_speak(subject) or (rule in ("speech-verb", "attitude-verb") and is_unknown_person(subject)):
             yield Voice(of_quantity(subject), *(("nested", depth - 3) if is_reported(verb, subject) else (rule, depth)), verb)
 
 
