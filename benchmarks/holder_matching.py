@@ -51,6 +51,8 @@ class Names:
                 known = forms.setdefault(label.holder_id, {label.holder_id})
                 if label.holder.lower() not in PRONOUNS:
                     known |= {bare(label.holder), full(label.holder)}
+                    # "Flamingo wardens and salt cutters" are one holder; which of them a program names is all the same.
+                    known |= {bare(member) for member in label.holder.split(" and ")}
         return cls({holder: frozenset(known) for holder, known in forms.items()})
 
     def same(self, found: Holder, gold: str) -> bool:

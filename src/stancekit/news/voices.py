@@ -39,16 +39,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A possible holder: its head word, the rule that found it, and how far it stands from the main clause (0 is nearest)."""
+    """A possible holder: its head word, the rule that found it, and how far it stands from the main clause (0 is nearest).
+
+    joined: it shares the cue with a voice before it ("Varga and Moe reject the toll").
+    """
 
     head: "Token"
     rule: str
     depth: int
     cue: "Token"
+    joined: bool = False
 
     @property
     def own_stance(self) -> bool:
         """Whether the voice has a cue that tells a position by itself, in a clause beside the main one or as a participle."""
+        if self.joined:
+            return True
         if self.rule in ("passive-agent", "spoken-for"):
             return is_name(self.head)
         return self.rule in ("attitude-verb", "attitude-adjective", "speech-verb") and stands_beside(self.cue)
@@ -113,6 +119,9 @@ def _subjects(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
             yield Voice(owner if owner is not None and owner.pos_ != "PRON" else subject, "document", depth, verb)
         elif may_speak(subject) or (rule in ("speech-verb", "attitude-verb") and is_unknown_person(subject)):
             yield Voice(of_quantity(subject), *(("nested", depth - 3) if is_reported(verb, subject) else (rule, depth)), verb)
+            for other in subject.conjuncts:
+                if other.i > subject.i and is_name(other) and may_speak(other):
+                    yield Voice(other, rule, depth, verb, joined=True)
 
 
 def _according(doc: "Doc") -> Iterator[Voice]:
