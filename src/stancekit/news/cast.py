@@ -42,10 +42,11 @@ class Person:
         if at > self.seen[0] or self.seen[1] < 0:
             self.seen = (at, start)
 
-    def salience(self, at: int, aside: bool) -> tuple[bool, int, bool, int, int]:
+    def salience(self, at: int, aside: bool) -> tuple[bool, int, int, bool, int, int]:
         """How readily a pronoun in sentence `at` means this voice; larger is readier."""
         spoke = self.spoke if at - self.spoke <= 3 else -1
-        return (self.led if aside else self.seen[0]) == at, spoke, self.sure, self.seen[0], -self.seen[1]
+        led = self.led if at - self.led <= 3 else -1
+        return (self.led if aside else self.seen[0]) == at, max(spoke, led), spoke, self.sure, self.seen[0], -self.seen[1]
 
 
 class Cast:
@@ -76,7 +77,8 @@ class Cast:
 
     def first_person(self) -> Person | None:
         """The first person named: in an interview, the one who answers."""
-        return next((one for one in self._people if one.kind == "person" and one.sure and one.name[:1].isupper()), None)
+        people = [one for one in self._people if one.kind == "person" and one.name[:1].isupper()]
+        return next((one for one in people if one.sure and one.proper), people[0] if people else None)
 
     def refer(self, mention: Mention, at: int, aside: bool) -> Person | None:
         """Whom a pronoun means: the first fitting voice of its own sentence, else one that has just spoken, else the latest named.

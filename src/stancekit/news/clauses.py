@@ -6,12 +6,15 @@ from stancekit.news.cues import BODY_WORDS, FIRST_PERSON, NEUTER, PLURAL, QUANTI
 from stancekit.news.names import is_human, is_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from spacy.tokens import Doc, Token
 
 _CLAUSE_WORDS = frozenset({"VERB", "AUX", "SCONJ", "CCONJ"})
 _UNNAMED = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "LAW", "QUANTITY"})
 _SUBJECTS = ("nsubj", "csubj", "expl")
 _SUBORDINATE = {"relcl": 3, "acl": 2, "advcl": 1, "ccomp": 1, "pcomp": 1, "csubj": 1}
+_CONTRASTS = words("although but though whereas while whilst")
 _OBJECTS = words("him them me us")
 _NOT_VOICES = words("""
     anybody anyone anything each everybody everyone everything here nobody none nothing one something that there these this those what
@@ -45,7 +48,9 @@ def phrase_head(doc: "Doc", start: int, end: int) -> "Token | None":
             break
         if token.tag_ in ("POS", "PRP$") or (token.i + 1 < end and doc[token.i + 1].tag_ == "POS"):
             continue
-        if is_name(token) or (token.pos_ in ("NOUN", "PRON", "PROPN", "NUM") and (head is None or not is_name(head))):
+        if head is not None and is_name(head) and not is_name(token):
+            break
+        if is_name(token) or token.pos_ in ("NOUN", "PRON", "PROPN", "NUM"):
             head = token
     return of_quantity(head) if head is not None else None
 
@@ -107,12 +112,32 @@ def of_quantity(head: "Token") -> "Token":
     """Whom a quantity counts: "nobody at the Federation" and "most of the dockers" speak for the Federation and the dockers."""
     if head.lower_ not in QUANTITIES:
         return head
+    # "One of them, Ada Varga, said".
+    named = next((word for word in head.subtree if word.dep_ == "appos" and is_name(word) and word.i > head.i), None)
+    if named is not None:
+        return named
     for child in head.children:
         if child.dep_ == "prep" and child.lower_ in ("of", "at", "from", "in", "on"):
             noun = next((word for word in child.children if word.dep_ == "pobj"), None)
             if noun is not None:
                 return noun
     return head
+
+
+def stands_beside(verb: "Token") -> bool:
+    """Whether the verb's clause stands beside the main one (and, while, a semicolon) rather than inside of what is said there."""
+    while verb.dep_ != "ROOT":
+        against = verb.dep_ == "advcl" and any(child.lower_ in _CONTRASTS for child in verb.children)
+        if not (against or verb.dep_ == "conj" or (verb.dep_ in ("ccomp", "parataxis") and _parted(verb))):
+            return False
+        verb = verb.head
+    return True
+
+
+def _parted(verb: "Token") -> bool:
+    # Two clauses side by side, which the parser makes one the complement of the other.
+    between = verb.doc[min(verb.i, verb.head.i) : max(verb.i, verb.head.i)]
+    return any(token.text in (";", "—", "–") for token in between)
 
 
 def depth_of(token: "Token") -> int:
@@ -137,3 +162,26 @@ def ends_soon(verb: "Token") -> bool:
         if token.pos_ not in ("NOUN", "PROPN", "ADV", "ADP", "DET", "PRON", "PART", "ADJ", "NUM"):
             return False
     return bool(verb.i + 6 >= len(verb.doc))
+
+
+def stretch_of(cue: "Token", first: "Token", others: "Sequence[Token]") -> tuple[int, int]:
+    """Characters of the clause of `cue`, from the words that name its voice (`first`) on, without the clauses of the other cues."""
+    inside = {token.i for token in cue.subtree} | set(range(min(first.left_edge.i, cue.i), max(first.i, cue.i) + 1))
+    if cue.tag_ == "VBN" and first.i > cue.i:
+        # "The initiative, backed by Washington": the participle is said of the noun before it.
+        noun = next((token for token in reversed(cue.doc[: cue.i]) if not is_break(token)), cue)
+        inside |= set(range(noun.left_edge.i if noun.pos_ in ("NOUN", "PROPN") else cue.i, cue.i))
+    for other in others:
+        if other.i in inside and not other.is_ancestor(cue):
+            inside -= {token.i for token in other.subtree}
+    start = end = cue.i
+    while start - 1 in inside:
+        start -= 1
+    while end + 1 in inside:
+        end += 1
+    doc = cue.doc
+    while end > start and (doc[end].is_punct or doc[end].dep_ == "cc"):
+        end -= 1
+    while start < end and (doc[start].is_punct or doc[start].dep_ in ("cc", "mark")):
+        start += 1
+    return doc[start].idx, doc[end].idx + len(doc[end])

@@ -7,12 +7,13 @@ def words(text: str) -> frozenset[str]:
 
 
 SPEECH = words("""
-    accuse acknowledge add admit advise affirm agree allege announce answer argue ask assert assure boast bristle caution charge
-    claim comment complain concede conclude confess confirm contend continue counter cry declare demand deny deplore describe
-    dispute emphasise emphasize estimate exclaim explain grant grumble hint imply inform inquire insist joke lament maintain mention
-    murmur mutter note object observe plead pledge point predict proclaim promise protest quip reason recall reckon recommend remark
-    remind repeat reply report respond retort reveal rule say scoff shout shrug sigh snap sniff stress submit suggest swear tell
-    testify thank think thunder urge vow warn whisper wonder write
+    accuse acknowledge add admit advise affirm agree allege announce answer appeal argue ask assert assure beg boast bristle caution
+    charge cite claim comment complain concede conclude confess confirm contend continue counter credit cry declare demand denounce
+    deny deplore describe disclaim dispute emphasise emphasize establish estimate exclaim explain fume grant grumble hint implore
+    imply inform inquire insist joke lament maintain mention murmur mutter note object observe plead pledge point preach predict
+    proclaim promise protest quip reaffirm reason rebut recall reckon recommend remark remind repeat reply report respond retort
+    reveal rule say scoff shout shrug sigh snap sniff state stress submit suggest swear tell testify thank think thunder urge vouch
+    vow warn whisper wonder write
 """)
 
 # Of these, "..., said X," is an inverted tag whatever stands before it; the others may take X as their object.
@@ -23,21 +24,24 @@ INVERTED = words("""
 """)
 
 ATTITUDE = words("""
-    abhor accept aim applaud approve back balk balked believe bemoan berate blame bless block boycott brand calculate call campaign
-    celebrate challenge champion cheer chide commend condemn congratulate consider criticise criticize dare decline decry deem
-    defend defy deride despise detest disagree dislike dismiss dissociate distance doubt dread embrace endorse envisage expect fault
-    favor favour fear feel fight find guess hail hate hold hope intend judge know label laugh like loathe lobby long love mind
-    mistrust mock oppose petition plan praise prefer press profess propose push question rail refuse refute regard regret reject
-    rejoice resent resist resolve ridicule see seek shun side slam slate spurn support suspect sympathise sympathize threaten toast
-    trust understand value veto view vote want welcome wish withdraw worry yearn
+    abandon abhor abstain accept admire advocate aim applaud appreciate approve attack back balk balked believe bemoan berate blame
+    blast bless block boo boycott brand bristle calculate call campaign celebrate chafe challenge champion cheer chide come commend
+    concur condemn congratulate consider criticise criticize dare decline decry deem defend defy denounce deride despair despise
+    detest disagree disapprove disavow dislike dismiss dispute dissociate distance doubt dread embrace endorse envisage expect fault
+    favor favour fear feel fight find forswear guess hail hate hold hope intend judge know label laugh like loathe lobby long love
+    mind mistrust mock oppose pan petition plan praise prefer press profess propose protest push question rail rebuff refrain refuse
+    refute regard regret reject rejoice repudiate resent resist resolve ridicule scorn scrap see seek share shun side slam slate
+    spurn stand sue support suspect sympathise sympathize threaten toast tout trust understand value veto view vote want welcome
+    wish withdraw worry yearn
 """)
 
 ADJECTIVES = words("""
-    adamant afraid against alarmed angry anxious appalled averse aware blunt blunter cautious certain concerned confident content
-    convinced cool critical delighted determined dismissive divided doubtful eager enthusiastic favourable firm furious glad
-    grateful happy hopeful horrified hostile insistent keen lukewarm minded nervous opposed optimistic pessimistic pleased prepared
-    proud ready relieved reluctant resolute satisfied scathing sceptical scornful shy silent skeptical sold sorry split sure
-    sympathetic torn unconvinced undecided uneasy unhappy unimpressed unmoved unpersuaded unrepentant unwilling wary willing worried
+    adamant afraid against aghast alarmed angry anxious appalled averse aware blunt blunter cautious certain concerned confident
+    content convinced cool critical delighted determined dismayed dismissive divided doubtful eager elated enthusiastic favourable
+    firm furious glad grateful happy hopeful horrified hostile insistent jubilant keen lukewarm minded nervous opposed optimistic
+    outraged persuaded pessimistic pleased prepared proud ready relieved reluctant resolute satisfied scathing sceptical scornful
+    shy silent skeptical sold sorry split sure sympathetic tired torn unable unconvinced undecided uneasy unhappy unimpressed
+    unmoved unpersuaded unrepentant unwilling upset wary willing worried
 """)
 
 ATTITUDE_NOUNS = words("""
@@ -73,45 +77,49 @@ MOUTHPIECES = words("aide aides counsel lawyer office press-office solicitor spo
 # Things that "say" or "want" something only as facts do.
 THINGS = words("""
     act agreement amendment answer argument article ban banner behaviour bill book border budget call case center centre chapter
-    character chart claim clause code colour committee-room computer constitution contract corner cost crash criticism data day deal
-    debate decision decree directive document door draft error evidence experience fact factor favour fee ferry figure file fire
-    floor footage grant graph guarantee half harbor harbour hearing history honour idea index inquiry issue labor labour law letter
-    licence license line list map matter measure mission money month motor move name notice number objection opposition order
-    ordinance package paper paragraph permit picture plan plant poll power price program programme project promise proposal
-    provision question record reform register regulation regulations report restaurant result river road rule rumour scheme section
-    sector sign statistic statistics statute story study summer support talk talks tax text thing threat time tower treaty trial
-    truth vapour vote warning warrant water week winter word year
+    character chart claim clause code colour committee-room computer constitution contract corner cost crash criticism crowd-puller
+    data day deal debate decision decree directive document door draft error evidence experience fact factor favour fee ferry figure
+    file fire floor footage grant graph guarantee half harbor harbour hearing history honour idea index inquiry issue labor labour
+    laughter law letter licence license line list map matter measure mission money month motor move name notice number objection
+    offer opposition order ordinance package paper paragraph permit picture plan plant poll power price program programme project
+    promise proposal provision question record reform register regulation regulations report restaurant result river road rule
+    rumour scheme section sector sign statistic statistics statute story study summer support talk talks tax text thing threat time
+    tower treaty trial truth vapour vote warning warrant water week winter word year
 """)
 
 BODY_WORDS = words("""
-    academy administration agency alliance army assembly association authority bank bench benches board borough bureau cabinet
-    chamber charity church city club coalition college commission committee company confederation congress consortium cooperative
-    corporation council country county court delegation department directorate district embassy executive faction federation firm
-    force forum foundation fund government group guild hospital house institute institution league lobby magistracy ministry mission
-    movement municipality museum network office opposition organisation organization parish parliament party police presidency
-    province regulator republic school secretariat senate service services society state states syndicate team town treasury
-    tribunal trust union university village watchdog
+    academy accord administration agency airline alliance arm army assembly association authority bank bench benches bloc board
+    borough branch brigade bureau cabinet campaign carrier caucus chamber charity choir church city club co-operative coalition
+    collective college commission committee company confederation conference congress consortium cooperative corporation council
+    country county court delegation department directorate district embassy executive faction federation firm force forum foundation
+    front fund government group guild hospital hotel house institute institution lab laboratory league lobby magistracy ministry
+    mission movement municipality museum network newspaper ngo nonprofit office opposition orchestra organisation organization
+    outlet parish parliament party police presidency province regime regulator republic reserve school secretariat section senate
+    service services society startup state states syndicate team town treasury tribunal trust union university utility village
+    watchdog wing
 """)
 
 TITLES = words("""
-    actuary admiral advocate agent alderman ambassador archbishop assemblyman assemblywoman attorney bishop brigadier captain chair
-    chairman chairwoman chancellor chief cllr colleague colonel commander commissioner congressman congresswoman constable
-    councillor councilman councilwoman counsel counterpart dame dean delegate deputy detective director doctor dr economist farmer
-    father general governor head headmaster headmistress headteacher imam inspector judge justice king lady lawyer leader lieutenant
-    lord madam magistrate major mayor mayoress minister miss mp mr mrs ms mufti nurse officer owner pastor premier president prince
-    princess principal prof professor prosecutor provost queen rabbi rector rep representative reverend secretary sen senator
-    sergeant sheriff shopkeeper sir sister skipper speaker spokesman spokesperson spokeswoman superintendent teacher treasurer whip
+    actuary admiral advocate agent alderman ambassador archbishop assemblyman assemblywoman attorney atty bishop brigadier butcher
+    capt captain chair chairman chairwoman chancellor chief cllr col colleague colonel commander commissioner congressman
+    congresswoman constable councillor councilman councilwoman counsel counterpart crofter dame dean delegate deputy detective
+    director doctor dr economist farmer father gen general gov governor head headmaster headmistress headteacher hon imam inspector
+    judge justice king lady lawyer leader lieutenant lord lt madam magistrate major mayor mayoress minister miss mp mr mrs ms mufti
+    nurse officer owner pastor premier pres president prince princess principal prof professor prosecutor provost queen rabbi rector
+    rep representative reverend secretary sen senator sergeant sgt sheriff shopkeeper sir sister skipper speaker spokesman
+    spokesperson spokeswoman superintendent supt teacher treasurer whip
 """)
 
 PEOPLE = words("""
-    adult audience baker banker bloc boy brother campaigner child citizen clergy client commuter consultant counterpart cousin
-    critic customer daughter dealer defendant demonstrator diplomat dissident docker driver elder employee engineer expert family
-    fan father fisherman folk friend gentleman girl granddaughter grandfather grandmother grandson grocer grower guard guest
-    historian hotelier husband individual insider investor islander kid landlady landlord man mother mutual neighbor neighbour
-    nephew niece observer occupant official onlooker opponent parent participant passenger patient peer pensioner people person
-    physician player proponent protester pupil relative resident rival scholar scientist shepherd shopper soldier somebody someone
-    son spectator staff student supporter survivor teenager tenant union veteran victim villager visitor voice volunteer voter widow
-    wife witness woman worker youngster youth
+    activist adult advocate ally audience baker banker bloc boy brother campaigner child citizen clergy client commuter conservative
+    consultant counterpart cousin critic customer daughter dealer defendant democrat demonstrator diplomat dissident docker driver
+    elder employee engineer executive expert family fan father fisherman folk friend gentleman girl granddaughter grandfather
+    grandmother grandson grocer grower guard guest historian hotelier husband individual insider investor islander kid landlady
+    landlord lawmaker legislator liberal libertarian man mother mutual neighbor neighbour nephew niece observer occupant official
+    onlooker opponent owner parent participant passenger patient peer pensioner people person physician player progressive proponent
+    protester pupil relative republican resident rival scholar scientist shepherd shopper soldier somebody someone son spectator
+    staff student supporter survivor teenager tenant union veteran victim villager visitor voice volunteer voter widow wife witness
+    woman worker youngster youth
 """)
 HUMAN_ENDINGS = ("er", "or", "ist", "ian", "man", "men", "woman", "women", "person", "eer", "crat", "ee", "ant", "ologist")
 

@@ -29,6 +29,7 @@ Kind = Literal["person", "body", "group", "pronoun", "author"]
 
 _BEFORE = frozenset({"compound", "amod", "nmod", "nummod", "poss", "det", "case", "predet", "quantmod", "npadvmod", "flat", "advmod"})
 _PARTICLES = words("al and bin da de del der di du el la le ten van von y")
+_SOME = words("all any both few many most no other several some")
 _DETERMINERS = words("the a an this that these those its their his her our my your")
 
 
@@ -80,7 +81,7 @@ def mention_of(head: "Token") -> Mention:
     if lower in SINGULAR | PLURAL | NEUTER:
         return _bare(head, "pronoun")
     subject = head.dep_ in ("nsubj", "nsubjpass")
-    named = _apposed_name(head)
+    named = apposed_name(head)
     roles = frozenset({lower} if named is not None else ())
     head = named if named is not None else head
     start, end = _extent(head)
@@ -88,7 +89,8 @@ def mention_of(head: "Token") -> Mention:
     titles = frozenset(word.lower().rstrip(".") for word in text.split()[:-1]) & TITLES | roles | _role_after(head)
     core = _core(head, text.split())
     kind, sure = _kind(head, text, core, titles)
-    return Mention(text, start, end, kind, core, titles, _gender(titles), sure, subject, is_name(head) and is_proper(core))
+    gender = _gender(titles | {head.lemma_.lower()})
+    return Mention(text, start, end, kind, core, titles, gender, sure, subject, is_name(head) and is_proper(core))
 
 
 def _bare(token: "Token", kind: Kind) -> Mention:
@@ -96,10 +98,22 @@ def _bare(token: "Token", kind: Kind) -> Mention:
     return Mention(token.text, token.idx, token.idx + len(token), kind, token.lower_, gender=gender)  # type: ignore[arg-type]
 
 
-def _apposed_name(head: "Token") -> "Token | None":
-    if head.pos_ == "PROPN":
+def apposed_name(head: "Token") -> "Token | None":
+    """The name that a role before it is given ("the secretary, Tomas Aurel,"), None where `head` is itself a name of somebody."""
+    start, end = _extent(head)
+    text = head.doc.text[start:end]
+    if is_name(head) and is_proper(_core(head, text.split())):
         return None
-    return next((child for child in head.children if child.dep_ == "appos" and child.i > head.i and is_name(child)), None)
+    child = next((child for child in head.children if child.dep_ == "appos" and child.i > head.i and is_name(child)), None)
+    # Read off the surface, too: behind a longer phrase the parser hangs the name on the nearest noun.
+    comma = next((token for token in head.doc[head.i + 1 :] if token.idx >= end), None)
+    if child is not None or comma is None or comma.text != "," or comma.i + 2 >= len(head.doc):
+        return child
+    run = comma.i + 1
+    while run < len(head.doc) and is_name(head.doc[run]):
+        run += 1
+    closed = run < len(head.doc) and (head.doc[run].is_punct or head.doc[run].tag_ in ("VBD", "VBZ"))
+    return head.doc[run - 1] if run - comma.i > 2 and closed and head.doc[comma.i + 1].ent_type_ in ("PERSON", "ORG", "") else None
 
 
 def is_name(token: "Token") -> bool:
@@ -181,14 +195,17 @@ def _kind(head: "Token", text: str, core: str, titles: frozenset[str]) -> tuple[
 
 def _core(head: "Token", parts: list[str]) -> str:
     if not is_name(head):
-        while len(parts) > 1 and parts[0].lower() in _DETERMINERS:
+        while len(parts) > 1 and parts[0].lower() in _DETERMINERS | {"own"}:
             parts = parts[1:]
         return " ".join(parts)
     end = next((place for place, word in enumerate(parts) if place and word in ("of", "at", "for", "in")), len(parts))
+    # "Secretary of Defense Chuck Hagel": behind the office there is a name.
+    if end < len(parts) - 2 and head.ent_type_ == "PERSON" and is_human(parts[end - 1].lower()):
+        return " ".join(parts[-2:])
     cut = 0
     for place, word in enumerate(parts[: end - 1]):
         plain = word.lower().rstrip(".")
-        if is_human(plain) or plain in _DETERMINERS or (word[:1].islower() and plain not in _PARTICLES):
+        if is_human(plain) or plain in _DETERMINERS | _SOME or (word[:1].islower() and plain not in _PARTICLES):
             cut = place + 1
     titled = any(is_human(word.lower().rstrip(".")) or word[:1].islower() for word in parts[:cut])
     # "Perrin Aldous of Saltmouth" loses its tail, "the Chamber of Commerce" needs it.

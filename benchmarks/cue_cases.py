@@ -1,0 +1,157 @@
+"""The cases of benchmarks/cues.py: every label of a voice, with the cue and the words that the parse gives that voice."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stancekit.data.corpus import LabelledArticle, Sentence
+from stancekit.data.labels import Label
+from stancekit.inference.model import StanceModel
+from stancekit.news.combining import FloatArray, Voice, voices_of
+from stancekit.news.contents import clause_of
+from stancekit.news.holders import Attribution, Holder
+from stancekit.news.parser import parse
+from stancekit.news.quotes import find_quotes
+from stancekit.news.stances import read_cue
+from stancekit.news.voices import find_voices
+from stancekit.records import Example
+from stancekit.stance import Stance
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One label: a voice of a sentence, whose the stance is. clause: whether its own words are a clause rather than a cue's content."""
+
+    article: str
+    number: int
+    sentence: str
+    proposal: str
+    gold: Stance
+    holder: str | None
+    voice: Voice
+    clause: bool
+
+    @property
+    def own(self) -> str | None:
+        """The voice's own words, None where it has none beside the sentence."""
+        return None if self.voice.own is None else self.sentence[slice(*self.voice.own)]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is known of the cases, row by row. sentence, own: shape (n, 3). near: cosine of sentence and proposal, shape (n,)."""
+
+    cases: Sequence[Case]
+    sentence: FloatArray
+    own: FloatArray
+    near: FloatArray
+
+    @classmethod
+    def of(cls, cases: Sequence[Case], model: StanceModel) -> "Answers":
+        """Ask the model about all sentences and all own words."""
+        asked = {(case.sentence, case.proposal) for case in cases} | {(case.own, case.proposal) for case in cases if case.own is not None}
+        pairs = sorted(asked)
+        answers = dict(zip(pairs, model.probabilities(pairs), strict=True))
+        unknown = np.full(3, 1 / 3)
+        own = [unknown if case.own is None else answers[case.own, case.proposal] for case in cases]
+        sentences = np.array([answers[case.sentence, case.proposal] for case in cases])
+        return cls(cases, sentences, np.array(own), _cosines([(case.sentence, case.proposal) for case in cases]))
+
+    def without_own(self, which: str = "all") -> "Answers":
+        """The same without the voices' own words; which: all, or the clauses alone."""
+        kept = [case if which == "clauses" and not case.clause else _silent(case) for case in self.cases]
+        return replace(self, cases=kept)
+
+
+def newsroom_cases(articles: Iterable[LabelledArticle]) -> list[Case]:
+    """All labels, those of further voices too. Whose they are is taken from the labels, so that the stance alone is judged."""
+    found = [(article, number, sentence) for article in articles for number, sentence in enumerate(article.sentences)]
+    docs = parse(sentence.text for _, _, sentence in found)
+    return [case for (article, number, sentence), doc in zip(found, docs, strict=True) for case in _of_sentence(article, number, sentence, doc)]
+
+
+def _of_sentence(article: LabelledArticle, number: int, sentence: Sentence, doc: "Doc") -> Iterator[Case]:
+    texts = {proposal.id: proposal.text for proposal in article.proposals}
+    spans = list(dict.fromkeys(label.span for label in [*sentence.labels, *sentence.also] if label.span is not None))
+    heads = {span: cue_head(doc, span) for span in spans}
+    for proposal in texts:
+        labels = [label for label in [*sentence.labels, *sentence.also] if label.proposal == proposal]
+        attributions = [_attribution(label, sentence.text, heads) for label in labels]
+        clauses = [one.cue is None or one.cue.content is None for one in attributions]
+        for label, voice, clause in zip(labels, voices_of(attributions, sentence.text), clauses, strict=True):
+            asks = clause and voice.own is not None and voice.sign == 1 and (voice.cue is None or not voice.cue.polarity)
+            yield Case(article.id, number, sentence.text, texts[proposal], label.stance, label.holder_id, voice, asks)
+
+
+def _attribution(label: Label, sentence: str, heads: "dict[Span, Token | None]") -> Attribution:
+    head = heads.get(label.span) if label.span is not None else None
+    voice = "author" if label.voice == "author" else "cited"
+    start, end = label.span if label.span is not None else (None, None)
+    others = [other for other in heads.values() if other is not None and other is not head]
+    clause = (0, len(sentence)) if head is None or len(heads) < 2 else clause_of(head, others)
+    holder = Holder(label.holder, label.holder_id, start, end, "author" if voice == "author" else "cited", "gold")
+    return Attribution(holder, *clause, None if head is None else read_cue(head))
+
+
+def seesaw_cases(examples: Iterable[Example]) -> list[Case]:
+    """Sentences toward the Topics of their article; the subject is the holder, found in the sentence by its last name."""
+    kept = list(examples)
+    docs = parse(example.statement for example in kept)
+    cases = []
+    for example, doc in zip(kept, docs, strict=True):
+        name = None if example.holder is None else example.holder.split()[-1]
+        place = None if name is None else re.search(rf"\b{re.escape(name)}", example.statement)
+        head = None if place is None else cue_head(doc, place.span())
+        cue = None if head is None else read_cue(head)
+        cited = example.holder is not None and not example.holder.startswith("Author")
+        holder = Holder(example.holder, example.holder, None, None, "cited" if cited else "author", "gold")
+        (voice,) = voices_of([Attribution(holder, 0, len(example.statement), cue)], example.statement)
+        cases.append(Case(str(example.group), 0, example.statement, example.proposal, example.stance, example.holder, voice, clause=False))
+    return cases
+
+
+def cue_head(doc: "Doc", span: Span) -> "Token | None":
+    """The head word of the cue that reports what the holder at `span` thinks: by the rules, else what the holder is subject or owner of."""
+    for voice in find_voices(doc, find_quotes(doc.text)):
+        if span[0] <= voice.head.idx < span[1]:
+            return voice.cue
+    inside = [token for token in doc if span[0] <= token.idx < span[1]]
+    numbers = {token.i for token in inside}
+    head = next((token for token in inside if token.head.i not in numbers), None)
+    if head is None:
+        return None
+    if head.dep_ in ("nsubj", "nsubjpass", "csubj", "poss", "conj"):
+        return head.head
+    return head.head.head if head.dep_ == "pobj" and head.head.lower_ == "by" else None
+
+
+def _silent(case: Case) -> Case:
+    return replace(case, voice=replace(case.voice, own=None, sign=1), clause=False)
+
+
+def _cosines(pairs: Sequence[tuple[str, str]]) -> FloatArray:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    from stancekit.modeling.encoders import locate_encoder
+
+    folder = locate_encoder("minilm")
+    tokenizer, encoder = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+    texts = sorted({text for pair in pairs for text in pair}, key=len)
+    vectors: dict[str, FloatArray] = {}
+    for start in range(0, len(texts), 64):
+        batch = tokenizer(texts[start : start + 64], padding=True, truncation=True, max_length=128, return_tensors="pt")
+        with torch.inference_mode():
+            hidden = encoder(**batch).last_hidden_state
+        mask = batch["attention_mask"].unsqueeze(-1)
+        mean = torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1))
+        vectors.update(zip(texts[start : start + 64], mean.double().numpy(), strict=True))
+    return np.array([float(vectors[sentence] @ vectors[proposal]) for sentence, proposal in pairs])
