@@ -1,6 +1,7 @@
 """The cases of benchmarks/cues.py: every label of a voice, with the cue and the words that the parse gives that voice."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -28,7 +29,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One label: a voice of a sentence, whose the stance is. clause: whether its own words are a clause rather than a cue's content."""
+    """A voice of a sentence and its stance. clause: whether its own words are a clause rather than a cue's content.
+
+    silent: the voice has no label toward this proposal, but one toward another of the article, which makes it neutral here.
+    """
 
     article: str
     number: int
@@ -38,6 +42,7 @@ class Case:
     holder: str | None
     voice: Voice
     clause: bool
+    silent: bool = False
 
     @property
     def own(self) -> str | None:
@@ -65,10 +70,19 @@ class Answers:
         sentences = np.array([answers[case.sentence, case.proposal] for case in cases])
         return cls(cases, sentences, np.array(own), _cosines([(case.sentence, case.proposal) for case in cases]))
 
+    def labelled(self) -> "Answers":
+        """The cases that have a label."""
+        rows = [row for row, case in enumerate(self.cases) if not case.silent]
+        return Answers([self.cases[row] for row in rows], self.sentence[rows], self.own[rows], self.near[rows])
+
     def without_own(self, which: str = "all") -> "Answers":
         """The same without the voices' own words; which: all, or the clauses alone."""
         kept = [case if which == "clauses" and not case.clause else _silent(case) for case in self.cases]
         return replace(self, cases=kept)
+
+    def without_demands(self) -> "Answers":
+        """The same with demands taken for any other cue."""
+        return replace(self, cases=[_undemanding(case) for case in self.cases])
 
 
 def newsroom_cases(articles: Iterable[LabelledArticle]) -> list[Case]:
@@ -79,31 +93,42 @@ def newsroom_cases(articles: Iterable[LabelledArticle]) -> list[Case]:
 
 
 def _of_sentence(article: LabelledArticle, number: int, sentence: Sentence, doc: "Doc") -> Iterator[Case]:
+    labels = [*sentence.labels, *sentence.also]
     texts = {proposal.id: proposal.text for proposal in article.proposals}
-    spans = list(dict.fromkeys(label.span for label in [*sentence.labels, *sentence.also] if label.span is not None))
+    counts = Counter(label.span for label in sentence.labels if label.span is not None)
+    spans = list(dict.fromkeys([*(span for span, _ in counts.most_common()), *(one.span for one in sentence.also if one.span is not None)]))
     heads = {span: cue_head(doc, span) for span in spans}
-    for proposal in texts:
-        labels = [label for label in [*sentence.labels, *sentence.also] if label.proposal == proposal]
-        attributions = [_attribution(label, sentence.text, heads) for label in labels]
-        clauses = [one.cue is None or one.cue.content is None for one in attributions]
-        for label, voice, clause in zip(labels, voices_of(attributions, sentence.text), clauses, strict=True):
-            asks = clause and voice.own is not None and voice.sign == 1 and (voice.cue is None or not voice.cue.polarity)
-            yield Case(article.id, number, sentence.text, texts[proposal], label.stance, label.holder_id, voice, asks)
+    named = {label.span: label for label in labels if label.span is not None}
+    cited = [_attribution(named[span], sentence.text, heads) for span in spans]
+    read = dict(zip(spans, zip(cited, voices_of(cited, sentence.text), strict=True), strict=True))
+    for proposal, text in texts.items():
+        given = {label.span: label for label in labels if label.proposal == proposal}
+        for span, (one, voice) in read.items():
+            label = given.get(span)
+            stance = Stance.NEUTRAL if label is None else label.stance
+            clause = voice.own == (one.start, one.end)
+            yield Case(article.id, number, sentence.text, text, stance, named[span].holder_id, voice, clause, silent=label is None)
+        if None in given:
+            yield Case(article.id, number, sentence.text, text, given[None].stance, given[None].holder_id, Voice(cited=False), clause=False)
 
 
 def _attribution(label: Label, sentence: str, heads: "dict[Span, Token | None]") -> Attribution:
     head = heads.get(label.span) if label.span is not None else None
-    voice = "author" if label.voice == "author" else "cited"
     start, end = label.span if label.span is not None else (None, None)
+    holder = Holder(label.holder, label.holder_id, start, end, "author" if label.voice == "author" else "cited", "gold")
+    if head is None:
+        return Attribution(holder, 0, len(sentence))
     others = [other for other in heads.values() if other is not None and other is not head]
-    clause = (0, len(sentence)) if head is None or len(heads) < 2 else clause_of(head, others)
-    holder = Holder(label.holder, label.holder_id, start, end, "author" if voice == "author" else "cited", "gold")
-    return Attribution(holder, *clause, None if head is None else read_cue(head))
+    clause = clause_of(head, others) if others else (0, len(sentence))
+    return Attribution(holder, *clause, read_cue(head))
 
 
 def seesaw_cases(examples: Iterable[Example]) -> list[Case]:
-    """Sentences toward the Topics of their article; the subject is the holder, found in the sentence by its last name."""
-    kept = list(examples)
+    """Sentences with a side toward a Topic of their article; the subject is the holder, found in the sentence by its last name.
+
+    Neutral ones are left out: nobody is marked as their holder, which would tell them.
+    """
+    kept = [example for example in examples if example.stance is not Stance.NEUTRAL]
     docs = parse(example.statement for example in kept)
     cases = []
     for example, doc in zip(kept, docs, strict=True):
@@ -111,8 +136,7 @@ def seesaw_cases(examples: Iterable[Example]) -> list[Case]:
         place = None if name is None else re.search(rf"\b{re.escape(name)}", example.statement)
         head = None if place is None else cue_head(doc, place.span())
         cue = None if head is None else read_cue(head)
-        cited = example.holder is not None and not example.holder.startswith("Author")
-        holder = Holder(example.holder, example.holder, None, None, "cited" if cited else "author", "gold")
+        holder = Holder(example.holder, example.holder, None, None, "author" if example.holder in (None, "Author") else "cited", "gold")
         (voice,) = voices_of([Attribution(holder, 0, len(example.statement), cue)], example.statement)
         cases.append(Case(str(example.group), 0, example.statement, example.proposal, example.stance, example.holder, voice, clause=False))
     return cases
@@ -135,6 +159,11 @@ def cue_head(doc: "Doc", span: Span) -> "Token | None":
 
 def _silent(case: Case) -> Case:
     return replace(case, voice=replace(case.voice, own=None, sign=1), clause=False)
+
+
+def _undemanding(case: Case) -> Case:
+    cue = case.voice.cue
+    return case if cue is None or not cue.asks else replace(case, voice=replace(case.voice, cue=replace(cue, asks=False)))
 
 
 def _cosines(pairs: Sequence[tuple[str, str]]) -> FloatArray:

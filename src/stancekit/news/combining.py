@@ -27,7 +27,7 @@ FloatArray = npt.NDArray[np.float64]
 WEIGHTS = Path(__file__).with_name("combination.json")
 # A side feature changes its sign when the sides are swapped, a neutral one does not.
 SIDE = ("sentence", "own", "asked", "shared")
-NEUTRAL = ("sentence", "cited", "keeps_out", "later", "bias")
+NEUTRAL = ("sentence", "cited", "keeps_out", "bias")
 # Answers below this are all alike: sure.
 FLOOR = 1e-3
 
@@ -87,7 +87,7 @@ def _own_words(one: Attribution, all_of_them: Sequence[Attribution], several: bo
 
 
 def features(voices: Sequence[Voice], sentence: FloatArray, own: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Side features, shape (n, 4), and neutral ones, shape (n, 5), in the order of SIDE and NEUTRAL.
+    """Side features, shape (n, 4), and neutral ones, shape (n, 4), in the order of SIDE and NEUTRAL.
 
     sentence, own: shape (n, 3), calibrated probabilities of the whole sentence, and of the voice's own words (anything where it has none).
     """
@@ -100,7 +100,7 @@ def features(voices: Sequence[Voice], sentence: FloatArray, own: FloatArray) -> 
     cited = np.array([voice.cited for voice in voices], dtype=np.float64)
     out = np.array([keeps_out(voice.cue) for voice in voices], dtype=np.float64)
     sides = np.stack([side * first * (1 - asks), said * (1 - asks), said * asks, side * shared], axis=1)
-    return sides, np.stack([neutral, cited, out, 1 - first, np.ones(len(voices))], axis=1)
+    return sides, np.stack([neutral, cited, out, np.ones(len(voices))], axis=1)
 
 
 def combine(voices: Sequence[Voice], sentence: FloatArray, own: FloatArray) -> FloatArray:

@@ -51,7 +51,9 @@ def _said(token: "Token") -> "list[Token]":
         return []
     # "urged the council to build": whom it concerns stands between the verb and its clause.
     asked = [child for child in token.children if child.dep_ in ("dobj", "nsubj") and token.i < child.i < clause.i]
-    return [word for part in (*asked, clause) for word in part.subtree]
+    # Of several demands the first: together they are about too much for one answer.
+    further = {word.i for child in clause.children if child.dep_ in ("conj", "cc") for word in child.subtree if child.i > clause.i}
+    return [word for part in (*asked, clause) for word in part.subtree if word.i not in further]
 
 
 def _told(clause: "Token") -> bool:
@@ -84,7 +86,7 @@ def _modified(token: "Token") -> "list[Token]":
 
 
 def _trimmed(words: "list[Token]") -> "list[Token]":
-    while words and (words[-1].is_punct or words[-1].is_space):
+    while words and (words[-1].is_punct or words[-1].is_space or words[-1].dep_ == "cc"):
         words = words[:-1]
     while words and (words[0].is_punct or words[0].is_space or words[0].lower_ in _EDGES):
         words = words[1:]
