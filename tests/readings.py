@@ -4,7 +4,7 @@ from typing import Any
 
 from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
-from stancekit.reports.reading import reading_page
+from stancekit.reports.reading import Reading, reading_page
 from stancekit.stance import Stance
 
 GUARDS = Proposal("guards", "Guards should stay")
@@ -24,5 +24,5 @@ def opinion(article: Article, start: int, end: int, stance: str = "support", hol
     return Opinion(article=article.id, holder=holder, stance=Stance(stance), start=start, end=end, **{**values, **other})
 
 
-def page_of(articles: list[Article], proposals: list[Proposal], said: list[Opinion], note: str | None = None) -> str:
-    return reading_page(articles, proposals, said, summarise(said), note)
+def page_of(articles: list[Article], proposals: list[Proposal], said: list[Opinion], **more: Any) -> str:
+    return reading_page(Reading(proposals, articles, said, summarise(said, more.get("facts", ())), **more))
