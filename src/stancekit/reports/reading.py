@@ -12,7 +12,7 @@ from stancekit.reports.filters import choices_of, filter_data, kept_for_filters
 from stancekit.reports.matrix import fitting, holder_rows, spot
 from stancekit.reports.outlets import fitting_outlets, outlet_tables, ranged
 from stancekit.reports.page import counted, render
-from stancekit.reports.sides import CHANGES_SHOWN, cards, changed_minds, quoter
+from stancekit.reports.sides import cards, changed_minds, quoter
 from stancekit.reports.timeline import scale_of
 from stancekit.tallies import Change, Tally
 
@@ -103,7 +103,9 @@ def reading_page(reading: Reading) -> str:
     )
 
 
-def _overview(reading: Reading, facts: Mapping[str, ArticleFacts], anchors: Mapping[tuple[object, ...], str], single: bool) -> dict[str, Any]:
+def _overview(
+    reading: Reading, facts: Mapping[str, ArticleFacts], anchors: Mapping[tuple[object, ...], str], single: bool
+) -> dict[str, Any]:
     titles = {one.id: one.title or one.id for one in facts.values()}
     changed = {(one.holder_id, one.proposal_id) for one in reading.changes if one.kind == "change"}
     rows = holder_rows(reading.positions, reading.proposals, titles, anchors, changed)
@@ -112,7 +114,7 @@ def _overview(reading: Reading, facts: Mapping[str, ArticleFacts], anchors: Mapp
     places = {spot(one): place for place, one in enumerate(filtered)}
     quote = quoter(facts, anchors, places, spot)
     tables = [] if single else fitting_outlets(outlet_tables(reading.tallies, reading.proposals))
-    minds = changed_minds(reading.changes[:CHANGES_SHOWN], quote)
+    minds = changed_minds(reading.changes, quote)
     sizes = [counted(len(facts), "article"), counted(len(reading.proposals), "proposal"), counted(len(rows), "holder")]
     return {
         "contents": _contents(reading, single, bool(tables), bool(minds)),

@@ -14,7 +14,7 @@ from stancekit.tallies import Change, Tally
 QUOTES_SHOWN = 2
 # A longer sentence says more than one thing.
 LONGEST_QUOTE = 320
-CHANGES_SHOWN = 100
+CHANGES_SHOWN = 60
 KINDS = {
     "change": "changed sides",
     "conflict": "on both sides in one article",
@@ -78,7 +78,9 @@ def cards(
 def telling(opinions: Sequence[Opinion], side: str) -> list[Opinion]:
     """The sentences to quote for one side: sure of the stance and of the holder, short, and each by another holder."""
     own = [one for one in opinions if one.stance.value == side and one.voice == "cited" and one.holder is not None]
-    ranked = sorted(own, key=lambda one: (len(one.sentence) > LONGEST_QUOTE, -one.confidence * one.holder_confidence, one.article, one.start))
+    ranked = sorted(
+        own, key=lambda one: (len(one.sentence) > LONGEST_QUOTE, -one.confidence * one.holder_confidence, one.article, one.start)
+    )
     chosen: list[Opinion] = []
     for one in ranked:
         if all(one.holder != other.holder and one.sentence != other.sentence for other in chosen):
@@ -87,8 +89,10 @@ def telling(opinions: Sequence[Opinion], side: str) -> list[Opinion]:
 
 
 def changed_minds(changes: Sequence[Change], quote: Callable[[Opinion], Quote]) -> list[ChangedMind]:
-    """As they are given: before and after are in order already."""
-    return [ChangedMind(one, KINDS[one.kind], _name(one), quote(one.before), quote(one.after)) for one in changes]
+    """The first 60, changes of mind before the others, which are more often errors of the model; else in the order given."""
+    kinds = list(KINDS)
+    ranked = sorted(changes, key=lambda one: kinds.index(one.kind))[:CHANGES_SHOWN]
+    return [ChangedMind(one, KINDS[one.kind], _name(one), quote(one.before), quote(one.after)) for one in ranked]
 
 
 def quoter(

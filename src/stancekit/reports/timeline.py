@@ -11,7 +11,7 @@ from stancekit.reports.periods import Grain, coarse_enough, day_of, filled, key_
 from stancekit.reports.svg import drawing, stroke, write
 from stancekit.tallies import MIXED, Tally
 
-HEIGHT = 76.0
+HEIGHT = 96.0
 # One voice alone should not fill the drawing.
 TALLEST_VOICE = 13.0
 STRIP = 9.0
@@ -102,4 +102,3 @@ def _told(one: Tally, grain: Grain) -> str:
     when = written(one.key, grain, year=True)
     sides = ", ".join(f"{one.voices.get(name, 0)} {name}" for name in ("support", "oppose", "neutral", MIXED) if one.voices.get(name, 0))
     return f"{'week of ' if grain == 'week' else ''}{when}: {sides or 'no voice'}, in {counted(one.articles, 'article')}"
-
