@@ -8,6 +8,7 @@ from stancekit.records import Opinion
 from stancekit.shares import Interval
 
 By = Literal["all", "article", "holder", "outlet", "day", "week", "month"]
+Kind = Literal["conflict", "change", "wavering"]
 MIXED = "mixed"
 
 
@@ -65,12 +66,13 @@ class Change:
 
     kind: `conflict`, both sides within one article; `change`, one side in all earlier articles and the other in all later ones;
     `wavering`, both sides in different articles in no such order, or with no dates to order them.
-    before, after: the surest sentence of either side: by date for a change and wavering, by place in the text for a conflict.
+    before, after: the sentences that show it: for a change, those nearest to it in time, the surest of their articles; else the surest of
+    either side, in the order of the text or of dates.
     before_date, after_date: the dates of their articles as given, None where an article has none.
     holder: the fullest name the holder is given.
     """
 
-    kind: Literal["conflict", "change", "wavering"]
+    kind: Kind
     holder_id: str
     holder: str | None
     proposal_id: str

@@ -1,6 +1,7 @@
 """Articles that are copies of each other speak once: what of all opinions counts, and whose it is."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from stancekit.records import ArticleFacts, Opinion, known_within, normalized
 
@@ -30,3 +31,23 @@ def voice_of(opinion: Opinion, groups: Mapping[str, str]) -> str | None:
     if opinion.holder_id is None or not known_within(opinion.article, opinion.holder_id):
         return opinion.holder_id
     return groups.get(opinion.article, opinion.article) + opinion.holder_id.removeprefix(opinion.article)
+
+
+def days_of(facts: Iterable[ArticleFacts]) -> dict[str, date]:
+    """The day of each article whose group of copies has one: the earliest of the group."""
+    groups: dict[str, str] = {}
+    days: dict[str, date] = {}
+    for one in facts:
+        group = groups[one.id] = one.copy_of or one.id
+        day = _day(one.date)
+        if day is not None:
+            days[group] = min(day, days.get(group, day))
+    return {article: days[group] for article, group in groups.items() if group in days}
+
+
+def _day(written: str | None) -> date | None:
+    try:
+        # A time may stand behind the day.
+        return date.fromisoformat((written or "")[: len("2026-11-29")])
+    except ValueError:
+        return None
