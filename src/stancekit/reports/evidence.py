@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from stancekit.errors import StancekitError
 from stancekit.records import Article, Opinion, Position
-from stancekit.stance import STANCES
 from stancekit.tallies import MIXED
 
 PARAGRAPH_BREAK = re.compile(r"[ \t\r]*\n[ \t\r]*\n\s*")

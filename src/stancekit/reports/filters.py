@@ -22,11 +22,9 @@ class Choices(NamedTuple):
 
 
 def kept_for_filters(opinions: Sequence[Opinion]) -> list[Opinion]:
-    """All opinions, or the surest, in the order given, where they are too many for a page."""
-    if len(opinions) <= OPINIONS_FILTERED:
-        return list(opinions)
-    surest = sorted(range(len(opinions)), key=lambda place: -opinions[place].confidence)[:OPINIONS_FILTERED]
-    return [opinions[place] for place in sorted(surest)]
+    """All opinions, or the surest where they are too many for a page, in an order that hangs on nothing but them."""
+    kept = sorted(opinions, key=lambda one: -one.confidence)[:OPINIONS_FILTERED] if len(opinions) > OPINIONS_FILTERED else opinions
+    return sorted(kept, key=lambda one: (one.article, one.start, one.end, holder_key(one), one.proposal_id, one.stance, one.confidence))
 
 
 def choices_of(proposals: Sequence[Proposal], rows: Sequence[HolderRow], facts: Sequence[ArticleFacts]) -> Choices:
@@ -52,21 +50,26 @@ def filter_data(
     """Plain values for JSON.
 
     opinions: [article, holder, proposal, stance, confidence in percent, anchor or 0], the first four as places in the lists beside it;
-    holders that the matrix does not show have places after those it shows. articles: [title, outlet, day, period].
+    holders that the matrix does not show have places after those it shows. articles: [title, outlets, day, period], with the outlets of
+    copies, whose opinions are those of the first.
     """
     article_places = {one.id: place for place, one in enumerate(facts)}
     columns = {one.id: place for place, one in enumerate(proposals)}
     lines = {row.key: place for place, row in enumerate(rows)}
     names = [row.holder for row in rows]
+    outlets = {one.id: {one.outlet: None} if one.outlet else {} for one in facts}
+    for one in facts:
+        if one.copy_of in outlets and one.outlet:
+            outlets[one.copy_of][one.outlet] = None
     found = []
-    for one in opinions:
-        key = holder_key(one)
+    for said in opinions:
+        key = holder_key(said)
         if lines.setdefault(key, len(names)) == len(names):
-            names.append(one.holder or "")
-        places = [article_places[one.article], lines[key], columns[one.proposal_id], one.stance.label_id]
-        found.append([*places, round(one.confidence * 100), anchors.get(spot(one), 0)])
+            names.append(said.holder or "")
+        places = [article_places[said.article], lines[key], columns[said.proposal_id], said.stance.label_id]
+        found.append([*places, round(said.confidence * 100), anchors.get(spot(said), 0)])
     return {
-        "articles": [[one.title or one.id, one.outlet or "", _day(one), scale.place_of(one.date) if scale else -1] for one in facts],
+        "articles": [[one.title or one.id, [*outlets[one.id]], _day(one), scale.place_of(one.date) if scale else -1] for one in facts],
         "holders": names,
         "keys": [row.key for row in rows],
         "proposals": [one.id for one in proposals],

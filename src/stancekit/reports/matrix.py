@@ -44,7 +44,8 @@ def holder_rows(
 ) -> list[HolderRow]:
     """All holders: those with a name first, and among them those that are in most articles, then those with most sentences.
 
-    titles: by article id. anchors: by the `spot` of a sentence that is drawn. changed: (holder id, proposal id) whose sides follow each other.
+    titles: by article id. anchors: by the `spot` of a sentence that is drawn. changed: (holder id, proposal id) whose sides follow
+    each other.
     """
     holders: dict[str, list[Position]] = defaultdict(list)
     for one in positions:

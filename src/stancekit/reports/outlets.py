@@ -30,7 +30,7 @@ def outlet_tables(tallies: Sequence[Tally], proposals: Sequence[Proposal]) -> li
     """One table a proposal that two outlets or more speak of; nothing to compare in the others."""
     found = []
     for place, proposal in enumerate(proposals):
-        own = [one for one in tallies if one.by == "outlet" and one.proposal_id == proposal.id and sum(one.voices.values())]
+        own = [one for one in tallies if one.by == "outlet" and one.proposal_id == proposal.id and any(one.voices.values())]
         own.sort(key=lambda one: (-sum(one.voices.values()), one.key))
         if len(own) > 1:
             found.append(OutletTable(place, proposal, [OutletRow(one.name, one) for one in own]))

@@ -125,6 +125,7 @@ def _overview(
         "minds": minds,
         "more_minds": len(reading.changes) - len(minds),
         "outlets": tables,
+        "answered": any(one.answered for one in reading.tallies),
         "choices": choices_of(reading.proposals, shown, reading.known),
         "unfiltered": len(reading.opinions) - len(filtered),
         "data": filter_data(filtered, reading.known, reading.proposals, shown, anchors, scale_of(reading.tallies, reading.known)),
@@ -207,8 +208,13 @@ def _copies(facts: Sequence[ArticleFacts]) -> dict[str, Copies]:
 
 
 def _read(
-    key: str, article: Article, facts: ArticleFacts, opinions: Sequence[NumberedOpinion], columns: Mapping[str, int], copies: Mapping[str, Copies]
-) -> ReadArticle:  # fmt: skip
+    key: str,
+    article: Article,
+    facts: ArticleFacts,
+    opinions: Sequence[NumberedOpinion],
+    columns: Mapping[str, int],
+    copies: Mapping[str, Copies],
+) -> ReadArticle:
     stands = stands_of(key, opinions, columns)
     rows = {one.number: stand.row for about in stands for stand in about.stands for one in stand.shown}
     own = copies[article.id].others if article.id in copies else []
