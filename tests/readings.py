@@ -16,7 +16,7 @@ ARTICLE = Article("a", "One stands. Two falls.\n\nThree waits,\nand waits.", "wi
 ODDS = {"oppose": 0.06, "neutral": 0.07, "support": 0.87}
 OUTLETS = ("Vane Courier", "Harbour Post")
 # Who says what on the toll and on the ferry, in each of eight articles, a week apart.
-SAID = (
+SAID: tuple[dict[str, tuple[str | None, str | None]], ...] = (
     {"Ida Brandvold": ("support", "oppose"), "Tomas Aurel": ("oppose", None)},
     {"Ida Brandvold": ("support", None), "Council of Vane": (None, "support")},
     {"Tomas Aurel": ("oppose", "support"), "Ragna Sund": ("neutral", None)},
@@ -42,13 +42,14 @@ def opinion(article: Article, start: int, end: int, stance: str = "support", hol
     return Opinion(article=article.id, holder=holder, stance=Stance(stance), start=start, end=end, **{**values, **other})
 
 
-def page_of(articles: list[Article], proposals: list[Proposal], said: list[Opinion], **more: Any) -> str:
-    return reading_page(Reading(proposals, articles, said, summarise(said, more.get("facts", ())), **more))
+def page_of(articles: list[Article], proposals: list[Proposal], said: list[Opinion], note: str | None = None) -> str:
+    return reading_page(Reading(proposals, articles, said, summarise(said), note=note))
 
 
 def made_article(number: int, attack: str = "") -> tuple[Article, list[Opinion]]:
     """One of the articles of SAID, with an advert; `attack` stands in all that comes from outside."""
-    text, said, skipped = "Rain fell on Vane. ", [], (0, 0)
+    text = "Rain fell on Vane. "
+    said: list[Opinion] = []
     first = date(2031, 3, 3) + timedelta(days=7 * number)
     about = {"source": f"{attack}{number}.html", "title": f"Week {number} in Vane {attack}", "date": first.isoformat()}
     spots = []

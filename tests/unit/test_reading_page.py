@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,10 +21,10 @@ def board_of(text: str) -> str:
     return text[text.index('<div id="board">') : text.index("</table>", text.index('<div id="board">'))]
 
 
-def data_of(text: str) -> dict[str, list[list[object]]]:
+def data_of(text: str) -> dict[str, list[Any]]:
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
     assert found is not None
-    read: dict[str, list[list[object]]] = json.loads(found[1])
+    read: dict[str, list[Any]] = json.loads(found[1])
     return read
 
 

@@ -1,4 +1,4 @@
-"""Cuts an article into paragraphs, and every paragraph into plain stretches, stretches that show an opinion, and some that were not read."""
+"""Cuts an article into paragraphs, and these into plain stretches, stretches that show an opinion, and some that were not read."""
 
 import itertools
 import re
