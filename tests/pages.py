@@ -34,7 +34,7 @@ class Structure(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         styles = [style for _, style in self.open]
-        if "text" in styles and "tip" not in styles:
+        if "text" in styles and not any(style.startswith("ref ") for style in styles):
             self.article_text += data
 
     def count(self, tag: str, **attributes: str | None) -> int:

@@ -7,7 +7,7 @@ from doubting import made_doubts
 from evaluations import agreement, error, metrics, proposal_row, trusted
 from gates import made_report
 from pages import report
-from readings import opinion, page_of
+from readings import collection, opinion, page_of
 from searches import made_result
 from stancekit.records import Article, Proposal
 from stancekit.reports.comparison import comparison_page
@@ -15,6 +15,7 @@ from stancekit.reports.data import data_page
 from stancekit.reports.doubts import doubts_page
 from stancekit.reports.evaluation import evaluation_page
 from stancekit.reports.gate import gate_page
+from stancekit.reports.reading import reading_page
 from stancekit.reports.search import search_page
 
 ATTACK = '<script>document.title = "taken"; window.taken = true</script><img src="x" onerror="window.taken = true">'
@@ -60,10 +61,14 @@ PAGES: dict[str, Callable[[], str]] = {
     "many": lambda: evaluation_page(metrics(errors=[error(f"Toll {row}. {ATTACK}", number=row) for row in range(60)])),
     "hostile": lambda: evaluation_page(metrics(f"{ATTACK} {LONG}", **trusted(f"{ATTACK} {LONG}"))),
     "reading": reading,
+    "collection": lambda: reading_page(collection()),
+    "attacked": lambda: reading_page(collection(f'</script>{ATTACK}" onmouseover="window.taken = true" {LONG}')),
     "search": lambda: search_page(made_result(ATTACK)),
     "comparison": lambda: comparison_page(*made_comparison(f"{LONG} {ATTACK}", seeds=3)),
     "gate": lambda: gate_page(*made_report(f"{LONG} {ATTACK}", noise=0.5)),
     "doubts": lambda: doubts_page(*made_doubts(f"{LONG} {ATTACK}")),
 }
-# A page that runs a script of the house; all others run none.
-SCRIPTS = {"evaluation": 1, "trust": 1, "hostile": 1, "many": 1}
+# A page that runs a script of the house, with the data it works on; all others run none.
+SCRIPTS = {"evaluation": 1, "trust": 1, "hostile": 1, "many": 1, "reading": 2, "collection": 2, "attacked": 2}
+# Pages without a text that attacks.
+PEACEFUL = ("collection",)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from browser.conftest import tabbed
-from browser.drawn import PAGES, SCRIPTS
+from browser.drawn import PAGES, PEACEFUL, SCRIPTS
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,6 @@ def test_a_page_asks_for_nothing_and_complains_of_nothing(visit: Any, folder: Pa
 def test_nothing_is_wider_than_the_screen(visit: Any, name: str, width: int) -> None:
     page = visit(name, width)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    page.evaluate("document.querySelectorAll('.tip').forEach(one => one.style.display = 'block')")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -35,7 +34,7 @@ def test_what_looks_like_a_script_in_a_text_does_nothing(visit: Any, name: str) 
     assert page.evaluate("window.taken") is None
     assert page.locator("script").count() == SCRIPTS.get(name, 0)
     assert page.locator("img").count() == 0
-    assert page.get_by_text("window.taken = true").count() > 0
+    assert page.get_by_text("window.taken = true").count() > 0 or name in PEACEFUL
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -53,27 +52,6 @@ def test_a_fold_opens_by_the_keyboard(visit: Any) -> None:
     page.locator("summary").first.focus()
     page.keyboard.press("Enter")
     assert page.locator("details").first.get_attribute("open") is not None
-
-
-def test_a_mark_tells_its_opinions_on_focus_and_on_hover(visit: Any) -> None:
-    page = visit("reading", width=390)
-    tips = page.locator(".tip")
-    assert not tips.first.is_visible()
-    marks = [one for one in tabbed(page, 40) if one.startswith("mark")]
-    assert marks[:3] == ["mark.support", "mark.oppose", "mark.oppose"]
-    page.locator("mark.support").focus()
-    assert tips.first.is_visible()
-    assert all(part in tips.first.inner_text() for part in ("Ida Brandvold", "support", "87%", "tannery should become a school"))
-    page.locator("mark.support").blur()
-    page.locator("mark.oppose").first.hover()
-    assert tips.nth(1).is_visible()
-    assert not tips.first.is_visible()
-
-
-def test_a_stance_in_the_overview_leads_to_its_sentence(visit: Any) -> None:
-    page = visit("reading")
-    page.locator(".board td a.oppose").first.click()
-    assert page.locator("mark.oppose").first.evaluate("mark => getComputedStyle(mark).outlineStyle") == "solid"
 
 
 @pytest.mark.parametrize("name", PAGES)

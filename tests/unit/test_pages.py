@@ -12,13 +12,14 @@ from comparisons import made_comparison
 from doubting import made_doubts
 from evaluations import behaviours, error, metrics, proposal_row, slice_row, trusted
 from pages import HOSTILE, Structure, report
-from readings import ARTICLE, GUARDS, opinion, page_of
+from readings import ARTICLE, GUARDS, collection, opinion, page_of
 from searches import made_result
 from stancekit.records import Article, Proposal
 from stancekit.reports.comparison import comparison_page
 from stancekit.reports.data import data_page
 from stancekit.reports.doubts import doubts_page
 from stancekit.reports.evaluation import evaluation_page
+from stancekit.reports.reading import reading_page
 from stancekit.reports.search import search_page
 from stancekit.stance import Stance
 
@@ -40,6 +41,7 @@ def all_pages() -> Iterator[tuple[str, str]]:
     yield "comparison", comparison_page(*made_comparison())
     yield "doubts", doubts_page(*made_doubts())
     yield "reading", page_of([ARTICLE], [GUARDS], [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22, "oppose")], "Read in May")
+    yield "collection", reading_page(collection())
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,8 @@ def all_pages() -> Iterator[tuple[str, str]]:
         (0, comparison_page(*made_comparison(HOSTILE))),
         (0, comparison_page(*made_comparison(HOSTILE, seeds=3))),
         (0, doubts_page(*made_doubts(HOSTILE))),
-        (0, hostile_reading()),
+        (2, hostile_reading()),
+        (2, reading_page(collection(HOSTILE))),
     ],
 )
 def test_text_from_outside_stays_text(scripts: int, text: str) -> None:
@@ -95,6 +98,14 @@ def test_scores_and_counts_are_on_the_page(name: str, text: str) -> None:
         "comparison": ["is better than", "40 proposals", "400 labelled pairs", "200 times", "seed 13", "McNemar", "became right"],
         "doubts": ["9 of 240 labels", "240 labelled pairs", "4 folds", "wood stoves 0", "(4%)", "94%", "0.95", "0.963"],
         "reading": ["A day in Vane", "Ida Brandvold", "87%", "Guards should stay", "Read in May", "wire.txt"],
+        "collection": [
+            "9 articles",
+            "9 voices in 7 articles",
+            "Week 3 in Vane",
+            "Vane Courier, 2031-03-17",
+            "right in 92% of cases",
+            "no text was found",
+        ],
     }
     assert [number for number in wanted[name] if number not in text] == []
 

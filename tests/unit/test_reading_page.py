@@ -1,14 +1,31 @@
 """The page of a reading: marks leave the text as it was, and the board shows what the positions say."""
 
+import json
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from pages import Structure
-from readings import ARTICLE, GUARDS, opinion, page_of
+from pages import HOSTILE, Structure
+from readings import ARTICLE, FERRY, GUARDS, ODDS, TOLL, collection, opinion, page_of
 from stancekit.errors import StancekitError
 from stancekit.news.opinions import summarise
-from stancekit.records import Article, Opinion
+from stancekit.records import Article, Opinion, Proposal
+from stancekit.reports.reading import Reading, reading_page
+
+OTHER = Article("o", "Nothing happened.", None, "Elsewhere")
+
+
+def board_of(text: str) -> str:
+    return text[text.index('<div id="board">') : text.index("</table>", text.index('<div id="board">'))]
+
+
+def data_of(text: str) -> dict[str, list[Any]]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    read: dict[str, list[Any]] = json.loads(found[1])
+    return read
 
 
 def test_marks_leave_the_text_as_it_was_read() -> None:
@@ -19,21 +36,56 @@ def test_marks_leave_the_text_as_it_was_read() -> None:
     assert structure.count("mark", **{"class": "mixed"}) == 1
 
 
-def test_a_sentence_with_two_opinions_lists_both() -> None:
-    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 0, 11, "oppose", "Tomas Aurel", confidence=0.55)]
-    text = page_of([ARTICLE], [GUARDS], said)
-    tip = text[text.index('role="tooltip"') : text.index("Two falls")]
-    assert all(part in tip for part in ("Ida Brandvold", "Tomas Aurel", "▲ support", "▼ oppose", "87%", "55%"))
-    assert 'data-signs="▼▲"' in text
+def test_several_opinions_on_one_sentence_have_a_number_and_a_note_each() -> None:
+    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 0, 11, "oppose", "Tomas Aurel"), opinion(ARTICLE, 0, 11, "neutral", "Ragna Sund")]
+    structure = Structure(text := page_of([ARTICLE], [GUARDS], said))
+    assert structure.count("mark", **{"class": "mixed", "data-n": "1 2 3", "aria-describedby": "na1-1 na1-2 na1-3"}) == 1
+    assert re.findall(r'class="ref \w+" href="#(a1-r\d)"[^>]*>(.*?)</a>', text) == [("a1-r1", "▲1"), ("a1-r2", "●2"), ("a1-r3", "▼3")]
+    assert [structure.count("li", id=f"na1-{number}") for number in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_a_side_beside_a_keeping_out_stays_the_side() -> None:
+    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 0, 11, "neutral", "Ragna Sund"), opinion(ARTICLE, 12, 22, "neutral", "Ragna Sund")]
+    structure = Structure(page_of([ARTICLE], [GUARDS], said))
+    assert [structure.count("mark", **{"class": name}) for name in ("support", "neutral", "mixed")] == [1, 1, 0]
+
+
+def test_a_note_tells_all_three_chances_the_cue_and_how_often_the_rule_is_right() -> None:
+    sure = opinion(ARTICLE, 0, 11, probabilities=ODDS, cue="<stands>", holder_confidence=0.92)
+    note = page_of([ARTICLE], [GUARDS], [sure]).split('id="na1-1"')[1].split("</li>")[0]
+    assert all(part in note for part in ("▲ 87%", "● 7%", "▼ 6%", "&lt;stands&gt;", "speech verb", "right in 92% of cases"))
+    unmeasured = page_of([ARTICLE], [GUARDS], [replace(sure, holder_confidence=1.0, cue=None)])
+    assert "of cases" not in unmeasured
+    assert "Cue" not in unmeasured
+
+
+def test_the_table_beside_an_article_groups_its_holders_by_proposal() -> None:
+    walls = Proposal("walls", "Walls should fall")
+    about = {"proposal_id": "walls", "proposal": walls.text}
+    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22, "oppose"), opinion(ARTICLE, 24, 36, "oppose", "Tomas Aurel", **about)]
+    text = page_of([ARTICLE], [walls, GUARDS], said)
+    table = text[text.index("<caption>Who stands") : text.index("</table>")]
+    assert re.findall(r'rowgroup" colspan="3" dir="auto">(.*?)<', table) == ["Walls should fall", "Guards should stay"]
+    assert re.findall(r'<tr id="(.*?)" class="(\w+)"><th scope="row" dir="auto">(.*?)<', table) == [
+        ("a1-r1", "oppose", "Tomas Aurel"),
+        ("a1-r2", "mixed", "Ida Brandvold"),
+    ]
+    assert re.findall(r'href="#(a1-\d)"', table) == ["a1-3", "a1-1", "a1-2"]
+
+
+def test_what_is_no_text_of_the_article_is_told_from_what_is() -> None:
+    article = replace(ARTICLE, skipped=((12, 22), (24, 30)))
+    text = page_of([article], [GUARDS], [opinion(article, 0, 11)])
+    assert re.findall(r'<span class="unread">(.*?)</span>', text) == ["Two falls.", "Three "]
+    assert re.sub(r"\s+", " ", Structure(text).article_text).strip() == re.sub(r"\s+", " ", ARTICLE.text)
 
 
 def test_a_holder_on_both_sides_is_mixed_with_both_counts() -> None:
-    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22), opinion(ARTICLE, 24, 36, "oppose")]
-    text = page_of([ARTICLE], [GUARDS], said)
-    board = text[text.index("<tbody>") : text.index("</tbody>")]
-    assert "◆ mixed" in board
-    assert "▼&nbsp;1" in board
-    assert "▲&nbsp;2" in board
+    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22), opinion(ARTICLE, 24, 36, "oppose", confidence=0.9)]
+    (position,) = summarise(said)
+    board = board_of(page_of([ARTICLE, OTHER], [GUARDS], said))
+    assert (position.stance, position.oppose, position.support) == ("mixed", 1, 2)
+    assert all(part in board for part in ('<a class="cell mixed" href="#a1-3">', "◆ mixed", "▼ 1 ▲ 2"))
 
 
 def test_rows_are_the_positions_and_an_article_stands_beside_who_is_known_there_alone() -> None:
@@ -42,22 +94,74 @@ def test_rows_are_the_positions_and_an_article_stands_beside_who_is_known_there_
     said += [opinion(one, 12, 22, holder=None, voice="author", holder_id=f"{one.id}.author") for one in (ARTICLE, second)]
     said += [opinion(one, 24, 36, "oppose", "mayor", holder_id=f"{one.id}.mayor") for one in (ARTICLE, second)]
     said += [opinion(one, 37, 47, holder="She", holder_id=None) for one in (ARTICLE, second)]
-    structure = Structure(text := page_of([ARTICLE, second], [GUARDS], said))
-    board = text[text.index("<tbody>") : text.index("</tbody>")]
-    assert structure.count("th", scope="row") == 7
+    board = board_of(page_of([ARTICLE, second], [GUARDS], said))
+    assert board.count('scope="row"') == 7
     assert [board.count(name) for name in ("Ida Brandvold", "the author", "mayor", "unnamed voices", "She")] == [1, 2, 2, 2, 0]
     assert [board.count(f"<small>{title}</small>") for title in ("A day in Vane", "Another day")] == [3, 3]
     assert board.index("Ida Brandvold") < board.index("mayor") < board.index("the author")
     assert re.search(r'href="#a1-1">.*?2</span>', board)
 
 
-def test_the_board_shows_what_the_summary_says_of_each_holder() -> None:
-    said = [opinion(ARTICLE, 0, 11), opinion(ARTICLE, 12, 22), opinion(ARTICLE, 24, 36, "oppose", confidence=0.9)]
-    (position,) = summarise(said)
-    text = page_of([ARTICLE], [GUARDS], said)
-    board = text[text.index("<tbody>") : text.index("</tbody>")]
-    assert (position.stance, position.oppose, position.support) == ("mixed", 1, 2)
-    assert all(part in board for part in ('<a class="mixed" href="#a1-3">', "◆ mixed", "▼&nbsp;1", "▲&nbsp;2"))
+def test_who_is_in_most_articles_stands_first_and_a_changed_mind_is_told() -> None:
+    text = reading_page(collection())
+    board = board_of(text)
+    # Ida Brandvold is in four articles; Tomas Aurel was against the toll twice, then for it.
+    assert re.findall(r'scope="row" dir="auto">(.*?)<', board)[0] == "Ida Brandvold"
+    assert re.findall(r'scope="row" dir="auto">([^<]*)<(?:(?!</tr>).)*changed over time', board, re.DOTALL) == ["Tomas Aurel"]
+    changes = text[text.index('<section id="changes">') : text.index('<section id="outlets">')]
+    assert changes.index("in week 2.") < changes.index("in week 5.")
+
+
+def test_a_page_of_one_article_shows_only_what_makes_sense_for_one() -> None:
+    said = [opinion(ARTICLE, 0, 11)]
+    one, two = (page_of(articles, [GUARDS], said) for articles in ([ARTICLE], [ARTICLE, OTHER]))
+    assert [name in one for name in ('id="board"', 'id="filtering"', 'id="proposals"', 'id="outlets"', 'id="changes"')] == [False] * 5
+    assert [name in two for name in ('id="board"', 'id="filtering"')] == [True, True]
+    assert "<title>A day in Vane</title>" in one
+    assert "<title>Who stands where</title>" in two
+
+
+def test_a_collection_has_all_its_sections_and_every_entry_of_the_contents_leads_to_one() -> None:
+    structure = Structure(text := reading_page(collection()))
+    sections = {found.get("id") for tag, found in structure.seen if tag == "section"}
+    assert sections == {"proposals", "matrix", "changes", "outlets", "articles", "copies", "problems", "words"}
+    contents = text[text.index('<nav class="contents"') : text.index("</nav>")]
+    assert set(re.findall(r'href="#(\w+)"', contents)) == sections
+
+
+def test_a_copy_is_told_and_not_drawn_again() -> None:
+    reading = collection()
+    copy = replace(reading.articles[0], id="copy", outlet="Skerrin Times")
+    text = reading_page(replace(reading, articles=[*reading.articles, copy]))
+    assert text.count("<article ") == len(reading.articles)
+    assert "too heavy" not in text
+    assert "the same text in: <bdi>Skerrin Times, 2031-03-03</bdi>" in text
+    adds = opinion(copy, 0, 18, "oppose", "Ragna Sund", proposal_id="toll", proposal=TOLL.text)
+    added = reading_page(replace(reading, articles=[*reading.articles, copy], opinions=[*reading.opinions, adds]))
+    assert added.count("<article ") == len(reading.articles) + 1
+
+
+def test_the_data_for_filters_is_what_was_read_and_closes_no_script() -> None:
+    reading = collection(f"</script>{HOSTILE}\u2028")
+    text = reading_page(reading)
+    data = data_of(text)
+    assert len(data["opinions"]) == len(reading.opinions)
+    assert {tuple(one[3:5]) for one in data["opinions"]} == {(one.stance.label_id, round(one.confidence * 100)) for one in reading.opinions}
+    assert [data["articles"][one[0]][0] for one in data["opinions"]] == [
+        next(article.title for article in reading.articles if article.id == one.article)
+        for one in sorted(reading.opinions, key=lambda one: (one.article, one.start))
+    ]
+    assert data["proposals"] == [one.id for one in reading.proposals]
+    written = text.split('id="data">')[1]
+    assert not set("<>&\u2028") & set(written[: written.index("</script>")])
+
+
+def test_what_looks_like_markup_stays_text_wherever_it_stands() -> None:
+    attack = f'{HOSTILE}" onmouseover="alert(1)</script>'
+    structure = Structure(reading_page(collection(attack)))
+    plain = Structure(reading_page(collection()))
+    assert [tag for tag, _ in structure.seen] == [tag for tag, _ in plain.seen]
+    assert not any(name.startswith("on") for _, found in structure.seen for name in found)
 
 
 @pytest.mark.parametrize("text", ["Guards stay\n\nOne stands.", "# Guards stay\n\nOne stands."])
@@ -74,18 +178,26 @@ def test_a_title_is_read_once_unless_it_is_evidence(text: str) -> None:
 
 
 def test_the_order_of_opinions_does_not_change_a_byte() -> None:
-    said = [
-        opinion(ARTICLE, 0, 11),
-        opinion(ARTICLE, 12, 22, "oppose", "Tomas Aurel"),
-        opinion(ARTICLE, 0, 11, "support", None, voice="author", holder_id="a.author"),
-    ]
-    assert page_of([ARTICLE], [GUARDS], said) == page_of([ARTICLE], [GUARDS], said[::-1])
+    reading = collection()
+    turned = list(reversed(reading.opinions))
+    assert reading_page(reading) == reading_page(replace(reading, opinions=turned, positions=list(reversed(reading.positions))))
 
 
-@pytest.mark.parametrize(("articles", "said"), [([], []), ([ARTICLE], []), ([Article("e", "")], [])])
+@pytest.mark.parametrize(("articles", "said"), [([], []), ([ARTICLE, OTHER], []), ([Article("e", ""), OTHER], [])])
 def test_a_reading_without_opinions_is_a_page(articles: list[Article], said: list[Opinion]) -> None:
     assert "No opinion on these proposals was found" in page_of(articles, [GUARDS], said)
     Structure(page_of(articles, [], said))
+
+
+def test_a_page_stays_under_three_megabytes_and_says_what_it_leaves_out() -> None:
+    long = [Article(f"l{number}", "A long sentence about Vane. " * 700, None, f"Day {number}") for number in range(200)]
+    said = [opinion(one, start * 28, start * 28 + 27, holder=f"Speaker {start}") for one in long for start in range(20)]
+    text = page_of(long, [GUARDS], said)
+    drawn = text.count("<article ")
+    assert 20 < drawn < 200
+    assert f"{200 - drawn} more articles would make this page too heavy to mail" in text
+    assert len(text.encode()) < 3_000_000
+    assert len(data_of(text)["opinions"]) == len(said)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +211,17 @@ def test_a_reading_without_opinions_is_a_page(articles: list[Article], said: lis
 def test_opinions_that_do_not_fit_the_articles_are_refused(said: Opinion, named: str) -> None:
     with pytest.raises(StancekitError, match=named):
         page_of([ARTICLE], [GUARDS], [said])
+
+
+def test_articles_that_are_not_given_still_count() -> None:
+    reading = collection()
+    text = reading_page(replace(reading, articles=reading.articles[:2]))
+    assert f"{len(reading.articles) - 2} more articles would make this page too heavy" in text
+    assert len(data_of(text)["opinions"]) == len(reading.opinions)
+    assert FERRY.text in text
+
+
+def test_a_note_stands_under_the_title() -> None:
+    assert '<p class="note" role="note" dir="auto">Read &lt;twice&gt;</p>' in reading_page(
+        Reading([], [ARTICLE], [], [], note="Read <twice>")
+    )

@@ -1,14 +1,13 @@
-"""Cuts an article into paragraphs, and every paragraph into plain stretches and stretches that show an opinion."""
+"""Cuts an article into paragraphs, and these into plain stretches, stretches that show an opinion, and some that were not read."""
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stancekit.errors import StancekitError
 from stancekit.records import Article, Opinion, Position
-from stancekit.reports.charts import SIGNS
-from stancekit.stance import STANCES
+from stancekit.tallies import MIXED
 
 PARAGRAPH_BREAK = re.compile(r"[ \t\r]*\n[ \t\r]*\n\s*")
 
@@ -24,24 +23,44 @@ class NumberedOpinion(NamedTuple):
 class Stretch(NamedTuple):
     """A piece of the text. `shown` are the opinions it is evidence for, empty for plain text.
 
-    starts: those of them whose evidence begins here; the others began further up, before a cut.
+    starts, ends: those of them whose evidence begins or ends here; it may run over several stretches. skipped: no text of the article.
     """
 
     text: str
-    shown: tuple[NumberedOpinion, ...]
-    starts: tuple[NumberedOpinion, ...]
+    shown: tuple[NumberedOpinion, ...] = ()
+    starts: tuple[NumberedOpinion, ...] = ()
+    ends: tuple[NumberedOpinion, ...] = ()
+    skipped: bool = False
 
     @property
     def style(self) -> str:
-        """The stance to colour it in; two sides become `mixed`."""
-        sides = {one.opinion.stance.value for one in self.shown}
-        return "mixed" if len(sides) > 1 else sides.pop()
+        """The stance to colour it in: both sides become `mixed`, a side beside neutral stays the side."""
+        return side_of(one.opinion.stance.value for one in self.shown)
 
-    @property
-    def signs(self) -> str:
-        """The signs of its stances, each once, in the order of STANCES."""
-        stances = {one.opinion.stance for one in self.shown}
-        return "".join(SIGNS[stance] for stance in STANCES if stance in stances)
+
+class Stand(NamedTuple):
+    """Where one holder stands on one proposal within one article. row: the id of its line in the table."""
+
+    row: str
+    holder: str
+    stance: str
+    shown: list[NumberedOpinion]
+
+
+class AboutProposal(NamedTuple):
+    """All who stand somewhere on one proposal within one article. proposal: its text. place: its column in the overview."""
+
+    proposal: str
+    place: int
+    stands: list[Stand]
+
+
+def side_of(stances: Iterable[str]) -> str:
+    """One stance for several: `mixed` where both sides are among them, the side where one is, else neutral."""
+    sides = {*stances} - {"neutral"}
+    if len(sides) > 1:
+        return MIXED
+    return sides.pop() if sides else "neutral"
 
 
 def holder_name(said: Opinion | Position) -> str:
@@ -63,21 +82,46 @@ def numbered(article: Article, opinions: Sequence[Opinion]) -> list[NumberedOpin
     return [NumberedOpinion(number, holder_name(one), one) for number, one in enumerate(ordered, 1)]
 
 
-def paragraphs(text: str, opinions: Sequence[NumberedOpinion]) -> list[list[Stretch]]:
+def stands_of(key: str, opinions: Sequence[NumberedOpinion], columns: Mapping[str, int]) -> list[AboutProposal]:
+    """One line a proposal and holder, proposals in the order of `columns` (by id), holders by their first sentence.
+
+    key: of the article, which the ids of the lines begin with.
+    """
+    found: dict[str, dict[tuple[str | None, str], list[NumberedOpinion]]] = {}
+    for one in opinions:
+        # Two voices without a name are two as far as anybody knows, but nothing tells them apart: they share a line.
+        held = found.setdefault(one.opinion.proposal_id, {})
+        held.setdefault((one.opinion.holder_id, "" if one.opinion.holder_id else one.holder), []).append(one)
+    rows = (f"{key}-r{number}" for number in itertools.count(1))
+    return [
+        AboutProposal(
+            next(iter(held.values()))[0].opinion.proposal,
+            columns[proposal],
+            [Stand(next(rows), max((one.holder for one in said), key=len), _side(said), said) for said in held.values()],
+        )
+        for proposal, held in sorted(found.items(), key=lambda item: columns[item[0]])
+    ]
+
+
+def _side(said: Sequence[NumberedOpinion]) -> str:
+    return side_of(one.opinion.stance.value for one in said)
+
+
+def paragraphs(article: Article, opinions: Sequence[NumberedOpinion]) -> list[list[Stretch]]:
     """The text as paragraphs of stretches. Joined, the stretches are the text without the blank lines between paragraphs."""
     spans = []
     start = 0
-    for gap in PARAGRAPH_BREAK.finditer(text):
+    for gap in PARAGRAPH_BREAK.finditer(article.text):
         spans.append((start, gap.start()))
         start = gap.end()
-    spans.append((start, len(text)))
-    opened: set[int] = set()
-    return [_stretches(text, span, opinions, opened) for span in spans if text[slice(*span)].strip()]
+    spans.append((start, len(article.text)))
+    found = [_stretches(article, span, opinions) for span in spans if article.text[slice(*span)].strip()]
+    return _with_ends(found)
 
 
 def body(article: Article, opinions: Sequence[NumberedOpinion]) -> list[list[Stretch]]:
     """The paragraphs without a title line that a heading already shows; one that is evidence stays."""
-    found = paragraphs(article.text, opinions)
+    found = paragraphs(article, opinions)
     first = found[0] if found else []
     if article.title is None or len(first) != 1 or first[0].shown:
         return found
@@ -85,16 +129,36 @@ def body(article: Article, opinions: Sequence[NumberedOpinion]) -> list[list[Str
     return found[1:] if first[0].text.strip().lstrip("#").strip() == article.title else found
 
 
-def _stretches(text: str, span: tuple[int, int], opinions: Sequence[NumberedOpinion], opened: set[int]) -> list[Stretch]:
-    # opened: the opinions whose evidence began before; this call adds its own.
+def _stretches(article: Article, span: tuple[int, int], opinions: Sequence[NumberedOpinion]) -> list[Stretch]:
     start, end = span
     inside = [one for one in opinions if one.opinion.start < end and one.opinion.end > start]
-    edges = {edge for one in inside for edge in (one.opinion.start, one.opinion.end) if start < edge < end}
-    cuts = [start, *sorted(edges), end]
+    skipped = [(max(left, start), min(right, end)) for left, right in article.skipped if left < end and right > start]
+    edges = {edge for one in inside for edge in (one.opinion.start, one.opinion.end)} | {edge for pair in skipped for edge in pair}
+    cuts = [start, *sorted(edge for edge in edges if start < edge < end), end]
     stretches = []
     for left, right in itertools.pairwise(cuts):
         shown = tuple(one for one in inside if one.opinion.start < right and one.opinion.end > left)
-        starts = tuple(one for one in shown if one.number not in opened)
-        opened.update(one.number for one in starts)
-        stretches.append(Stretch(text[left:right], shown, starts))
+        out = any(first <= left and right <= last for first, last in skipped)
+        stretches.append(Stretch(article.text[left:right], shown, skipped=out))
     return stretches
+
+
+def _with_ends(found: Sequence[Sequence[Stretch]]) -> list[list[Stretch]]:
+    # Evidence may run over paragraphs, so where it begins and ends is known only of the whole.
+    first: dict[int, tuple[int, int]] = {}
+    last: dict[int, tuple[int, int]] = {}
+    for row, pieces in enumerate(found):
+        for column, piece in enumerate(pieces):
+            for one in piece.shown:
+                first.setdefault(one.number, (row, column))
+                last[one.number] = (row, column)
+    return [
+        [
+            piece._replace(
+                starts=tuple(one for one in piece.shown if first[one.number] == (row, column)),
+                ends=tuple(one for one in piece.shown if last[one.number] == (row, column)),
+            )
+            for column, piece in enumerate(pieces)
+        ]
+        for row, pieces in enumerate(found)
+    ]

@@ -16,7 +16,7 @@ from stancekit.news.opinions import opinions_of, summarise
 from stancekit.news.relevance import word_overlap
 from stancekit.progress import progress
 from stancekit.records import Article, Opinion, Position, Proposal, Statement
-from stancekit.reports.reading import reading_page
+from stancekit.reports.reading import Reading, reading_page
 from stancekit.tables import write_rows
 
 # Three probabilities sum to 1, so the largest of them is at least a third.
@@ -58,7 +58,7 @@ def read(
             advance()
     left_out = len(articles) * len(asked) - sum(map(len, relevant.values()))
     positions = summarise(opinions)
-    page = reading_page([article for article, _ in articles], asked, opinions, positions, _caution(bundle, left_out))
+    page = reading_page(Reading(asked, [article for article, _ in articles], opinions, positions, note=_caution(bundle, left_out)))
     _write(output, opinions, positions, page, receipt)
     return opinions
 

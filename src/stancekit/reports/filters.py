@@ -1,0 +1,82 @@
+"""What the filters of a reading's page work on: opinions as short rows of numbers, and the values that can be chosen."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from stancekit.records import ArticleFacts, Opinion, Proposal
+from stancekit.reports.matrix import HolderRow, holder_key, spot
+from stancekit.reports.periods import day_of
+from stancekit.reports.timeline import Scale
+
+# About half a megabyte of rows.
+OPINIONS_FILTERED = 20_000
+
+
+class Choices(NamedTuple):
+    """Values of the filters: (key, name). days: the first and the last date, None without dates."""
+
+    proposals: list[tuple[str, str]]
+    holders: list[tuple[str, str]]
+    outlets: list[str]
+    days: tuple[str, str] | None
+
+
+def kept_for_filters(opinions: Sequence[Opinion]) -> list[Opinion]:
+    """All opinions, or the surest where they are too many for a page, in an order that hangs on nothing but them."""
+    kept = sorted(opinions, key=lambda one: -one.confidence)[:OPINIONS_FILTERED] if len(opinions) > OPINIONS_FILTERED else opinions
+    return sorted(kept, key=lambda one: (one.article, one.start, one.end, holder_key(one), one.proposal_id, one.stance, one.confidence))
+
+
+def choices_of(proposals: Sequence[Proposal], rows: Sequence[HolderRow], facts: Sequence[ArticleFacts]) -> Choices:
+    """What the page offers. rows: the holders that the matrix shows; others are found by their words."""
+    named = [(row.key, f"{row.holder} ({row.title})" if row.title else row.holder) for row in rows]
+    days = sorted(day.isoformat() for one in facts if (day := day_of(one.date)))
+    return Choices(
+        proposals=[(one.id, one.text) for one in proposals],
+        holders=sorted(named, key=lambda pair: (pair[1].casefold(), pair[0])),
+        outlets=sorted({one.outlet for one in facts if one.outlet}),
+        days=(days[0], days[-1]) if days else None,
+    )
+
+
+def filter_data(
+    opinions: Sequence[Opinion],
+    facts: Sequence[ArticleFacts],
+    proposals: Sequence[Proposal],
+    rows: Sequence[HolderRow],
+    anchors: Mapping[tuple[object, ...], str],
+    scale: Scale | None,
+) -> dict[str, Any]:
+    """Plain values for JSON.
+
+    opinions: [article, holder, proposal, stance, confidence in percent, anchor or 0], the first four as places in the lists beside it;
+    holders that the matrix does not show have places after those it shows. articles: [title, outlets, day, period], with the outlets of
+    copies, whose opinions are those of the first.
+    """
+    article_places = {one.id: place for place, one in enumerate(facts)}
+    columns = {one.id: place for place, one in enumerate(proposals)}
+    lines = {row.key: place for place, row in enumerate(rows)}
+    names = [row.holder for row in rows]
+    outlets = {one.id: {one.outlet: None} if one.outlet else {} for one in facts}
+    for one in facts:
+        if one.copy_of in outlets and one.outlet:
+            outlets[one.copy_of][one.outlet] = None
+    found = []
+    for said in opinions:
+        key = holder_key(said)
+        if lines.setdefault(key, len(names)) == len(names):
+            names.append(said.holder or "")
+        places = [article_places[said.article], lines[key], columns[said.proposal_id], said.stance.label_id]
+        found.append([*places, round(said.confidence * 100), anchors.get(spot(said), 0)])
+    return {
+        "articles": [[one.title or one.id, [*outlets[one.id]], _day(one), scale.place_of(one.date) if scale else -1] for one in facts],
+        "holders": names,
+        "keys": [row.key for row in rows],
+        "proposals": [one.id for one in proposals],
+        "opinions": found,
+    }
+
+
+def _day(one: ArticleFacts) -> str:
+    day = day_of(one.date)
+    return day.isoformat() if day else ""

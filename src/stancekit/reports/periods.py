@@ -1,0 +1,66 @@
+"""Days, weeks and months in order, without holes, and how they are written under a chart."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Literal
+
+Grain = Literal["day", "week", "month"]
+GRAINS: tuple[Grain, ...] = ("day", "week", "month")
+# More bars than this are a comb.
+MOST_PERIODS = 32
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_of(written: str | None) -> date | None:
+    """The day of an ISO date or time, None where it is none."""
+    try:
+        return date.fromisoformat((written or "")[:10])
+    except ValueError:
+        return None
+
+
+def key_of(day: date, grain: Grain) -> str:
+    """The period of a day: 2026-11-29, 2026-W48 or 2026-11."""
+    if grain == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year:04}-W{week:02}"
+    return day.isoformat()[: 7 if grain == "month" else 10]
+
+
+def first_day(key: str, grain: Grain) -> date:
+    """The day a period begins with. Raises ValueError for a key that is none."""
+    if grain == "week":
+        year, week = key.split("-W")
+        return date.fromisocalendar(int(year), int(week), 1)
+    return date.fromisoformat(f"{key}-01" if grain == "month" else key)
+
+
+def filled(keys: Collection[str], grain: Grain) -> list[str]:
+    """All periods from the first to the last of `keys`, those with nothing in them too."""
+    if not keys:
+        return []
+    day, last = (first_day(pick(keys), grain) for pick in (min, max))
+    found = []
+    while day <= last:
+        found.append(key_of(day, grain))
+        day = _next(day, grain)
+    return found
+
+
+def written(key: str, grain: Grain, year: bool = False) -> str:
+    """A period as a reader says it: a day, the Monday of a week, a month."""
+    day = first_day(key, grain)
+    name = MONTHS[day.month - 1]
+    return f"{'' if grain == 'month' else f'{day.day} '}{name}{f' {day.year}' if year or grain == 'month' else ''}"
+
+
+def coarse_enough(days: Collection[date]) -> Grain:
+    """The finest grain that gives not too many bars."""
+    span = (max(days) - min(days)).days + 1 if days else 0
+    return "day" if span <= MOST_PERIODS else "week" if span <= 7 * MOST_PERIODS else "month"
+
+
+def _next(day: date, grain: Grain) -> date:
+    if grain == "month":
+        return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return day + timedelta(days=7 if grain == "week" else 1)
