@@ -138,13 +138,19 @@ def _judgement(verb: "Token") -> "Token | None":
     # "branded the idea unacceptable": the parser may hang the adjective on the idea.
     objects = [child for child in verb.children if child.dep_ == "dobj" and verb.lemma_.lower() in _NAMING]
     named += [word for one in objects for word in one.subtree if word.i > one.i]
-    words = [word for one in named for word in (one, *(child for child in one.children if child.dep_ in ("amod", "acomp", "attr", "conj", "oprd")))]
+    words = [
+        word
+        for one in named
+        for word in (one, *(child for child in one.children if child.dep_ in ("amod", "acomp", "attr", "conj", "oprd")))
+    ]
     return next((word for word in words if word.lower_ in GOOD | BAD or word.lemma_.lower() in GOOD | BAD), None)
 
 
 def _thing_judged(verb: "Token", judgement: "Token") -> tuple[int, int] | None:
     of_clause = [child for one in verb.children if one.dep_ in ("ccomp", "xcomp") for child in one.children if child.dep_ == "nsubj"]
-    subjects = [child for child in verb.children if child.dep_ == "nsubj"] if verb.lemma_.lower() in ("be", "seem", "look", "remain") else []
+    subjects = (
+        [child for child in verb.children if child.dep_ == "nsubj"] if verb.lemma_.lower() in ("be", "seem", "look", "remain") else []
+    )
     objects = [child for child in verb.children if child.dep_ == "dobj"]
     thing = next((word for word in (*of_clause, *objects, *subjects) if word.pos_ != "PRON" and word.i != judgement.i), None)
     if thing is None:
@@ -198,7 +204,15 @@ def _turns(token: "Token", deciding: "Token") -> tuple[bool, bool]:
         governor = word.head
         if governor.i == word.i or word.dep_ not in ("xcomp", "pcomp", "acomp", "attr", "dobj", "pobj", "prep", "advmod", "oprd"):
             break
-        if word.i != token.i or governor.lemma_.lower() in REFUSES | HOLDS_BACK | {"have", "stop", "want", "ready", "able", "willing", "without"}:
+        if word.i != token.i or governor.lemma_.lower() in REFUSES | HOLDS_BACK | {
+            "have",
+            "stop",
+            "want",
+            "ready",
+            "able",
+            "willing",
+            "without",
+        }:
             turned ^= governor.lemma_.lower() in REFUSES | {"without"}
             held_back |= governor.lemma_.lower() in HOLDS_BACK or _has(governor, "yet") or _has(governor, "short")
             word = governor
@@ -226,7 +240,12 @@ def _has(word: "Token", adverb: str) -> bool:
 def _nested(token: "Token", side: Polarity | None) -> "Token | None":
     """The verb of "said that she opposes" and "wants to stop": a report or a wish whose own words tell the side."""
     clause = next((child for child in token.children if child.dep_ in ("ccomp", "xcomp")), None)
-    if clause is None or clause.pos_ not in _WORDS or token.lemma_.lower() in GRANTS or (side is not None and token.lemma_.lower() not in ASKS):
+    if (
+        clause is None
+        or clause.pos_ not in _WORDS
+        or token.lemma_.lower() in GRANTS
+        or (side is not None and token.lemma_.lower() not in ASKS)
+    ):
         return None
     subjects = [child for child in clause.children if child.dep_ in ("nsubj", "nsubjpass")]
     others = [child for child in token.children if child.dep_ in ("dobj", "dative") and child.i < clause.i]

@@ -1,0 +1,130 @@
+"""Articles to opinions: sentences, what they are asked, the pair model's answers, whose they are, and what all of it comes to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from stancekit.inference.embedding import Embedder
+from stancekit.inference.model import StanceModel, prediction
+from stancekit.inference.scorers import FloatArray
+from stancekit.modeling.pairs import Pair
+from stancekit.news.articles import cut_article
+from stancekit.news.combining import Voice, combine, voices_of
+from stancekit.news.holders import Attribution, HolderFinder
+from stancekit.news.opinions import Found, opinions_of
+from stancekit.news.relevance import LEAST, Gate
+from stancekit.records import Article, Opinion, Prediction, Proposal, Statement
+
+# Three probabilities sum to 1, so the largest of them is at least a third.
+MIN_CONFIDENCE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """min_confidence: what is less sure is no opinion. min_relevance: an article is asked only about proposals this near, see Gate."""
+
+    min_confidence: float = MIN_CONFIDENCE
+    min_relevance: float = LEAST
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What came of one article. answers: the pair model's own, to every sentence that was asked. proposals: how many it was asked about."""
+
+    article: Article
+    sentences: int
+    proposals: int
+    answers: list[Prediction]
+    opinions: list[Opinion]
+
+
+class _Asked(NamedTuple):
+    """An article with the proposals that it is asked about."""
+
+    article: Article
+    statements: Sequence[Statement]
+    proposals: Sequence[Proposal]
+
+    @property
+    def pairs(self) -> list[Pair]:
+        return [(statement.text, proposal.text) for statement in self.statements for proposal in self.proposals]
+
+
+class ArticleReader:
+    """Reads articles with what was loaded once."""
+
+    def __init__(self, model: StanceModel, proposals: Sequence[Proposal], limits: Limits) -> None:
+        model.tokenizer.check_proposals(proposal.text for proposal in proposals)
+        self._model, self._proposals, self._limits = model, proposals, limits
+        self._gate, self._finder = Gate(proposals, Embedder()), HolderFinder()
+
+    def read(self, articles: Sequence[Article]) -> list[Read]:
+        """One an article. Those read together share batches, so many small ones are read faster."""
+        asked = list(self._asked(articles))
+        answers = self._answers(asked)
+        voices = [self._voices(one) for one in asked]
+        own = self._own_words(asked, voices)
+        return [self._read(*each) for each in zip(asked, answers, voices, own, strict=True)]
+
+    def _asked(self, articles: Sequence[Article]) -> Iterator[_Asked]:
+        cut = [cut_article(article) for article in articles]
+        relevance = self._gate.relevance([[statement.text for statement in statements] for statements in cut])
+        for article, statements, found in zip(articles, cut, relevance, strict=True):
+            near = np.flatnonzero(found.article >= self._limits.min_relevance)
+            yield _Asked(article, statements, [self._proposals[number] for number in near])
+
+    def _answers(self, asked: Sequence[_Asked]) -> Iterator[FloatArray]:
+        """The pair model's, each of shape (sentences, proposals, 3)."""
+        rows = self._model.probabilities([pair for one in asked for pair in one.pairs])
+        for one in asked:
+            count = len(one.statements) * len(one.proposals)
+            yield rows[:count].reshape(len(one.statements), len(one.proposals), -1)
+            rows = rows[count:]
+
+    def _voices(self, asked: _Asked) -> list[list[tuple[Attribution, Voice]]]:
+        """Of each sentence. Nobody is looked for in an article that is asked nothing."""
+        if not asked.proposals:
+            return [[] for _ in asked.statements]
+        found = self._finder.find(asked.statements)
+        return [
+            list(zip(attributions, voices_of(attributions, statement.text), strict=True))
+            for statement, attributions in zip(asked.statements, found, strict=True)
+        ]
+
+    def _own_words(
+        self, asked: Sequence[_Asked], voices: Sequence[list[list[tuple[Attribution, Voice]]]]
+    ) -> list[Mapping[Pair, FloatArray]]:
+        """The pair model's answers to the words that are a voice's own, by words and proposal."""
+        pairs = [
+            list(
+                dict.fromkeys(
+                    (statement.text[slice(*voice.own)], proposal.text)
+                    for statement, found in zip(one.statements, of, strict=True)
+                    for _, voice in found
+                    if voice.own is not None
+                    for proposal in one.proposals
+                )
+            )
+            for one, of in zip(asked, voices, strict=True)
+        ]
+        rows = iter(self._model.probabilities([pair for of in pairs for pair in of]))
+        return [{pair: next(rows) for pair in of} for of in pairs]
+
+    def _read(
+        self, asked: _Asked, answers: FloatArray, voices: list[list[tuple[Attribution, Voice]]], own: Mapping[Pair, FloatArray]
+    ) -> Read:
+        found = []
+        for statement, of_sentence, rows in zip(asked.statements, voices, answers, strict=True):
+            for proposal, row in zip(asked.proposals, rows, strict=True):
+                said = [row if voice.own is None else own[statement.text[slice(*voice.own)], proposal.text] for _, voice in of_sentence]
+                sure = combine([voice for _, voice in of_sentence], np.tile(row, (len(said), 1)), np.stack(said))
+                found += [Found(statement, proposal, one, chances) for (one, _), chances in zip(of_sentence, sure, strict=True)]
+        predictions = [
+            prediction(statement, proposal, row)
+            for statement, rows in zip(asked.statements, answers, strict=True)
+            for proposal, row in zip(asked.proposals, rows, strict=True)
+        ]
+        opinions = opinions_of(asked.article, found, self._limits.min_confidence)
+        return Read(asked.article, len(asked.statements), len(asked.proposals), predictions, opinions)
