@@ -53,7 +53,7 @@ def same(found: Holder, gold: str, listed: Iterable[str] = ()) -> bool:
     if found.name is None:
         return False
     entity = entity_of(gold)
-    if entity is not None and entity in (entity_of(found.name), found.id):
+    if entity is not None and (found.id == entity.id or entity_of(found.name) == entity):
         return True
     tried, meant = {_singular(bare(found.name)), _singular(full(found.name))}, {_singular(bare(gold)), _singular(full(gold))}
     if any(is_part(one, other) or is_part(other, one) for one in tried for other in meant):

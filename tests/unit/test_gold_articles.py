@@ -59,7 +59,7 @@ def test_evidence_is_no_furniture_and_a_holder_has_one_row_a_proposal(file: Path
     assert [one for row in gold.rows for one in row.evidence if overlaps(gold.text, one, gold.furniture)] == []
     asked = {proposal for row in gold.rows for proposal in [row.proposal]} | {proposal for proposal, _ in gold.silent}
     assert asked == set(gold.proposals)
-    rows = [(row.proposal, row.names[0]) for row in gold.rows]
+    rows = [(row.proposal, name) for row in gold.rows for name in row.names]
     assert len(rows) == len(set(rows))
     silent = [(proposal, name) for proposal, names in gold.silent for name in names]
     assert not {(row.proposal, name) for row in gold.rows for name in row.names} & set(silent)

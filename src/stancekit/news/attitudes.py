@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from stancekit.news.clauses import has_content
-from stancekit.news.cues import ADJECTIVES, ATTITUDE, BODY_WORDS, CLAUSAL, DOCUMENTS, LIGHT_VERBS, SPEECH, STANCE_OBJECTS, THINGS, words
+from stancekit.news.cues import ADJECTIVES, ATTITUDE, BODY_WORDS, CLAUSAL, DOCUMENTS, LIGHT_VERBS, QUANTITIES, SPEECH, STANCE_OBJECTS, THINGS, words
 from stancekit.news.names import is_name, mention_of
 
 if TYPE_CHECKING:
@@ -75,4 +75,4 @@ def is_reported(verb: "Token", subject: "Token") -> bool:
 def is_unknown_person(subject: "Token") -> bool:
     """Whether the subject of a verb of saying or wanting may be a person that stands in no table."""
     # A word that stands in no table ("the prefect") is taken for a person where it says, argues or insists.
-    return bool(subject.tag_ == "NN") and subject.lemma_.lower() not in THINGS | DOCUMENTS and not is_name(subject)
+    return bool(subject.tag_ == "NN") and subject.lemma_.lower() not in THINGS | DOCUMENTS | QUANTITIES | {"rest"} and not is_name(subject)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from stancekit.news.cues import PLURAL, SINGULAR
 from stancekit.news.names import Kind, Mention, slug
+from stancekit.news.world import Entity, match_of, state_of_adjective, state_of_possessive
 
 
 @dataclass(slots=True)
@@ -24,10 +25,13 @@ class Person:
     honorific: str | None = None
     sure: bool = True
     proper: bool = False
+    entity: str | None = None
 
     @property
     def id(self) -> str:
-        """Slug of the name; a surname that is all the article gives keeps its title ("Councillor Medlock")."""
+        """Id of the state or institution; else slug of the name; a surname that is all the article gives keeps its title ("Councillor Medlock")."""
+        if self.entity is not None:
+            return self.entity
         found = slug(self.name if self.honorific is None or len(self.words) > 1 else f"{self.honorific} {self.name}")
         # "The author of the report" is cited; the bare word stands for the writer of the article.
         return f"the-{found}" if found == "author" else found
@@ -59,11 +63,15 @@ class Cast:
         """The voice that a name stands for, taken into the cast when it is new. None for pronouns and the like."""
         if mention.kind in ("pronoun", "author") or not slug(mention.core):
             return None
-        known = self._known(mention)
-        if known is None:
+        entity = None if self._surname(mention) else entity_named(mention.core)
+        known = self._known(mention) if entity is None else next((one for one in self._people if one.entity == entity.id), None)
+        if known is None and entity is not None:
+            known = Person(entity.name, "body", proper=True, entity=entity.id)
+            self._people.append(known)
+        elif known is None:
             known = Person(mention.core, mention.kind, sure=mention.sure)
             self._people.append(known)
-        elif len(mention.core.split()) > len(known.name.split()) and mention.core[:1].isupper():
+        elif known.entity is None and len(mention.core.split()) > len(known.name.split()) and mention.core[:1].isupper():
             known.name = mention.core
         if mention.sure and not known.sure:
             known.kind, known.sure = mention.kind, True
@@ -94,6 +102,11 @@ class Cast:
             if mention.core in SINGULAR:
                 found.kind, found.sure = "person", True
         return found
+
+    def _surname(self, mention: Mention) -> bool:
+        # "Ireland said" means Perrin Ireland where the article has one.
+        words = slug(mention.core).split("-")
+        return any(one.kind == "person" and one.entity is None and len(one.words) > 1 and one.words[-1:] == words for one in self._people)
 
     def _known(self, mention: Mention) -> Person | None:
         latest = sorted(self._people, key=lambda one: one.seen, reverse=True)
@@ -142,3 +155,12 @@ def _described(noun: str, one: Person) -> bool:
         return True
     heads = {one.words[-1]} | ({one.words[one.words.index("of") - 1]} if "of" in one.words[1:] else set())
     return one.kind in ("body", "group") and len(one.words) > 1 and noun in heads
+
+
+def entity_named(name: str) -> Entity | None:
+    """The state or institution that speaks under this name; the people of a state do not speak for it, its government does."""
+    first, _, last = name.rpartition(" ")
+    if last == "government" and first:
+        return state_of_adjective(first) or state_of_possessive(first)
+    match = match_of(name)
+    return match.entity if match is not None and not match.ambiguous and match.by not in ("adjective", "people") else None

@@ -200,8 +200,10 @@ def _core(head: "Token", parts: list[str]) -> str:
         return " ".join(parts)
     end = next((place for place, word in enumerate(parts) if place and word in ("of", "at", "for", "in")), len(parts))
     # "Secretary of Defense Chuck Hagel": behind the office there is a name.
-    if end < len(parts) - 2 and head.ent_type_ == "PERSON" and is_human(parts[end - 1].lower()):
-        return " ".join(parts[-2:])
+    behind = parts[end + 1 :]
+    if len(behind) > 1 and is_human(parts[end - 1].lower()) and all(word[:1].isupper() for word in behind):
+        if len(behind) > 2 or head.ent_type_ == "PERSON":
+            return " ".join(behind[1:][-2:])
     cut = 0
     for place, word in enumerate(parts[: end - 1]):
         plain = word.lower().rstrip(".")

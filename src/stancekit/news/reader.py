@@ -11,6 +11,7 @@ from stancekit.news.cues import INTERVIEWEES, MOUTHPIECES
 from stancekit.news.names import Mention, apposed_name, is_name, mention_of, name_runs
 from stancekit.news.speakers import Sentence
 from stancekit.news.voices import Voice, find_voices
+from stancekit.news.world import state_of_adjective
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -45,7 +46,7 @@ class Reader:
             # What a tag (", said the mayor,") leaves of the sentence is what the mayor said.
             if count and (tagged or not voice.own_stance):
                 continue
-            found = self._resolve(self._shifted(_mouthpiece(voice.head) or mention_of(voice.head)), voice.rule)
+            found = self._resolve(self._shifted(_mouthpiece(voice.head) or _state(voice) or mention_of(voice.head)), voice.rule)
             if found is not None and (not count or (found[1] is not None and found[1] is not first and found[0].rule != "pronoun")):
                 first = found[1] if not count else first
                 count, tagged = count + 1, tagged or voice.rule == "speech-tag"
@@ -111,6 +112,12 @@ def _names(doc: "Doc") -> Iterator[Mention]:
     for last in name_runs(doc):
         if last.i not in taken and may_speak(last):
             yield mention_of(last)
+
+
+def _state(voice: Voice) -> Mention | None:
+    # "The Russian rejection" is Russia's.
+    state = state_of_adjective(voice.head.text) if voice.rule == "adjective-of-state" else None
+    return None if state is None else replace(mention_of(voice.head), kind="body", core=state.name, proper=True, sure=True)
 
 
 def _mouthpiece(head: "Token") -> Mention | None:

@@ -3,9 +3,27 @@
 import re
 from collections.abc import Iterator
 
+from stancekit.news.lines import cut_lines
+
 _BLANK_LINE = re.compile(r"(?:\r\n|\n|\r(?!\n))[^\S\r\n]*(?:\r\n|\n|\r)\s*")
-# The segmenter takes every "no." for "number" and never ends a sentence behind a closing bracket.
-_MISSED = re.compile(r"""(?<=\bno\.)["')]*\s+(?=["'(]*[A-Z])|(?<=[.!?]\))\s+(?=["'(]*[A-Z])""")
+# The segmenter takes every "no." for "number", an amount for no beginning, "N.Y. Mr." for one name and no closing bracket for an end.
+_MISSED = re.compile(
+    r"""(?<=\bno\.)["')]*\s+(?=["'(]*[A-Z$])|(?<=[a-z]\.)\s+(?=\$\d)|(?<=[A-Z]\.[A-Z]\.)\s+(?=(?:Mr|Mrs|Ms)\.)"""
+    r"""|(?<=[.!?]\))\s+(?=["'(]*[A-Z])"""
+)
+# "(for now.)" ends a sentence, "(R-Calif.)" and "(at last!)" do not.
+_ASIDE_ENDS = re.compile(r"\(\w[^()]{0,200}\s[a-z]+\.\)$")
+_ASIDE_REACH = 210
+# Behind "?" or "!" and a closing quotation mark its speaker is named: “Stop!” Osk shouted.
+_SPEAKER = re.compile(
+    r"""\s+(?:(?:[A-Z][\w.'’-]*|the|a|an|of)\s+){1,5}(?:said|says|asked|asks|shouted|cried|added|wrote|writes|told|wondered|replied|yelled"""
+    r"""|tweeted|answered|demanded|exclaimed|recalled|continued|insisted|explained)\b(?!\s+(?:nothing|no)\b)"""
+)
+_SPEECH_STOPS = re.compile(r"""(?:[!?…]|\.\.)["'”’»]+$""")
+_COUNTED = re.compile(r"\b(?:approx|ca|est)\.$", re.IGNORECASE)
+_BELONGS_BEFORE = re.compile(r"[^\s“‘„«]*")
+# Quotation marks and marks of emphasis hide ends from the segmenter, which takes what stands between two of them for one piece.
+_HIDING = re.compile(r"""["*`]|(?<![^\W_])['_]|['_](?![^\W_])""")
 _TWINS = {**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’", "'"), **dict.fromkeys("…。", "."), "！": "!", "？": "?"}
 
 
@@ -24,24 +42,57 @@ def cut_sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _cut_paragraph(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for first, last in cut_lines(text, start, end):
+        for begin, stop in _joined(text, list(_pieces(text, first, last))):
+            span = _trimmed(text, begin, stop)
+            if span is not None:
+                yield span
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """What the segmenter and our own rules part, closing marks with the piece that they close."""
     import sentencex
 
     # The segmenter stumbles over white space beyond ASCII and grows quadratic on it; a twin of equal length has neither fault.
-    twin = text[start:end].translate(_ASCII)
-    position = 0
+    twin = _HIDING.sub(" ", text[start:end].translate(_ASCII))
+    position, begin = 0, start
     for piece in sentencex.segment("en", twin):
-        begin, position = position, position + len(piece)
-        for first, last in _finer(piece):
-            span = _trimmed(text, start + begin + first, start + begin + last)
-            if span is not None:
-                yield span
+        for _, last in _finer(piece):
+            stop = start + position + len(piece[:last].rstrip())
+            closed = _BELONGS_BEFORE.match(text, stop, start + position + len(piece))
+            stop = closed.end() if closed is not None else stop
+            if stop > begin:
+                yield begin, stop
+                begin = stop
+        position += len(piece)
+    yield begin, end
+
+
+def _joined(text: str, pieces: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    start = None
+    for (first, last), (_, after) in zip(pieces, [*pieces[1:], pieces[-1]], strict=True):
+        start = first if start is None else start
+        if after == last or not _goes_on(text[max(first, last - 20) : last], text[last : min(after, last + 120)]):
+            yield start, last
+            start = None
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether a sentence goes on behind what looked like its end."""
+    if _SPEECH_STOPS.search(before) and _SPEAKER.match(after):
+        return True
+    bare = after.lstrip()
+    # "iPhones were sold" opens a sentence all the same, and so does a word behind a missing blank.
+    lower = bare[:1].islower() and not bare[1:2].isupper() and bare != after and not before.endswith(("!", "?"))
+    return lower or (_COUNTED.search(before) is not None and bare[:1].isdigit())
 
 
 def _finer(piece: str) -> Iterator[tuple[int, int]]:
     start = 0
     for gap in _MISSED.finditer(piece):
         # A bracket that only closes an aside inside the sentence is no end: "He left (at last!) The Hague".
-        if piece[gap.start() - 1] == ")" and not piece.startswith("(", start):
+        closes = piece[gap.start() - 1] == ")" and not piece.startswith("(", start)
+        if closes and not _ASIDE_ENDS.search(piece[max(start, gap.start() - _ASIDE_REACH) : gap.start()]):
             continue
         yield start, gap.start()
         start = gap.end()

@@ -32,6 +32,7 @@ from stancekit.news.cues import (
 )
 from stancekit.news.names import is_human, is_name, mention_of
 from stancekit.news.quotes import Quoted
+from stancekit.news.world import state_of_adjective
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -74,8 +75,16 @@ def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
         *_before_quotes(doc, quoted),
         *_misread(doc),
     ]
-    outside = [voice for voice in found if not quoted.holds(voice.cue.idx) and not quoted.holds(voice.head.idx)]
+    outside = [voice for voice in found if not quoted.holds(voice.cue.idx) and not quoted.holds(voice.head.idx) and not _in_passing(voice)]
     return sorted(outside, key=lambda voice: (voice.depth, voice.cue.i))
+
+
+def _in_passing(voice: Voice) -> bool:
+    # "If members insist", "nothing that a buyer asked for": what is supposed, or said of somebody without a name only by the way.
+    if voice.rule not in ("speech-verb", "attitude-verb"):
+        return False
+    supposed = any(child.lower_ == "if" and child.dep_ == "mark" for child in voice.cue.children)
+    return supposed or (voice.depth >= 3 and voice.cue.tag_ != "VBG" and not is_name(voice.head))
 
 
 def _parenthetical(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
@@ -95,7 +104,8 @@ def _parenthetical(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
             start = phrase_start(doc, verb.i - 1)
             head = phrase_head(doc, start, verb.i) if start > 0 and ends_soon(verb) else None
         if head is not None and may_speak(head) and not quoted.holds(verb.idx):
-            yield Voice(head, "speech-tag", -1, verb)
+            # ", the Courier reported": what it reports may be somebody's position.
+            yield Voice(head, "speech-tag", 2 if lemma == "report" else -1, verb)
 
 
 def _subjects(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
@@ -155,9 +165,12 @@ def _nouns(doc: "Doc") -> Iterator[Voice]:
     for noun in doc:
         if noun.pos_ != "NOUN" or noun.lemma_.lower() not in ATTITUDE_NOUNS:
             continue
-        owner = owner_of(noun)
+        owner, depth = owner_of(noun), depth_of(noun) + (1 if noun.dep_ == "nsubj" else 2)
         if owner is not None:
-            yield Voice(owner, "attitude-noun", depth_of(noun) + (1 if noun.dep_ == "nsubj" else 2), noun)
+            yield Voice(owner, "attitude-noun", depth, noun)
+        for child in noun.children:
+            if child.dep_ == "amod" and state_of_adjective(child.text) is not None:
+                yield Voice(child, "adjective-of-state", depth, noun)
 
 
 def _viewpoints(doc: "Doc") -> Iterator[Voice]:
