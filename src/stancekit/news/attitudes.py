@@ -4,7 +4,19 @@ import re
 from typing import TYPE_CHECKING
 
 from stancekit.news.clauses import has_content
-from stancekit.news.cues import ADJECTIVES, ATTITUDE, BODY_WORDS, CLAUSAL, DOCUMENTS, LIGHT_VERBS, QUANTITIES, SPEECH, STANCE_OBJECTS, THINGS, words
+from stancekit.news.cues import (
+    ADJECTIVES,
+    ATTITUDE,
+    BODY_WORDS,
+    CLAUSAL,
+    DOCUMENTS,
+    LIGHT_VERBS,
+    QUANTITIES,
+    SPEECH,
+    STANCE_OBJECTS,
+    THINGS,
+    words,
+)
 from stancekit.news.names import is_name, mention_of
 
 if TYPE_CHECKING:

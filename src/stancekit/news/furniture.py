@@ -1,0 +1,146 @@
+"""What stands among an article's lines and is none of it: adverts, share bars, captions, notices. Rules over lines, each with a name.
+
+They would rather leave an advert in than take a sentence out: a line goes only by the words that it begins with or consists of. A headline
+that is repeated as the first paragraph is read once.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from stancekit.news.heads import head_line
+from stancekit.records import Article, normalized
+
+
+class Skipped(NamedTuple):
+    """A line that is no article text, by its place in it, and the rule that says so."""
+
+    start: int
+    end: int
+    rule: str
+
+
+# What a line begins with.
+BEGINNINGS: dict[str, tuple[str, ...]] = {
+    "advert": (r"(?:advertisement|advertising|sponsored(?: content| by)?|promoted)\b(?:\W*$|\s*[:\-–—])",),
+    "more": (
+        r"(?:read (?:more|next|also|on)|related(?: (?:articles?|stories|links?|content|topics?))"
+        r"?|see also|also read|most (?:read|popular|viewed)|more (?:from|on|stories)\b[^.]{0,60}|"
+        r"you (?:may|might) also like|recommended(?: for you)?|don['’]t miss|up next|watch(?: more|"
+        r" now| live)?|listen(?: now)?|trending(?: now)?|(?:photo )?gallery|photo gallery|in pictures|"
+        r"quiz|podcast|video|live updates?)\s*(?::|\||»|>|-\s|–\s|—\s|$)",
+    ),
+    "caption": (
+        r"(?:(?:file |stock )?(?:photo(?:graph)?|picture|image|illustration|graphic|chart|map|caption|"
+        r"photo credit|credit)s?(?: by| courtesy of)?\s*[:/|]|getty images\b|!\[)",
+    ),
+    "share": (
+        r"(?:share|tweet|pin|print|email|e-mail|save|copy link|comments?|like|retweet)\b(?: (?:this|"
+        r"on|via|it|with|by|to|story|article|page|post|live|blog|facebook|twitter|x|whatsapp|linkedin|"
+        r"reddit|email|a|friend|friends|your))*\W*(?:\|.*)?$",
+        r"share this\b",
+    ),
+    "follow": (
+        r"(?:please )?(?:(?:follow|like|join|find|add|connect with) (?:us|our page|our channel|me)|follow (?-i:[A-Z]\S*|the [A-Z]\S*))\b"
+        r".{0,80}?\b(?:on|via|in|to) [^.!?]{2,80}[.!:]?\W*$",
+        r"download (?:our|the) app\b",
+    ),
+    "newsletter": (
+        r"(?:sign up|subscribe|register|get (?:our|the) .{0,60}(?:newsletter|e-?mail|inbox)|become a (?:member|"
+        r"subscriber)|support (?:our|independent) journalism|donate|already a subscriber|log in|"
+        r"start your (?:free )?trial)\b",
+    ),
+    "comments": (
+        r"(?:(?:the |readers['’]? |your |all )?(?:comments?|views?|opinions?)(?: (?:posted|expressed|"
+        r"of readers|of our columnists|made|left|on|by))?\b.{0,60}\b(?:are (?:not|closed|moderated|"
+        r"their own|those of|the|sole)|do not|will be|is closed)\b|(?:kindly |please )?(?:refrain from|"
+        r"do not comment|keep (?:comments|it) )|(?:post|leave|add|write) (?:a|your) (?:comment|reply)"
+        r"|have your say|join the (?:conversation|discussion|debate)\b.{0,20}[:!]|the (?:\w+ ){1,3}takes no responsibility)"
+        r"",
+    ),
+    "contact": (
+        r"(?:got a (?:story|tip|question|view)|(?:do|have|are) you\b.{0,60}\?\s*(?:tell|contact|"
+        r"email|e-mail|get in touch|write|let us)|(?:get in touch|contact us|write to us|tell us|"
+        r"send us|email us)\b|reach the (?:reporter|writer|author))",
+    ),
+    "copyright": (
+        r"(?:©|\(c\)|copyright\b|all rights reserved|published by\b|\d{4} .{2,40}\. all rights reserved|"
+        r"this (?:article|story|piece|interview|report) (?:(?:was )?(?:first |originally )?(?:appeared|"
+        r"published|produced|updated)|has been (?:edited|updated|corrected|shortened|amended))|a version of this (?:article|"
+        r"story)|our standards\b|terms (?:of|and)\b|privacy (?:policy|notice))",
+    ),
+    "cookies": (
+        r"(?:we(?: and our [\w ]+)? use cookies|this (?:site|website) uses cookies|by (?:continuing|"
+        r"using)\b.{0,60}cookies|(?:accept|reject) (?:all )?cookies|manage (?:cookies|preferences)"
+        r")",
+    ),
+    "credit": (
+        r"\(?(?:additional )?(?:reporting|editing|writing|compiled|edited|written|with inputs?|agencies contributed)"
+        r" (?:by|from)\b[^.]{0,140}\)?\.?\W*$",
+    ),
+    "byline": (
+        r"(?:by|from) (?:our |local |the )?(?:[a-z]+ )*[A-Z][\w.'’-]*(?:[ ,]+(?:and |of |the |for |"
+        r"van |de |von )*[A-Z][\w.'’-]*){0,9}(?:, [a-z][\w ]{2,40})?\W*$",
+    ),
+    "paywall": (
+        r"(?:you have (?:read|reached)|[\w .'’-]{2,40} is free because|[\w .'’-]{2,30} is not an? (?:investment|"
+        r"financial) advis\w*|to (?:continue|keep) reading|this (?:content|article) is (?:for|exclusive|"
+        r"only)|click here|tap here|loading)\b",
+    ),
+}
+RULES = {name: re.compile(rf"\W*(?:{'|'.join(those)})", re.IGNORECASE if name != "byline" else 0) for name, those in BEGINNINGS.items()}
+_ADDRESS = re.compile(r"\W*(?:https?://|www\.)\S+\W*$|\W*\S+@\S+\.\w{2,}\W*$")
+_GRAPHIC = re.compile(r"(?:[A-Z][\w'’-]*\s+){1,4}(?:graphic|photo|illustration|image|video)s?:", re.MULTILINE)
+_HANDLE = re.compile(r"\[advertisement\b.*\]\s*$", re.IGNORECASE)
+_EMPHASIS = re.compile(r"^[*_\[>\s-]+|[*_]+$")
+# Longer lines are paragraphs: of these only notices that say so themselves go.
+LINE = 220
+NOTICES = ("comments", "cookies", "copyright", "newsletter", "paywall", "caption")
+LONGEST_NOTICE = 420
+# Lines from the top in which a day and names are the head.
+LONGEST_HEAD = 7
+
+
+def furniture_of(article: Article) -> Iterator[Skipped]:
+    """The lines of the text that are no article text, in their order."""
+    title = None if article.title is None else normalized(article.title)
+    headlines = 0
+    for number, (start, end) in enumerate(_lines(article.text)):
+        line = article.text[start:end]
+        if title is not None and normalized(line.strip().lstrip("#").strip(" *_")) == title:
+            headlines += 1
+            if headlines > 1:
+                yield Skipped(start, end, "headline again")
+            continue
+        rule = rule_of(line) or ("head" if number < LONGEST_HEAD and head_line(line) else None)
+        if rule is not None:
+            yield Skipped(start, end, rule)
+
+
+def rule_of(line: str) -> str | None:
+    """The name of the rule by which a line is no article text, None for article text."""
+    bare = _EMPHASIS.sub("", line.strip())
+    if not bare:
+        return None
+    if _ADDRESS.match(bare):
+        return "address"
+    if _HANDLE.match(line.strip()):
+        return "advert"
+    if len(bare) <= LINE and _GRAPHIC.match(bare):
+        return "caption"
+    for name, pattern in RULES.items():
+        if len(bare) <= (LONGEST_NOTICE if name in NOTICES else LINE) and pattern.match(bare):
+            return name
+    return None
+
+
+def skipped_in(article: Article) -> tuple[tuple[int, int], ...]:
+    """What `Article.skipped` holds of them."""
+    return tuple((one.start, one.end) for one in furniture_of(article))
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    for found in re.finditer(r"[^\r\n]+", text):
+        line = found[0]
+        if line.strip():
+            yield found.start() + len(line) - len(line.lstrip()), found.start() + len(line.rstrip())
