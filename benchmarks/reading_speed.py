@@ -9,7 +9,6 @@ Arms are run in turns.
 
 import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -90,4 +89,4 @@ def _summed(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(typer.run(main))
+    typer.run(main)

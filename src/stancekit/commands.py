@@ -6,7 +6,24 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stancekit import __version__
-from stancekit.options import Cache, Column, DeviceOption, Engine, Form, Gate, Json, PartFormat, PartPairs, Quiet, RayAddress, Set
+from stancekit.options import (
+    Cache,
+    Column,
+    DeviceOption,
+    Engine,
+    Form,
+    Gate,
+    Json,
+    Labelled,
+    MinConfidence,
+    MinRelevance,
+    PartFormat,
+    PartPairs,
+    Quiet,
+    RayAddress,
+    Set,
+    TableForm,
+)
 from stancekit.printing import note, print_rows, show
 
 if TYPE_CHECKING:
@@ -259,22 +276,25 @@ def predict(
 @app.command()
 def read(
     bundle: Annotated[Path, typer.Argument(help="A bundle, a run, or base, which ships.")],
-    articles: Annotated[list[Path], typer.Argument(help="Articles (.txt .md) or folders of them.")],
+    articles: Annotated[list[Path], typer.Argument(help="Articles (.txt .md .html), folders or tables of them; - for standard input.")],
     proposals: Annotated[Path, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml.")],
-    output: Annotated[Path, typer.Option(help="Folder for opinions.jsonl, summary.jsonl and report.html.")] = Path("reading"),
-    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="A sentence is evidence only from this confidence on.")] = 0.4,
-    min_overlap: Annotated[
-        float, typer.Option(min=0, max=1, help="Ask an article only about proposals of whose words it has this share; 0 asks about all.")
-    ] = 0.25,
+    output: Annotated[Path, typer.Option(help="Folder for the tables of opinions and shares, and report.html.")] = Path("reading"),
+    min_confidence: MinConfidence = None,
+    min_relevance: MinRelevance = None,
+    form: TableForm = "jsonl",
+    labelled: Labelled = None,
     device: DeviceOption = "auto",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Who stands where in these articles, and the sentence that shows it."""
     from stancekit.console import opinions_table
+    from stancekit.news.reading import Limits
     from stancekit.stages.read import read as stage
 
-    opinions = stage(bundle, articles, proposals, output, min_confidence, min_overlap, device)
+    given = {"min_confidence": min_confidence, "min_relevance": min_relevance}
+    limits = Limits(**{name: value for name, value in given.items() if value is not None})
+    opinions = stage(bundle, articles, proposals, output, limits, device, form, labelled)
     show([opinion.to_row() for opinion in opinions], as_json, lambda: opinions_table(opinions))
     note(f"wrote {output} (open {output / 'report.html'})")
 

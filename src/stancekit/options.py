@@ -40,3 +40,15 @@ Engine = Annotated[Literal["local", "ray"], typer.Option(help="This machine, or 
 RayAddress = Annotated[str | None, typer.Option(help="With --engine ray: where; else RAY_ADDRESS, else a cluster of this machine alone.")]
 PartPairs = Annotated[int, typer.Option(min=1, help="With --engine ray: about so many answers to a part, a worker's unit of work.")]
 PartFormat = Annotated[Literal["parquet", "jsonl"], typer.Option(help="With --engine ray and a folder for output: of its parts.")]
+
+# Of read.
+MinConfidence = Annotated[float | None, typer.Option(min=0, max=1, help="Only what is this sure is an opinion (0.4 if not given).")]
+MinRelevance = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, help="Ask an article only about proposals this near to it; 0 asks about all (docs/relevance.md)."),
+]
+TableForm = Annotated[Literal["jsonl", "csv", "parquet"], typer.Option("--format", help="Of the tables of opinions, positions and shares.")]
+Labelled = Annotated[
+    Path | None,
+    typer.Option(help="Labelled examples of news: shares are then corrected for how the model confuses stances (docs/shares.md)."),
+]

@@ -44,7 +44,8 @@ def write_embedder(path: Path, texts: Sequence[str]) -> None:
             hidden = self.encoder(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
             there = attention_mask.unsqueeze(-1).to(hidden.dtype)
             mean = (hidden * there).sum(1) / there.sum(1)
-            return mean / mean.norm(dim=1, keepdim=True)
+            answer: torch.Tensor = mean / mean.norm(dim=1, keepdim=True)
+            return answer
 
     words = encoder.get_input_embeddings().weight.detach().numpy()
     rows = sorted((ids for ids in tokenizer(list(texts), truncation=True, max_length=LONGEST)["input_ids"]), key=len)

@@ -4,7 +4,7 @@ Opinions will not do: they are the sure ones, and those with a side, so that lab
 """
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -23,18 +23,12 @@ class Answers:
         self._numbers: dict[str, array[int]] = {}
         self._sums: dict[str, array[float]] = {}
 
-    def add(self, article: str, predictions: Iterable[Prediction]) -> None:
-        """Take in the model's own answers, before cues or a least confidence change them. An article may come in several parts."""
-        found: dict[str, list[float]] = {}
-        for one in predictions:
-            sums = found.setdefault(one.proposal_id, [0.0] * WIDTH)
-            sums[one.stance.label_id] += 1
-            for at, stance in enumerate(STANCES, len(STANCES)):
-                sums[at] += one.probabilities[stance.value]
+    def add(self, article: str, sums: Mapping[str, Sequence[float]]) -> None:
+        """Take in what `sums_of` gave. An article may come in several parts."""
         number = self._articles.setdefault(article, len(self._articles))
-        for proposal, sums in found.items():
+        for proposal, values in sums.items():
             self._numbers.setdefault(proposal, array("I")).append(number)
-            self._sums.setdefault(proposal, array("d")).extend(sums)
+            self._sums.setdefault(proposal, array("d")).extend(values)
 
     @property
     def proposals(self) -> list[str]:
@@ -60,3 +54,17 @@ class Answers:
         parts = np.split(sums[order], starts[1:])
         half = len(STANCES)
         return {names[at]: (part[:, :half].astype(np.int64), part[:, half:]) for at, part in zip(keyed, parts, strict=True)}
+
+
+def sums_of(predictions: Iterable[Prediction]) -> dict[str, list[float]]:
+    """By proposal: how many answers were each stance, then their summed probabilities, in the order of STANCES.
+
+    predictions: an article's, the model's own, before cues or a least confidence change them.
+    """
+    found: dict[str, list[float]] = {}
+    for one in predictions:
+        sums = found.setdefault(one.proposal_id, [0.0] * WIDTH)
+        sums[one.stance.label_id] += 1
+        for at, stance in enumerate(STANCES, len(STANCES)):
+            sums[at] += one.probabilities[stance.value]
+    return found

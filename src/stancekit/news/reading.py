@@ -16,6 +16,7 @@ from stancekit.news.holders import Attribution, HolderFinder
 from stancekit.news.opinions import Found, opinions_of
 from stancekit.news.relevance import LEAST, Gate
 from stancekit.records import Article, Opinion, Prediction, Proposal, Statement
+from stancekit.stance import STANCES
 
 # Three probabilities sum to 1, so the largest of them is at least a third.
 MIN_CONFIDENCE = 0.4
@@ -72,7 +73,7 @@ class ArticleReader:
         cut = [cut_article(article) for article in articles]
         relevance = self._gate.relevance([[statement.text for statement in statements] for statements in cut])
         for article, statements, found in zip(articles, cut, relevance, strict=True):
-            near = np.flatnonzero(found.article >= self._limits.min_relevance)
+            near = np.flatnonzero(found.article >= self._limits.min_relevance).tolist()
             yield _Asked(article, statements, [self._proposals[number] for number in near])
 
     def _answers(self, asked: Sequence[_Asked]) -> Iterator[FloatArray]:
@@ -80,7 +81,7 @@ class ArticleReader:
         rows = self._model.probabilities([pair for one in asked for pair in one.pairs])
         for one in asked:
             count = len(one.statements) * len(one.proposals)
-            yield rows[:count].reshape(len(one.statements), len(one.proposals), -1)
+            yield rows[:count].reshape(len(one.statements), len(one.proposals), len(STANCES))
             rows = rows[count:]
 
     def _voices(self, asked: _Asked) -> list[list[tuple[Attribution, Voice]]]:

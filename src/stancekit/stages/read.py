@@ -1,27 +1,50 @@
-"""`stancekit read`: articles x proposals to who stands where, with the sentences that show it."""
+"""`stancekit read`: articles x proposals to who stands where, with the sentences that show it.
+
+Articles are read some at a time, and what they gave is kept beside the output until all are done: a reading that was killed goes on
+where it was. Memory holds the opinions, sums of the answers, and the texts that the page has room for.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from stancekit.errors import StancekitError
 from stancekit.files import atomic_folder, write_text
-from stancekit.inference.inputs import input_files
-from stancekit.inference.model import load
+from stancekit.inference.journal import Journal, claimed
+from stancekit.inference.model import StanceModel, load
 from stancekit.inference.proposals import read_proposals
-from stancekit.manifest import Receipt, refuse_foreign
+from stancekit.manifest import Receipt, refuse_foreign, versions
 from stancekit.modeling.provenance import verdict_of
-from stancekit.news.articles import ENDINGS, cut_article, read_article
-from stancekit.news.holders import HolderFinder
-from stancekit.news.opinions import opinions_of, summarise
-from stancekit.news.relevance import word_overlap
-from stancekit.progress import progress
-from stancekit.records import Article, Opinion, Position, Proposal, Statement
-from stancekit.reports.reading import Reading, reading_page
+from stancekit.news.aggregation import tallies_of
+from stancekit.news.answers import Answers
+from stancekit.news.articles import STDIN, Note, article_files, read_articles
+from stancekit.news.changes import changes_of
+from stancekit.news.duplicates import Copies
+from stancekit.news.once import groups_of, said_once
+from stancekit.news.opinions import summarise
+from stancekit.news.parts import PART, Parts, chunks
+from stancekit.news.reading import ArticleReader, Limits
+from stancekit.progress import Advance, progress
+from stancekit.records import Article, ArticleFacts, Opinion, Proposal
+from stancekit.reports.reading import ROOM_FOR_ARTICLES, Reading, reading_page
+from stancekit.stages.correcting import correction_by
 from stancekit.tables import write_rows
 
-# Three probabilities sum to 1, so the largest of them is at least a third.
-MIN_CONFIDENCE = 0.4
-MIN_OVERLAP = 0.25
+Format = Literal["jsonl", "csv", "parquet"]
+RUNTIME = ("numpy", "onnxruntime", "openvino", "tokenizers", "torch")
+
+
+@dataclass(slots=True)
+class Collected:
+    """What all articles came to. drawn: those with opinions, with their texts, as many as a page has room for."""
+
+    facts: list[ArticleFacts] = field(default_factory=list)
+    opinions: list[Opinion] = field(default_factory=list)
+    answers: Answers = field(default_factory=Answers)
+    notes: list[Note] = field(default_factory=list)
+    drawn: list[Article] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("articles", "sentences", "asked", "pairs"), 0))
 
 
 def read(
@@ -29,62 +52,82 @@ def read(
     inputs: Sequence[Path],
     proposals: Path,
     output: Path,
-    min_confidence: float = MIN_CONFIDENCE,
-    min_overlap: float = MIN_OVERLAP,
+    limits: Limits | None = None,
     device: str = "auto",
+    form: Format = "jsonl",
+    labelled: Path | None = None,
 ) -> list[Opinion]:
-    """Write opinions.jsonl, summary.jsonl, report.html and manifest.json to `output`, and return the opinions.
+    """Write opinions, summary, shares, changes, articles, report.html and manifest.json to `output`, and return the opinions.
 
-    min_confidence: a sentence is evidence only from here on. min_overlap: an article is asked about a proposal only if
-    it has this share of the proposal's content words. Raises StancekitError for bad input, before anything is written.
+    form: of the tables. labelled: examples of news, by which shares are corrected for the model's known confusion.
+    Articles that cannot be read are noted on the page and in notes.jsonl, and the rest goes on.
+    Raises StancekitError for bad arguments, before anything is written, and where no article can be read.
     """
-    files = list(dict.fromkeys(input_files(inputs, inside=ENDINGS)))
+    limits = limits or Limits()
+    files = article_files(inputs)
     refuse_foreign(output, "read")
     asked = read_proposals(proposals)
-    limits = {"min_confidence": min_confidence, "min_overlap": min_overlap}
-    settings = {"bundle": str(bundle), "inputs": [str(path) for path in inputs], "proposals": str(proposals), **limits}
-    articles = [(article, cut_article(article)) for article in _articles(files)]
-    receipt = Receipt("read", settings, [*files, proposals])
+    named = {"bundle": str(bundle), "inputs": [str(path) for path in inputs], "proposals": str(proposals), "labelled": str(labelled)}
+    settings = {**named, "min_confidence": limits.min_confidence, "min_relevance": limits.min_relevance, "format": form}
+    receipt = Receipt("read", settings, [*(file for file in files if file != STDIN), proposals, *filter(None, (labelled,))])
     model = load(bundle, device)
-    model.tokenizer.check_proposals(proposal.text for proposal in asked)
-    finder = HolderFinder()
-    opinions: list[Opinion] = []
-    relevant = {article.id: [one for one in asked if word_overlap(article, one) >= min_overlap] for article, _ in articles}
-    with progress("reading", len(articles)) as advance:
-        for article, statements in articles:
-            predictions = list(model.predict_records(_grid(statements, relevant[article.id])))
-            holders = {statement.id: found[0].holder for statement, found in zip(statements, finder.find(statements), strict=True)}
-            opinions.extend(opinions_of(article, predictions, holders, min_confidence))
-            advance()
-    left_out = len(articles) * len(asked) - sum(map(len, relevant.values()))
-    positions = summarise(opinions)
-    page = reading_page(Reading(asked, [article for article, _ in articles], opinions, positions, note=_caution(bundle, left_out)))
-    _write(output, opinions, positions, page, receipt)
-    return opinions
+    reader = ArticleReader(model, asked, limits)
+    with claimed(output) as folder:
+        about = {"model": model.identity, "code": {"part": PART, **versions(RUNTIME)}, "settings": settings, "inputs": receipt.inputs}
+        parts = Parts(Journal(folder, about))
+        with progress("reading", None) as advance:
+            found = _collected(read_articles(files), reader, parts, advance)
+        if not found.facts:
+            told = "; ".join(f"{note.source}: {note.problem}" for note in found.notes[:3])
+            raise StancekitError(f"none of the articles can be read: {told}", fix="give articles in English with text in them")
+        _write(output, _reading(found, asked, model, bundle, labelled), found, receipt, form)
+        parts.close()
+    return found.opinions
 
 
-def _write(output: Path, opinions: Sequence[Opinion], positions: Sequence[Position], page: str, receipt: Receipt) -> None:
+def _collected(stream: Iterator[Article | Note], reader: ArticleReader, parts: Parts, advance: Advance) -> Collected:
+    found, copies, room = Collected(), Copies(), ROOM_FOR_ARTICLES
+    for number, chunk in enumerate(chunks(stream)):
+        articles = [one for one in chunk if isinstance(one, Article)]
+        found.notes += [one for one in chunk if isinstance(one, Note)]
+        for article, part in zip(articles, parts.of(number, articles, reader.read), strict=True):
+            found.facts.append(replace(article.facts, copy_of=copies.group(article)))
+            found.opinions += part.opinions
+            found.answers.add(article.id, part.sums)
+            for name, count in part.counts.items():
+                found.counts[name] += count
+            room -= len(article.text.encode()) if part.opinions else 0
+            if part.opinions and room >= 0:
+                found.drawn.append(article)
+        advance(len(articles))
+    return found
+
+
+def _reading(found: Collected, asked: Sequence[Proposal], model: StanceModel, bundle: Path, labelled: Path | None) -> Reading:
+    correction = None if labelled is None else correction_by(labelled, model)
+    return Reading(
+        proposals=asked,
+        articles=found.drawn,
+        opinions=said_once(found.opinions, groups_of(found.facts)),
+        positions=summarise(found.opinions, found.facts),
+        facts=found.facts,
+        tallies=tallies_of(found.opinions, found.facts, found.answers, correction),
+        changes=changes_of(found.opinions, found.facts),
+        problems=[(note.source, note.problem) for note in found.notes],
+        note=_caution(bundle, len(found.facts) * len(asked) - found.counts["asked"]),
+    )
+
+
+def _write(output: Path, reading: Reading, found: Collected, receipt: Receipt, form: Format) -> None:
     with atomic_folder(output) as scratch:
-        write_rows(scratch / "opinions.jsonl", (opinion.to_row() for opinion in opinions))
-        write_rows(scratch / "summary.jsonl", (position.to_row() for position in positions))
-        write_text(scratch / "report.html", page)
-        receipt.write(scratch)
-
-
-def _articles(files: Sequence[Path]) -> Iterator[Article]:
-    seen: dict[str, Path] = {}
-    for file in files:
-        if file.suffix.lower() not in ENDINGS:
-            raise StancekitError(
-                f"{file} is not an article", fix=f"give articles as {' or '.join(ENDINGS)} files; tables go to `stancekit predict`"
-            )
-        if seen.setdefault(file.stem, file) != file:
-            raise StancekitError(f"{file} and {seen[file.stem]} would have the same id {file.stem!r}", fix="rename one of them")
-        yield read_article(file)
-
-
-def _grid(statements: Sequence[Statement], proposals: Sequence[Proposal]) -> Iterator[tuple[Statement, Proposal]]:
-    return ((statement, proposal) for statement in statements for proposal in proposals)
+        write_rows(scratch / f"opinions.{form}", (opinion.to_row() for opinion in found.opinions))
+        write_rows(scratch / f"summary.{form}", (position.to_row() for position in reading.positions))
+        write_rows(scratch / f"shares.{form}", (tally.to_row() for tally in reading.tallies))
+        write_rows(scratch / "changes.jsonl", (change.to_row() for change in reading.changes))
+        write_rows(scratch / "articles.jsonl", (asdict(facts) for facts in found.facts))
+        write_rows(scratch / "notes.jsonl", (note._asdict() for note in found.notes))
+        write_text(scratch / "report.html", reading_page(reading))
+        receipt.write(scratch, counts={**found.counts, "opinions": len(found.opinions), "notes": len(found.notes)})
 
 
 def _caution(bundle: Path, left_out: int) -> str:
@@ -94,5 +137,5 @@ def _caution(bundle: Path, left_out: int) -> str:
         if verdict is None
         else f"How far this model can be trusted, on proposals it never saw: {verdict}"
     )
-    unasked = f" {left_out} times an article was not asked about a proposal whose words it does not have." if left_out else ""
+    unasked = f" {left_out} times an article was not asked about a proposal that it is not near to." if left_out else ""
     return f"Read a sentence before you report what somebody thinks.{unasked} {judged}"
