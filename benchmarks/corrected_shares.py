@@ -1,7 +1,7 @@
 """How near shares of stances come to the truth, as the model answers and corrected for its confusion: a simulation, and labelled pairs.
 
-    python benchmarks/corrected_shares.py --json FILE
-    python benchmarks/corrected_shares.py --json FILE --news newsroom/validation.jsonl --slices newsroom/test.jsonl --runs 100
+    python benchmarks/corrected_shares.py --json FILE --runs 100
+    python benchmarks/corrected_shares.py --json FILE --news newsroom/validation.jsonl --slices newsroom/test.jsonl --runs 60
 
 A slice is some articles of five pairs each, whose stances are alike within an article. The share of support among endless articles goes
 from 0.05 to 0.9; two thirds of the rest oppose. Methods: the stances as answered; the adjusted count of answers and of probabilities;
@@ -32,7 +32,7 @@ SHARES, PAIRS, IN_ARTICLE = (0.05, 0.1, 0.3, 0.5, 0.7, 0.9), (50, 200, 1000), 5
 # How alike the stances of an article are: Dirichlet with so many pairs' weight.
 ALIKE = 10.0
 # Expectation maximisation has to go through all pairs in every draw and round.
-HELD, DRAWS, FEWER_DRAWS = 600, 200, 100
+HELD, DRAWS, FEWER_DRAWS = 600, 200, 40
 OF_ONE_SUBJECT = 5
 # Two voices of an article agree more often than two of any: Beta with so many voices' weight.
 VOICES_ALIKE = 3.0
