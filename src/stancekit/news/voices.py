@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stancekit.news.attitudes import FORMS, STEMS, SPONSORED, TAGS, attitude_of, is_reported, is_unknown_person
+from stancekit.news.attitudes import FORMS, SPONSORED, STEMS, TAGS, attitude_of, is_reported, is_unknown_person
 from stancekit.news.clauses import (
     depth_of,
     ends_soon,
