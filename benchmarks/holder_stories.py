@@ -5,13 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from stancekit.news.world import entity_of
-
 from holder_matching import bare, full, is_part
 from stancekit.data.importers.seesaw import ANNOTATIONS, ARTICLE, ARTICLES, META, NOBODY, listed_as_topic
 from stancekit.errors import StancekitError
 from stancekit.files import read_json
 from stancekit.news.holders import Attribution, Holder, HolderFinder
+from stancekit.news.world import entity_of
 from stancekit.records import Statement
 
 Judged = TypeVar("Judged")

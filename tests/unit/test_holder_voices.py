@@ -32,6 +32,10 @@ def test_two_clauses_side_by_side_are_two_voices_each_with_its_own() -> None:
     ]
 
 
+def test_keeping_out_is_a_position_of_its_own() -> None:
+    assert ids("The EU backs it while Germany keeps its distance.") == [["european-union", "germany"]]
+
+
 def test_the_main_clause_comes_first() -> None:
     (found,) = ids("While Ada Varga opposes the toll, Olek Darby welcomes it.")
     assert found == ["olek-darby", "ada-varga"]
@@ -67,6 +71,13 @@ def test_what_is_inside_the_words_of_a_speaker_is_no_second_voice() -> None:
 
 
 @pytest.mark.parametrize(
+    "sentence", ["If members insist on a ban, it will fail.", "Nobody asked for the toll.", "The law that a clerk wanted is dead."]
+)
+def test_what_is_only_supposed_or_said_in_passing_is_nobodys_position(sentence: str) -> None:
+    assert ids(sentence) == [["author"]]
+
+
+@pytest.mark.parametrize(
     ("sentence", "holder"),
     [
         ("The official said that Ada Varga opposes the toll.", "ada-varga"),
@@ -88,6 +99,9 @@ def test_who_distances_a_country_speaks_for_it() -> None:
     [
         ("Mayor: tolls hurt shops", "mayor", "label"),
         ("Dockers cheer toll ruling", "dockers", "headline"),
+        ("Tolls hurt shops: mayor", "mayor", "headline"),
+        ("The German government welcomed the toll.", "germany", "attitude-verb"),
+        ("The Russian rejection came on Monday.", "russia", "adjective-of-state"),
         ('Ada Varga opens with a plea: "Close the pier."', "ada-varga", "colon-quote"),
         ("The guild came out against the toll.", "guild", "attitude-verb"),
         ("The council turned down the toll.", "council", "attitude-verb"),

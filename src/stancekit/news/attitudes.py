@@ -36,12 +36,13 @@ PARTICLES = {
     "sign": ("up", "onto"),
     "wave": ("through",),
     "put": ("down", "forward"),
+    "keep": ("out", "quiet", "silent", "mum"),
     "lay": ("out", "down"),
     "set": ("out",),
 }
-_STEMS = (SPEECH | ATTITUDE) - frozenset(PARTICLES) - CLAUSAL - words("brand label plan question state value view")
-FORMS = frozenset(f"{stem}s" for stem in _STEMS) | frozenset(re.sub("e?$", "ed", stem) for stem in _STEMS) | words("cheer deny say want")
-ONLY_WITH_PARTICLE = frozenset(PARTICLES) - {"vote", "rule"}
+STEMS = (SPEECH | ATTITUDE) - frozenset(PARTICLES) - CLAUSAL - words("brand label plan question state value view")
+FORMS = frozenset(f"{stem}s" for stem in STEMS) | frozenset(re.sub("e?$", "ed", stem) for stem in STEMS) | words("cheer deny say want")
+ONLY_WITH_PARTICLE = frozenset(PARTICLES) - LIGHT_VERBS - {"vote", "rule"}
 TELLING = words("add announce confirm explain insist note report say tell")
 SPONSORED = words("adopt draft file introduce pass propose sign sponsor write")
 TAGS = SPEECH | {"agree", "call", "laugh", "cheer", "shoot"}

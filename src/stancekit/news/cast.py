@@ -29,7 +29,7 @@ class Person:
 
     @property
     def id(self) -> str:
-        """Id of the state or institution; else slug of the name; a surname that is all the article gives keeps its title ("Councillor Medlock")."""
+        """Id of the state or institution; else the slug of the name, a lone surname with its title ("Councillor Medlock")."""
         if self.entity is not None:
             return self.entity
         found = slug(self.name if self.honorific is None or len(self.words) > 1 else f"{self.honorific} {self.name}")

@@ -61,10 +61,10 @@ CLAUSAL = words("""
 
 # With "have", "see", "take" and the like: "he has no quarrel with it", "they see no reason to".
 STANCE_OBJECTS = ATTITUDE_NOUNS | words("""
-    alternative danger difficulty doubts faith fault insult intention mistake need nothing patience place plan point problem qualm
-    quarrel reason sense solution sympathy time truck use value virtue
+    alternative danger difficulty distance doubts faith fault insult intention mistake need neutrality nothing patience place plan
+    point problem qualm quarrel reason sense silence solution sympathy time truck use value virtue
 """)
-LIGHT_VERBS = words("express file find give have lodge make put raise register reserve see take voice")
+LIGHT_VERBS = words("express file find give keep have lodge make put raise register reserve see take voice")
 
 # A text that speaks for whoever signed it; the holder is its owner or sender where one is named.
 DOCUMENTS = words("""

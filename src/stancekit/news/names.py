@@ -201,9 +201,9 @@ def _core(head: "Token", parts: list[str]) -> str:
     end = next((place for place, word in enumerate(parts) if place and word in ("of", "at", "for", "in")), len(parts))
     # "Secretary of Defense Chuck Hagel": behind the office there is a name.
     behind = parts[end + 1 :]
-    if len(behind) > 1 and is_human(parts[end - 1].lower()) and all(word[:1].isupper() for word in behind):
-        if len(behind) > 2 or head.ent_type_ == "PERSON":
-            return " ".join(behind[1:][-2:])
+    named = len(behind) > (1 if head.ent_type_ == "PERSON" else 2) and all(word[:1].isupper() for word in behind)
+    if named and is_human(parts[end - 1].lower()):
+        return " ".join(behind[1:][-2:])
     cut = 0
     for place, word in enumerate(parts[: end - 1]):
         plain = word.lower().rstrip(".")

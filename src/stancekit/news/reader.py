@@ -41,17 +41,16 @@ class Reader:
             yield (*self._labelled(sentence.label), None)
             return
         first: Person | None = None
-        count, tagged = 0, False
+        main: Voice | None = None
         for voice in find_voices(sentence.doc, sentence.quoted):
             # What a tag (", said the mayor,") leaves of the sentence is what the mayor said.
-            if count and (tagged or not voice.own_stance):
+            if main is not None and (main.rule == "speech-tag" or not voice.own_stance or voice.tells(main)):
                 continue
             found = self._resolve(self._shifted(_mouthpiece(voice.head) or _state(voice) or mention_of(voice.head)), voice.rule)
-            if found is not None and (not count or (found[1] is not None and found[1] is not first and found[0].rule != "pronoun")):
-                first = found[1] if not count else first
-                count, tagged = count + 1, tagged or voice.rule == "speech-tag"
+            if found is not None and (main is None or (found[1] is not None and found[1] is not first and found[0].rule != "pronoun")):
+                first, main = (found[1], voice) if main is None else (first, main)
                 yield (*found, voice)
-        if count:
+        if main is not None:
             return
         if sentence.quoted.covers(sentence.doc.text):
             yield Holder(None, None, None, None, "cited", "open-quote"), None, None

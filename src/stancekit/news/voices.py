@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stancekit.news.attitudes import FORMS, SPONSORED, TAGS, attitude_of, is_reported, is_unknown_person
+from stancekit.news.attitudes import FORMS, SPONSORED, STEMS, TAGS, attitude_of, is_reported, is_unknown_person
 from stancekit.news.clauses import (
     depth_of,
     ends_soon,
@@ -47,7 +47,7 @@ class Voice:
 
     head: "Token"
     rule: str
-    depth: int
+    depth: float
     cue: "Token"
     joined: bool = False
 
@@ -58,7 +58,14 @@ class Voice:
             return True
         if self.rule in ("passive-agent", "spoken-for"):
             return is_name(self.head)
-        return self.rule in ("attitude-verb", "attitude-adjective", "speech-verb") and stands_beside(self.cue)
+        told = self.rule in ("attitude-verb", "attitude-adjective", "speech-verb") or (
+            self.rule == "attitude-noun" and self.cue.pos_ == "VERB"
+        )
+        return told and stands_beside(self.cue)
+
+    def tells(self, other: "Voice") -> bool:
+        """Whether the position of `other` is known only by what this voice tells."""
+        return other.rule == "nested" and self.cue.is_ancestor(other.cue)
 
 
 def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
@@ -73,6 +80,7 @@ def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
         *_viewpoints(doc),
         *_actors(doc),
         *_before_quotes(doc, quoted),
+        *_after_colon(doc),
         *_misread(doc),
     ]
     outside = [voice for voice in found if not quoted.holds(voice.cue.idx) and not quoted.holds(voice.head.idx) and not _in_passing(voice)]
@@ -210,15 +218,32 @@ def _before_quotes(doc: "Doc", quoted: Quoted) -> Iterator[Voice]:
             yield Voice(head, "colon-quote", 3, colon)
 
 
+def _after_colon(doc: "Doc") -> Iterator[Voice]:
+    # "Tolls hurt shops: mayor".
+    colon = next((token for token in doc[-6:-1] if token.text == ":"), None)
+    if colon is None or colon.i < 2 or any(token.pos_ in ("VERB", "AUX") or is_break(token) for token in doc[colon.i + 1 :]):
+        return
+    head = phrase_head(doc, colon.i + 1, len(doc))
+    if head is not None and (is_human(head.lemma_.lower()) or head.lemma_.lower() in BODY_WORDS or head.ent_type_ == "PERSON"):
+        yield Voice(head, "headline", 3, colon)
+
+
 def _misread(doc: "Doc") -> Iterator[Voice]:
     # Headlines above all: "Dockers cheer vote", "Nurses dismayed at ruling", which the tagger takes for nouns.
     for token in doc[1:12]:
         if is_break(token):
             return
         yet = token.lower_ == "yet" and token.i + 1 < len(doc) and token.nbor().lower_ == "to"
-        if not (yet or token.lower_ in FORMS or token.lower_ in ADJECTIVES) or token.nbor(-1).pos_ in ("DET", "ADP", "AUX", "PART", "ADJ"):
+        bare = token.lower_ in STEMS and token.nbor(-1).lower_.endswith("s") and token.i + 1 < len(doc)
+        if not (yet or bare or token.lower_ in FORMS or token.lower_ in ADJECTIVES) or token.nbor(-1).pos_ in (
+            "DET",
+            "ADP",
+            "AUX",
+            "PART",
+            "ADJ",
+        ):
             continue
         head = phrase_head(doc, 0, token.i)
         if head is not None and may_speak(head):
-            yield Voice(head, "headline", 5, token)
+            yield Voice(head, "headline", 0.5, token)
             return
