@@ -125,7 +125,10 @@ def measure(answers: Answers, given: Mapping[str, FloatArray]) -> dict[str, Any]
         "several voices": several,
         "later voices": np.array([case.voice.shared is not None for case in cases]),
     }
-    told = {name: _scores([cases[row] for row in np.flatnonzero(rows)], {arm: one[rows] for arm, one in given.items()}) for name, rows in groups.items()}
+    told = {
+        name: _scores([cases[row] for row in np.flatnonzero(rows)], {arm: one[rows] for arm, one in given.items()})
+        for name, rows in groups.items()
+    }
     asked = {(case.sentence, case.proposal) for case in cases}
     more = {(case.own, case.proposal) for case in cases if case.own is not None} - asked
     return {
@@ -182,7 +185,12 @@ def positions(cases: Sequence[Case], given: FloatArray, least: float = 0.4) -> d
         wanted[place] += key in gold
         named[place] += key in found
         right[place] += key in gold and key in found and bool(gold[key].argmax() == found[key].argmax())
-    return {"gold": int(wanted.sum()), "found": int(named.sum()), "precision": _rate(right, named, resampling), "recall": _rate(right, wanted, resampling)}
+    return {
+        "gold": int(wanted.sum()),
+        "found": int(named.sum()),
+        "precision": _rate(right, named, resampling),
+        "recall": _rate(right, wanted, resampling),
+    }
 
 
 def _rate(right: FloatArray, of: FloatArray, resampling: Resampling) -> dict[str, float | None]:
@@ -232,7 +240,10 @@ def _write_weights(validation: Answers, strength: float, corpus: Path, bundle: s
         "chosen_by": f"log loss out of fold, {ROUNDS} divisions of the articles into {FOLDS} folds",
         "versions": versions(("numpy", "scipy", "spacy")),
     }
-    named = {"side": dict(zip(SIDE, side.round(4).tolist(), strict=True)), "neutral": dict(zip(NEUTRAL, neutral.round(4).tolist(), strict=True))}
+    named = {
+        "side": dict(zip(SIDE, side.round(4).tolist(), strict=True)),
+        "neutral": dict(zip(NEUTRAL, neutral.round(4).tolist(), strict=True)),
+    }
     write_json(WEIGHTS, {**named, "provenance": told})
     print(f"wrote {WEIGHTS}")
 

@@ -73,10 +73,15 @@ UNDECIDED = words("""
     undecided unsure waver
 """)
 CHOICES = words("""
-    choose comment commit decide declare determine draw elaborate form judge pronounce rule say settle speak specify tell
+    choose comment commit decide declare determine draw elaborate form guess judge prefer pronounce recommend rule say settle specify
 """)
-OPINIONS = words("comment decision judgement judgment line mind opinion position preference side stance stand verdict view")
+OPINIONS = words(
+    "advice comment decision favourite judgement judgment line mind opinion part position preference side stance stand verdict view"
+)
 TAKING = words("announce express form give have hold keep make offer reach reserve take venture")
+
+# Still at it, or going to, before a side is taken.
+WAITS = words("await examine listen review study wait")
 
 # With an infinitive or "-ing" these turn it round ("refused to back") or leave it open ("stopped short of backing").
 REFUSES = words("refuse fail cease neglect forget forgo forswear avoid balk scruple")
@@ -87,3 +92,5 @@ NEGATIONS = words("no not n't n’t never neither nor nobody none nothing few ha
 ASSERTS = words("bristle caution complain counter fume object protest question scoff warn worry")
 # What is granted is not what is held: "conceded that it would be costly".
 GRANTS = words("acknowledge admit concede grant")
+# A denial that one has a side leaves none: "denied that it backs", "denied a report that".
+REPORTS = words("allegation claim report rumour suggestion")

@@ -1,9 +1,11 @@
 """The words by which a voice takes a side: rejects, backs, distances itself from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from stancekit.news.contents import content_of
+from stancekit.news.judgements import JUDGING, judgement_of, thing_judged
 from stancekit.news.polarity import (
     AGAINST,
     ASKS,
@@ -20,8 +22,10 @@ from stancekit.news.polarity import (
     OPPOSES,
     PHRASES,
     REFUSES,
+    REPORTS,
     TAKING,
     UNDECIDED,
+    WAITS,
 )
 
 if TYPE_CHECKING:
@@ -33,9 +37,6 @@ _WORDS = frozenset({"VERB", "AUX", "NOUN", "ADJ", "PROPN", "ADV", "INTJ", "DET"}
 _COMPLEMENTS = ("acomp", "attr", "oprd", "dobj", "advmod", "amod", "xcomp", "ccomp", "nsubjpass")
 _CARRIERS = frozenset({"be", "become", "feel", "find", "get", "look", "remain", "see", "seem", "sound", "stay", "stand", "voice", "lodge", "raise",
                        "register", "put", "leave", "file", "show", "declare", "pronounce"}) | TAKING  # fmt: skip
-_JUDGING = frozenset({"be", "brand", "call", "consider", "deem", "describe", "dub", "find", "judge", "label", "look", "regard", "see", "seem",
-                      "term", "think", "view", "remain"})  # fmt: skip
-_NAMING = frozenset({"brand", "call", "deem", "dub", "label", "term"})
 # A nested cue is looked for this far down ("said that it had refused to back").
 _DEPTH = 4
 
@@ -80,13 +81,14 @@ def _read(token: "Token", depth: int) -> Cue:
     deciding = _deciding(token)
     side = _side(deciding)
     turned, held_back = _turns(token, deciding)
-    nested = _nested(token, side) if depth else None
-    if nested is not None:
+    for nested in _nested(token, side) if depth and not turned and not held_back else ():
         inner = _read(nested, depth - 1)
-        if inner.polarity is not None:
+        if inner.polarity == 0 or (inner.polarity is not None and token.lemma_.lower() not in GRANTS and nested.dep_ != "conj"):
             return replace(inner, **_place(token, [token, deciding]), lemma=token.lemma_.lower())
     polarity: Polarity | None = side
-    if side in (1, -1):
+    if side == -1 and not turned and _denies(token):
+        polarity = 0
+    elif side in (1, -1):
         polarity = 0 if held_back else (-1 if side == 1 else 1) if turned else side
     elif _no_choice(token, deciding, turned or held_back):
         polarity = 0
@@ -101,9 +103,9 @@ def _read(token: "Token", depth: int) -> Cue:
 
 
 def _content(token: "Token", deciding: "Token") -> tuple[int, int] | None:
-    judging = bool({deciding.lower_, deciding.lemma_.lower()} & (GOOD | BAD)) and token.lemma_.lower() in _JUDGING
+    judging = bool({deciding.lower_, deciding.lemma_.lower()} & (GOOD | BAD)) and token.lemma_.lower() in JUDGING
     if deciding.i != token.i and judging:
-        judged = _thing_judged(token, deciding)
+        judged = thing_judged(token, deciding)
         if judged is not None:
             return judged
     found = content_of(deciding)
@@ -119,7 +121,7 @@ def _deciding(token: "Token") -> "Token":
     """The word that carries the side: the complement of "is", "has", "takes", and what is refused after "refuses"."""
     lemma = token.lemma_.lower()
     if lemma in REFUSES | HOLDS_BACK or (lemma in ("have", "be") and _has(token, "yet")) or _has(token, "short"):
-        return next((word for word in _infinitives(token) if word.i > token.i), token)
+        return next((_deciding(word) for word in _infinitives(token) if word.i > token.i), token)
     if lemma in _CARRIERS:
         for child in token.children:
             if child.dep_ in _COMPLEMENTS and child.lemma_.lower() in FOR | AGAINST | UNDECIDED | OPINIONS | OPPOSES | FAVOURS:
@@ -128,29 +130,7 @@ def _deciding(token: "Token") -> "Token":
                 noun = next((word for word in child.children if word.dep_ == "pobj" and word.lemma_.lower() in FOR | AGAINST), None)
                 if noun is not None:
                     return noun
-    return (_judgement(token) if lemma in _JUDGING else None) or token
-
-
-def _judgement(verb: "Token") -> "Token | None":
-    """What the verb calls something: "called the plan [premature]", "it is a [mistake]"."""
-    named = [child for child in verb.children if child.dep_ in ("acomp", "attr", "oprd", "ccomp", "xcomp")]
-    named += [word for link in verb.children if link.dep_ == "prep" and link.lower_ == "as" for word in link.children]
-    # "branded the idea unacceptable": the parser may hang the adjective on the idea.
-    objects = [child for child in verb.children if child.dep_ == "dobj" and verb.lemma_.lower() in _NAMING]
-    named += [word for one in objects for word in one.subtree if word.i > one.i]
-    words = [word for one in named for word in (one, *(child for child in one.children if child.dep_ in ("amod", "acomp", "attr", "conj", "oprd")))]
-    return next((word for word in words if word.lower_ in GOOD | BAD or word.lemma_.lower() in GOOD | BAD), None)
-
-
-def _thing_judged(verb: "Token", judgement: "Token") -> tuple[int, int] | None:
-    of_clause = [child for one in verb.children if one.dep_ in ("ccomp", "xcomp") for child in one.children if child.dep_ == "nsubj"]
-    subjects = [child for child in verb.children if child.dep_ == "nsubj"] if verb.lemma_.lower() in ("be", "seem", "look", "remain") else []
-    objects = [child for child in verb.children if child.dep_ == "dobj"]
-    thing = next((word for word in (*of_clause, *objects, *subjects) if word.pos_ != "PRON" and word.i != judgement.i), None)
-    if thing is None:
-        return None
-    words = [word for word in thing.subtree if word.i < judgement.i]
-    return (words[0].idx, words[-1].idx + len(words[-1])) if words else None
+    return (judgement_of(token) if lemma in JUDGING else None) or token
 
 
 def _infinitives(token: "Token") -> "list[Token]":
@@ -162,6 +142,8 @@ def _infinitives(token: "Token") -> "list[Token]":
 
 def _side(word: "Token") -> Polarity | None:
     lemma = word.lemma_.lower()
+    if word.pos_ == "NOUN" and lemma in OPINIONS:
+        return None
     for child in word.children:
         phrase = PHRASES.get((lemma, child.lower_)) if child.dep_ in ("prep", "prt", "advmod", "dative") else None
         if phrase is not None:
@@ -198,7 +180,15 @@ def _turns(token: "Token", deciding: "Token") -> tuple[bool, bool]:
         governor = word.head
         if governor.i == word.i or word.dep_ not in ("xcomp", "pcomp", "acomp", "attr", "dobj", "pobj", "prep", "advmod", "oprd"):
             break
-        if word.i != token.i or governor.lemma_.lower() in REFUSES | HOLDS_BACK | {"have", "stop", "want", "ready", "able", "willing", "without"}:
+        if word.i != token.i or governor.lemma_.lower() in REFUSES | HOLDS_BACK | {
+            "have",
+            "stop",
+            "want",
+            "ready",
+            "able",
+            "willing",
+            "without",
+        }:
             turned ^= governor.lemma_.lower() in REFUSES | {"without"}
             held_back |= governor.lemma_.lower() in HOLDS_BACK or _has(governor, "yet") or _has(governor, "short")
             word = governor
@@ -223,25 +213,49 @@ def _has(word: "Token", adverb: str) -> bool:
     return any(child.lower_ == adverb for child in word.children)
 
 
-def _nested(token: "Token", side: Polarity | None) -> "Token | None":
-    """The verb of "said that she opposes" and "wants to stop": a report or a wish whose own words tell the side."""
+def _nested(token: "Token", side: Polarity | None) -> "Iterator[Token]":
+    """Verbs whose own words tell more: of "said that she opposes" and "wants to stop", and of a report that goes on "and took no side"."""
+    if side is not None and token.lemma_.lower() not in ASKS:
+        return
+    clause = next((child for child in token.children if child.dep_ in ("ccomp", "xcomp") and child.pos_ in _WORDS), None)
+    if clause is not None and _is_own(token, clause):
+        yield clause
+    for child in token.children:
+        if child.dep_ == "conj" and child.pos_ in ("VERB", "AUX") and not _subjects(child):
+            yield child
+
+
+def _subjects(word: "Token") -> "list[Token]":
+    return [child for child in word.children if child.dep_ in ("nsubj", "nsubjpass")]
+
+
+def _is_own(token: "Token", clause: "Token") -> bool:
+    """Whether the clause is about the voice itself, or judges something."""
+    subjects = _subjects(clause)
+    if not subjects:
+        return clause.dep_ == "xcomp" and not any(child.dep_ in ("dobj", "dative") and child.i < clause.i for child in token.children)
+    judges = clause.lemma_.lower() in JUDGING and judgement_of(clause) is not None
+    return judges or all(subject.lower_ in _SELF for subject in subjects)
+
+
+def _denies(token: "Token") -> bool:
+    if token.lemma_.lower() != "deny":
+        return False
     clause = next((child for child in token.children if child.dep_ in ("ccomp", "xcomp")), None)
-    if clause is None or clause.pos_ not in _WORDS or token.lemma_.lower() in GRANTS or (side is not None and token.lemma_.lower() not in ASKS):
-        return None
-    subjects = [child for child in clause.children if child.dep_ in ("nsubj", "nsubjpass")]
-    others = [child for child in token.children if child.dep_ in ("dobj", "dative") and child.i < clause.i]
-    if subjects and clause.lemma_.lower() in _JUDGING and _judgement(clause) is not None:
-        own = True
-    else:
-        own = all(subject.lower_ in _SELF for subject in subjects) if subjects else clause.dep_ == "xcomp" and not others
-    return clause if own and not any(child.dep_ == "neg" for child in token.children) else None
+    if clause is not None:
+        return _is_own(token, clause)
+    return any(child.dep_ == "dobj" and child.lemma_.lower() in REPORTS for child in token.children)
 
 
 def _no_choice(token: "Token", deciding: "Token", negated: bool) -> bool:
-    lemma = deciding.lemma_.lower()
-    if lemma in OPINIONS and token.lemma_.lower() in ("reserve", "keep", "await"):
+    lemma, lows = deciding.lemma_.lower(), {child.lower_ for child in deciding.children}
+    if lemma in OPINIONS and token.lemma_.lower() in ("reserve", "keep", "await", "postpone", "delay", "defer"):
         return True
-    return negated and lemma in CHOICES | OPINIONS
+    if lemma in WAITS and not negated and lows & {"still", "would", "will", "until"}:
+        return True
+    if negated and (lemma in CHOICES or (lemma in OPINIONS and deciding.pos_ == "NOUN")):
+        return True
+    return lemma in CHOICES and bool(lows & {"neither", "nothing"})
 
 
 def _place(token: "Token", parts: "list[Token]") -> dict[str, int | str]:
