@@ -41,9 +41,8 @@ def _reason(token: "Token") -> "list[Token]":
     objects = [child for child in token.children if child.dep_ == "dobj"]
     if not objects or token.lemma_.lower() not in _PERSONAL:
         return []
-    links = [
-        child for one in (token, *objects) for child in one.children if child.dep_ == "prep" and child.lower_ in ("for", "from", "against")
-    ]
+    beside = [child for one in (token, *objects) for child in one.children if child.dep_ == "prep"]
+    links = [link for link in beside if link.lower_ in ("for", "from", "against")]
     return [word for link in links[:1] for child in link.children if child.dep_ in ("pobj", "pcomp") for word in child.subtree]
 
 

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 JUDGING = words("be brand call consider deem describe dub find judge label look regard remain see seem term think view")
+_QUALITIES = ("amod", "acomp", "attr", "conj", "oprd")
+_COPULAS = words("be look remain seem")
 NAMING = words("brand call deem dub label term")
 
 
@@ -19,20 +21,14 @@ def judgement_of(verb: "Token") -> "Token | None":
     # "branded the idea unacceptable": the parser may hang the adjective on the idea.
     objects = [child for child in verb.children if child.dep_ == "dobj" and verb.lemma_.lower() in NAMING]
     named += [word for one in objects for word in one.subtree if word.i > one.i]
-    words = [
-        word
-        for one in named
-        for word in (one, *(child for child in one.children if child.dep_ in ("amod", "acomp", "attr", "conj", "oprd")))
-    ]
+    words = [word for one in named for word in (one, *(child for child in one.children if child.dep_ in _QUALITIES))]
     return next((word for word in words if word.lower_ in GOOD | BAD or word.lemma_.lower() in GOOD | BAD), None)
 
 
 def thing_judged(verb: "Token", judgement: "Token") -> tuple[int, int] | None:
     """Where the thing that `judgement_of` found something said of stands, None where it is a pronoun."""
     of_clause = [child for one in verb.children if one.dep_ in ("ccomp", "xcomp") for child in one.children if child.dep_ == "nsubj"]
-    subjects = (
-        [child for child in verb.children if child.dep_ == "nsubj"] if verb.lemma_.lower() in ("be", "seem", "look", "remain") else []
-    )
+    subjects = [child for child in verb.children if child.dep_ == "nsubj"] if verb.lemma_.lower() in _COPULAS else []
     objects = [child for child in verb.children if child.dep_ == "dobj"]
     thing = next((word for word in (*of_clause, *objects, *subjects) if word.pos_ != "PRON" and word.i != judgement.i), None)
     if thing is None:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from stancekit.news.contents import content_of
+from stancekit.news.cues import words
 from stancekit.news.judgements import JUDGING, judgement_of, thing_judged
+from stancekit.news.negation import DEPTH, has_word, turns
 from stancekit.news.polarity import (
     AGAINST,
     ASKS,
@@ -17,10 +19,10 @@ from stancekit.news.polarity import (
     GOOD,
     GRANTS,
     HOLDS_BACK,
-    NEGATIONS,
     OPINIONS,
     OPPOSES,
-    PHRASES,
+    PHRASES_AGAINST,
+    PHRASES_FOR,
     REFUSES,
     REPORTS,
     TAKING,
@@ -35,10 +37,9 @@ Polarity = Literal[-1, 0, 1]
 _SELF = frozenset({"i", "he", "she", "it", "they", "we"})
 _WORDS = frozenset({"VERB", "AUX", "NOUN", "ADJ", "PROPN", "ADV", "INTJ", "DET"})
 _COMPLEMENTS = ("acomp", "attr", "oprd", "dobj", "advmod", "amod", "xcomp", "ccomp", "nsubjpass")
-_CARRIERS = frozenset({"be", "become", "feel", "find", "get", "look", "remain", "see", "seem", "sound", "stay", "stand", "voice", "lodge", "raise",
-                       "register", "put", "leave", "file", "show", "declare", "pronounce"}) | TAKING  # fmt: skip
-# A nested cue is looked for this far down ("said that it had refused to back").
-_DEPTH = 4
+_CARRIERS = TAKING | words("""
+    be become declare feel file find get leave lodge look pronounce put raise register remain see seem show sound stand stay voice
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +75,18 @@ def keeps_out(cue: Cue | None) -> bool:
 
 def read_cue(token: "Token") -> Cue:
     """The cue whose head word is `token`: a verb, noun or adjective, as rules for holders find it."""
-    return _read(token, _DEPTH)
+    return _read(token, DEPTH)
 
 
 def _read(token: "Token", depth: int) -> Cue:
     deciding = _deciding(token)
     side = _side(deciding)
-    turned, held_back = _turns(token, deciding)
+    turned, held_back = turns(token, deciding)
+    text, start, end = _place(token, [token, deciding])
     for nested in _nested(token, side) if depth and not turned and not held_back else ():
         inner = _read(nested, depth - 1)
         if inner.polarity == 0 or (inner.polarity is not None and token.lemma_.lower() not in GRANTS and nested.dep_ != "conj"):
-            return replace(inner, **_place(token, [token, deciding]), lemma=token.lemma_.lower())
+            return replace(inner, text=text, start=start, end=end, lemma=token.lemma_.lower())
     polarity: Polarity | None = side
     if side == -1 and not turned and _denies(token):
         polarity = 0
@@ -93,7 +95,9 @@ def _read(token: "Token", depth: int) -> Cue:
     elif _no_choice(token, deciding, turned or held_back):
         polarity = 0
     return Cue(
-        **_place(token, [token, deciding]),
+        text,
+        start,
+        end,
         lemma=token.lemma_.lower(),
         polarity=polarity,
         negated=turned or held_back,
@@ -120,7 +124,7 @@ def _content(token: "Token", deciding: "Token") -> tuple[int, int] | None:
 def _deciding(token: "Token") -> "Token":
     """The word that carries the side: the complement of "is", "has", "takes", and what is refused after "refuses"."""
     lemma = token.lemma_.lower()
-    if lemma in REFUSES | HOLDS_BACK or (lemma in ("have", "be") and _has(token, "yet")) or _has(token, "short"):
+    if lemma in REFUSES | HOLDS_BACK or (lemma in ("have", "be") and has_word(token, "yet")) or has_word(token, "short"):
         return next((_deciding(word) for word in _infinitives(token) if word.i > token.i), token)
     if lemma in _CARRIERS:
         for child in token.children:
@@ -145,11 +149,13 @@ def _side(word: "Token") -> Polarity | None:
     if word.pos_ == "NOUN" and lemma in OPINIONS:
         return None
     for child in word.children:
-        phrase = PHRASES.get((lemma, child.lower_)) if child.dep_ in ("prep", "prt", "advmod", "dative") else None
-        if phrase is not None:
+        phrase = f"{lemma}-{child.lower_}" if child.dep_ in ("prep", "prt", "advmod", "dative") else ""
+        if phrase in PHRASES_AGAINST:
+            return -1
+        if phrase in PHRASES_FOR:
             # "came out against": the second preposition decides where the first only opens.
-            after = {other.lower_ for one in (word, child) for other in one.children}
-            return -1 if phrase == -1 or (child.lower_ in ("out", "up") and "against" in after) else 1
+            opens = child.lower_ in ("out", "up") and any(has_word(one, "against") for one in (word, child))
+            return -1 if opens else 1
     if lemma in UNDECIDED:
         return 0
     if word.pos_ in ("VERB", "AUX"):
@@ -165,52 +171,6 @@ def _side(word: "Token") -> Polarity | None:
         if lemma in table or word.lower_ in table:
             return 1 if side == 1 else -1
     return None
-
-
-def _turns(token: "Token", deciding: "Token") -> tuple[bool, bool]:
-    """Whether the cue is turned round by a negation, and whether it is held back ("stopped short of", "neither ... nor")."""
-    turned, held_back, word = False, False, deciding
-    for _ in range(_DEPTH):
-        lows = {child.lower_ for child in word.children if not _only(child)}
-        if "neither" in lows and any(later.lower_ == "nor" for later in word.doc[word.i :]):
-            held_back = True
-        else:
-            turned ^= bool(lows & NEGATIONS - {"few", "little"}) or _longer(word)
-        turned ^= any(_nobody(child) for child in word.children if child.dep_ in ("nsubj", "nsubjpass"))
-        governor = word.head
-        if governor.i == word.i or word.dep_ not in ("xcomp", "pcomp", "acomp", "attr", "dobj", "pobj", "prep", "advmod", "oprd"):
-            break
-        if word.i != token.i or governor.lemma_.lower() in REFUSES | HOLDS_BACK | {
-            "have",
-            "stop",
-            "want",
-            "ready",
-            "able",
-            "willing",
-            "without",
-        }:
-            turned ^= governor.lemma_.lower() in REFUSES | {"without"}
-            held_back |= governor.lemma_.lower() in HOLDS_BACK or _has(governor, "yet") or _has(governor, "short")
-            word = governor
-            continue
-        break
-    return turned, held_back
-
-
-def _only(child: "Token") -> bool:
-    return child.i + 1 < len(child.doc) and child.lower_ == "not" and child.nbor().lower_ in ("only", "just", "merely", "simply")
-
-
-def _longer(word: "Token") -> bool:
-    return any(child.lower_ == "longer" and child.i > 0 and child.nbor(-1).lower_ == "no" for child in word.children)
-
-
-def _nobody(subject: "Token") -> bool:
-    return subject.lower_ in ("nobody", "none", "few") or any(child.lower_ in ("no", "few", "neither") for child in subject.children)
-
-
-def _has(word: "Token", adverb: str) -> bool:
-    return any(child.lower_ == adverb for child in word.children)
 
 
 def _nested(token: "Token", side: Polarity | None) -> "Iterator[Token]":
@@ -258,12 +218,17 @@ def _no_choice(token: "Token", deciding: "Token", negated: bool) -> bool:
     return lemma in CHOICES and bool(lows & {"neither", "nothing"})
 
 
-def _place(token: "Token", parts: "list[Token]") -> dict[str, int | str]:
+def _place(token: "Token", parts: "list[Token]") -> tuple[str, int, int]:
     """Text, start and end of the cue: its words with their auxiliaries, where they stand close together."""
     helpers = [child for part in parts for child in part.children if child.dep_ in ("aux", "auxpass", "neg", "prt") and child.tag_ != "TO"]
-    helpers += [child for part in parts for child in part.children if (part.lemma_.lower(), child.lower_) in PHRASES and child.i > part.i]
-    words = sorted({word.i: word for word in (*parts, *helpers)}.values(), key=lambda word: word.i)
-    if words[-1].i - words[0].i > len(words) + 1:
-        words = [token]
-    start, end = words[0].idx, words[-1].idx + len(words[-1])
-    return {"text": token.doc.text[start:end], "start": start, "end": end}
+    helpers += [
+        child
+        for part in parts
+        for child in part.children
+        if f"{part.lemma_.lower()}-{child.lower_}" in PHRASES_FOR | PHRASES_AGAINST and child.i > part.i
+    ]
+    found = sorted({word.i: word for word in (*parts, *helpers)}.values(), key=lambda word: word.i)
+    if found[-1].i - found[0].i > len(found) + 1:
+        found = [token]
+    start, end = found[0].idx, found[-1].idx + len(found[-1])
+    return token.doc.text[start:end], start, end
