@@ -180,11 +180,11 @@ def positions(cases: Sequence[Case], given: FloatArray, least: float = 0.4) -> d
     resampling = Bootstrap().over(sorted({case.article for case in cases}))
     articles = sorted({case.article for case in cases})
     right, wanted, named = (np.zeros(len(articles)) for _ in range(3))
-    for key in set(gold) | set(found):
-        place = articles.index(key[0])
-        wanted[place] += key in gold
-        named[place] += key in found
-        right[place] += key in gold and key in found and bool(gold[key].argmax() == found[key].argmax())
+    for position in set(gold) | set(found):
+        place = articles.index(position[0])
+        wanted[place] += position in gold
+        named[place] += position in found
+        right[place] += position in gold and position in found and bool(gold[position].argmax() == found[position].argmax())
     rates = {"precision": _rate(right, named, resampling), "recall": _rate(right, wanted, resampling)}
     return {"gold": int(wanted.sum()), "found": int(named.sum()), **rates}
 
