@@ -1,7 +1,9 @@
 """What is called what: "called the plan [premature]", "said that it was a [mistake]"."""
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from stancekit.news.clauses import is_break
 from stancekit.news.cues import words
 from stancekit.news.polarity import BAD, GOOD
 
@@ -33,5 +35,5 @@ def thing_judged(verb: "Token", judgement: "Token") -> tuple[int, int] | None:
     thing = next((word for word in (*of_clause, *objects, *subjects) if word.pos_ != "PRON" and word.i != judgement.i), None)
     if thing is None:
         return None
-    words = [word for word in thing.subtree if word.i < judgement.i]
-    return (words[0].idx, words[-1].idx + len(words[-1])) if words else None
+    named = list(takewhile(lambda word: word.i < judgement.i and word.lower_ != "as" and not is_break(word), thing.subtree))
+    return (named[0].idx, named[-1].idx + len(named[-1])) if named else None

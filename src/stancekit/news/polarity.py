@@ -27,11 +27,13 @@ OPPOSES = words("""
 
 # Verbs whose preposition or particle decides; these come before the tables above.
 PHRASES_FOR = words("""
+    appeal call demand desire hope recommendation request urge welcome wish
     agree-to argue-for be-behind be-for bow-to call-for call-on campaign-for come-out decide-for fight-for get-behind lobby-for
     march-for press-for protest-for push-for rally-behind rally-for rule-for side-with sign-up speak-for stand-behind stand-by
     stand-for vote-for warm-to
 """)
 PHRASES_AGAINST = words("""
+    attack complaint disagreement distrust dissatisfaction refusal regret
     argue-against be-against brush-aside brush-off call-off campaign-against cry-off decide-against give-up hit-out lobby-against
     march-against move-against plead-against push-against push-back rally-against rule-against rule-out side-against speak-against
     stand-against take-against throw-out turn-against turn-down vote-against vote-down
@@ -39,6 +41,7 @@ PHRASES_AGAINST = words("""
 
 # Adjectives, and nouns that one holds, gives or hears: "is wary of", "Moscow's opposition to", "sees no sense in".
 FOR = words("""
+    appeal call demand desire hope recommendation request urge welcome wish
     acceptance advantage advocate ally appetite applause approval backer backing benefit blessing case confidence consent
     delighted eager endorsement enthusiasm enthusiastic favor favour favourable glad grateful happy hopeful keen merit need
     optimistic plea pleased praise prepared proud ready reason sense solidarity solution support supporter supportive sympathetic

@@ -102,7 +102,7 @@ def _read(token: "Token", depth: int) -> Cue:
         polarity=polarity,
         negated=turned or held_back,
         content=_content(token, deciding),
-        asks=(deciding.lemma_.lower() in ASKS | {"call"}) and polarity == 1,
+        asks=deciding.lemma_.lower() in ASKS | {"call"} and polarity == 1,
     )
 
 
@@ -128,13 +128,18 @@ def _deciding(token: "Token") -> "Token":
         return next((_deciding(word) for word in _infinitives(token) if word.i > token.i), token)
     if lemma in _CARRIERS:
         for child in token.children:
-            if child.dep_ in _COMPLEMENTS and child.lemma_.lower() in FOR | AGAINST | UNDECIDED | OPINIONS | OPPOSES | FAVOURS:
+            if child.dep_ in _COMPLEMENTS and _may_decide(child):
                 return child
             if child.dep_ == "prep" and child.lower_ in ("in", "of", "on"):
                 noun = next((word for word in child.children if word.dep_ == "pobj" and word.lemma_.lower() in FOR | AGAINST), None)
                 if noun is not None:
                     return noun
     return (judgement_of(token) if lemma in JUDGING else None) or token
+
+
+def _may_decide(word: "Token") -> bool:
+    table = FOR | AGAINST | UNDECIDED | OPINIONS
+    return word.lemma_.lower() in (table if word.pos_ in ("NOUN", "PROPN") else table | OPPOSES | FAVOURS)
 
 
 def _infinitives(token: "Token") -> "list[Token]":
@@ -167,7 +172,9 @@ def _side(word: "Token") -> Polarity | None:
         return 1 if lemma in FAVOURS else -1 if lemma in OPPOSES else None
     if lemma in ("no", "yes") and any(child.lower_ == "to" for child in word.children):
         return 1 if lemma == "yes" else -1
-    for table, side in ((FOR, 1), (AGAINST, -1), (GOOD, 1), (BAD, -1), (FAVOURS, 1), (OPPOSES, -1)):
+    # As nouns many verbs of the tables mean something else: a move, a ban, a sign.
+    verbal = () if word.pos_ in ("NOUN", "PROPN") else ((FAVOURS, 1), (OPPOSES, -1))
+    for table, side in ((FOR, 1), (AGAINST, -1), (GOOD, 1), (BAD, -1), *verbal):
         if lemma in table or word.lower_ in table:
             return 1 if side == 1 else -1
     return None
