@@ -89,9 +89,8 @@ def newsroom_cases(articles: Iterable[LabelledArticle]) -> list[Case]:
     """All labels, those of further voices too. Whose they are is taken from the labels, so that the stance alone is judged."""
     found = [(article, number, sentence) for article in articles for number, sentence in enumerate(article.sentences)]
     docs = parse(sentence.text for _, _, sentence in found)
-    return [
-        case for (article, number, sentence), doc in zip(found, docs, strict=True) for case in _of_sentence(article, number, sentence, doc)
-    ]
+    sentences = zip(found, docs, strict=True)
+    return [case for (article, number, sentence), doc in sentences for case in _of_sentence(article, number, sentence, doc)]
 
 
 def _of_sentence(article: LabelledArticle, number: int, sentence: Sentence, doc: "Doc") -> Iterator[Case]:

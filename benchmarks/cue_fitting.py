@@ -47,7 +47,10 @@ def columns(arm: Arm, answers: Answers) -> tuple[FloatArray, FloatArray]:
 
 
 def fit(arm: Arm, side: FloatArray, neutral: FloatArray, gold: IntArray, strength: float) -> tuple[FloatArray, FloatArray]:
-    """Weights of both parts, by penalised maximum likelihood. The penalty draws them to the pair model's own answer: 1 for "sentence", else 0."""
+    """Weights of both parts, by penalised maximum likelihood.
+
+    The penalty draws them to the pair model's own answer: 1 for "sentence", else 0.
+    """
     names = [*arm.side, *arm.neutral]
     start = np.array([float(name == "sentence") for name in names])
     penalty = strength * np.array([BIAS_STRENGTH if name == "bias" else 1.0 for name in names])

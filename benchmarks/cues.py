@@ -125,10 +125,10 @@ def measure(answers: Answers, given: Mapping[str, FloatArray]) -> dict[str, Any]
         "several voices": several,
         "later voices": np.array([case.voice.shared is not None for case in cases]),
     }
-    told = {
-        name: _scores([cases[row] for row in np.flatnonzero(rows)], {arm: one[rows] for arm, one in given.items()})
-        for name, rows in groups.items()
-    }
+    told = {}
+    for name, rows in groups.items():
+        chosen_cases = [cases[row] for row in np.flatnonzero(rows)]
+        told[name] = _scores(chosen_cases, {arm: one[rows] for arm, one in given.items()})
     asked = {(case.sentence, case.proposal) for case in cases}
     more = {(case.own, case.proposal) for case in cases if case.own is not None} - asked
     return {
@@ -180,17 +180,13 @@ def positions(cases: Sequence[Case], given: FloatArray, least: float = 0.4) -> d
     resampling = Bootstrap().over(sorted({case.article for case in cases}))
     articles = sorted({case.article for case in cases})
     right, wanted, named = (np.zeros(len(articles)) for _ in range(3))
-    for key in gold.keys() | found.keys():
-        place = articles.index(key[0])
-        wanted[place] += key in gold
-        named[place] += key in found
-        right[place] += key in gold and key in found and bool(gold[key].argmax() == found[key].argmax())
-    return {
-        "gold": int(wanted.sum()),
-        "found": int(named.sum()),
-        "precision": _rate(right, named, resampling),
-        "recall": _rate(right, wanted, resampling),
-    }
+    for position in set(gold) | set(found):
+        place = articles.index(position[0])
+        wanted[place] += position in gold
+        named[place] += position in found
+        right[place] += position in gold and position in found and bool(gold[position].argmax() == found[position].argmax())
+    rates = {"precision": _rate(right, named, resampling), "recall": _rate(right, wanted, resampling)}
+    return {"gold": int(wanted.sum()), "found": int(named.sum()), **rates}
 
 
 def _rate(right: FloatArray, of: FloatArray, resampling: Resampling) -> dict[str, float | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from stancekit.news.clauses import is_break
 from stancekit.news.cues import words
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def content_of(token: "Token") -> tuple[int, int] | None:
     "demanded that [the fee go]", "rejects [the tolls]", "opposition to [tolls]", "[the plan], backed by the mayor". None where the
     cue stands in the middle of it, or alone.
     """
-    found = _reason(token) or _said(token) or _object(token) or _after(token) or _modified(token)
+    # What follows a comma or a quotation mark after a thing often has a side of its own ("rejects the plan, calls it unfair").
+    found = _said(token) or _to_break(_reason(token) or _object(token) or _after(token) or _modified(token))
     inside = [word for word in found if word.i != token.i]
     if not inside:
         return None
@@ -41,9 +43,8 @@ def _reason(token: "Token") -> "list[Token]":
     objects = [child for child in token.children if child.dep_ == "dobj"]
     if not objects or token.lemma_.lower() not in _PERSONAL:
         return []
-    links = [
-        child for one in (token, *objects) for child in one.children if child.dep_ == "prep" and child.lower_ in ("for", "from", "against")
-    ]
+    beside = [child for one in (token, *objects) for child in one.children if child.dep_ == "prep"]
+    links = [link for link in beside if link.lower_ in ("for", "from", "against")]
     return [word for link in links[:1] for child in link.children if child.dep_ in ("pobj", "pcomp") for word in child.subtree]
 
 
@@ -87,8 +88,14 @@ def _modified(token: "Token") -> "list[Token]":
     return [word for word in token.head.subtree if word.i not in own and word.i < token.i]
 
 
+def _to_break(found: "list[Token]") -> "list[Token]":
+    ordered = sorted(found, key=lambda word: word.i)
+    end = next((place for place, word in enumerate(ordered) if place and is_break(word)), len(ordered))
+    return ordered[:end]
+
+
 def _trimmed(words: "list[Token]") -> "list[Token]":
-    while words and (words[-1].is_punct or words[-1].is_space or words[-1].dep_ == "cc"):
+    while words and (words[-1].is_punct or words[-1].is_space or words[-1].dep_ == "cc" or words[-1].lower_ == "as"):
         words = words[:-1]
     while words and (words[0].is_punct or words[0].is_space or words[0].lower_ in _EDGES):
         words = words[1:]

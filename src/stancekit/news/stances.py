@@ -1,9 +1,13 @@
 """The words by which a voice takes a side: rejects, backs, distances itself from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from stancekit.news.contents import content_of
+from stancekit.news.cues import words
+from stancekit.news.judgements import JUDGING, judgement_of, thing_judged
+from stancekit.news.negation import DEPTH, has_word, turns
 from stancekit.news.polarity import (
     AGAINST,
     ASKS,
@@ -15,13 +19,15 @@ from stancekit.news.polarity import (
     GOOD,
     GRANTS,
     HOLDS_BACK,
-    NEGATIONS,
     OPINIONS,
     OPPOSES,
-    PHRASES,
+    PHRASES_AGAINST,
+    PHRASES_FOR,
     REFUSES,
+    REPORTS,
     TAKING,
     UNDECIDED,
+    WAITS,
 )
 
 if TYPE_CHECKING:
@@ -31,13 +37,9 @@ Polarity = Literal[-1, 0, 1]
 _SELF = frozenset({"i", "he", "she", "it", "they", "we"})
 _WORDS = frozenset({"VERB", "AUX", "NOUN", "ADJ", "PROPN", "ADV", "INTJ", "DET"})
 _COMPLEMENTS = ("acomp", "attr", "oprd", "dobj", "advmod", "amod", "xcomp", "ccomp", "nsubjpass")
-_CARRIERS = frozenset({"be", "become", "feel", "find", "get", "look", "remain", "see", "seem", "sound", "stay", "stand", "voice", "lodge", "raise",
-                       "register", "put", "leave", "file", "show", "declare", "pronounce"}) | TAKING  # fmt: skip
-_JUDGING = frozenset({"be", "brand", "call", "consider", "deem", "describe", "dub", "find", "judge", "label", "look", "regard", "see", "seem",
-                      "term", "think", "view", "remain"})  # fmt: skip
-_NAMING = frozenset({"brand", "call", "deem", "dub", "label", "term"})
-# A nested cue is looked for this far down ("said that it had refused to back").
-_DEPTH = 4
+_CARRIERS = TAKING | words("""
+    be become declare feel file find get leave lodge look pronounce put raise register remain see seem show sound stand stay voice
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,37 +75,41 @@ def keeps_out(cue: Cue | None) -> bool:
 
 def read_cue(token: "Token") -> Cue:
     """The cue whose head word is `token`: a verb, noun or adjective, as rules for holders find it."""
-    return _read(token, _DEPTH)
+    return _read(token, DEPTH)
 
 
 def _read(token: "Token", depth: int) -> Cue:
     deciding = _deciding(token)
     side = _side(deciding)
-    turned, held_back = _turns(token, deciding)
-    nested = _nested(token, side) if depth else None
-    if nested is not None:
+    turned, held_back = turns(token, deciding)
+    text, start, end = _place(token, [token, deciding])
+    for nested in _nested(token, side) if depth and not turned and not held_back else ():
         inner = _read(nested, depth - 1)
-        if inner.polarity is not None:
-            return replace(inner, **_place(token, [token, deciding]), lemma=token.lemma_.lower())
+        if inner.polarity == 0 or (inner.polarity is not None and token.lemma_.lower() not in GRANTS and nested.dep_ != "conj"):
+            return replace(inner, text=text, start=start, end=end, lemma=token.lemma_.lower())
     polarity: Polarity | None = side
-    if side in (1, -1):
+    if side == -1 and not turned and _denies(token):
+        polarity = 0
+    elif side in (1, -1):
         polarity = 0 if held_back else (-1 if side == 1 else 1) if turned else side
     elif _no_choice(token, deciding, turned or held_back):
         polarity = 0
     return Cue(
-        **_place(token, [token, deciding]),
+        text,
+        start,
+        end,
         lemma=token.lemma_.lower(),
         polarity=polarity,
         negated=turned or held_back,
         content=_content(token, deciding),
-        asks=(deciding.lemma_.lower() in ASKS | {"call"}) and polarity == 1,
+        asks=deciding.lemma_.lower() in ASKS | {"call"} and polarity == 1,
     )
 
 
 def _content(token: "Token", deciding: "Token") -> tuple[int, int] | None:
-    judging = bool({deciding.lower_, deciding.lemma_.lower()} & (GOOD | BAD)) and token.lemma_.lower() in _JUDGING
+    judging = bool({deciding.lower_, deciding.lemma_.lower()} & (GOOD | BAD)) and token.lemma_.lower() in JUDGING
     if deciding.i != token.i and judging:
-        judged = _thing_judged(token, deciding)
+        judged = thing_judged(token, deciding)
         if judged is not None:
             return judged
     found = content_of(deciding)
@@ -118,45 +124,22 @@ def _content(token: "Token", deciding: "Token") -> tuple[int, int] | None:
 def _deciding(token: "Token") -> "Token":
     """The word that carries the side: the complement of "is", "has", "takes", and what is refused after "refuses"."""
     lemma = token.lemma_.lower()
-    if lemma in REFUSES | HOLDS_BACK or (lemma in ("have", "be") and _has(token, "yet")) or _has(token, "short"):
-        return next((word for word in _infinitives(token) if word.i > token.i), token)
+    if lemma in REFUSES | HOLDS_BACK or (lemma in ("have", "be") and has_word(token, "yet")) or has_word(token, "short"):
+        return next((_deciding(word) for word in _infinitives(token) if word.i > token.i), token)
     if lemma in _CARRIERS:
         for child in token.children:
-            if child.dep_ in _COMPLEMENTS and child.lemma_.lower() in FOR | AGAINST | UNDECIDED | OPINIONS | OPPOSES | FAVOURS:
+            if child.dep_ in _COMPLEMENTS and _may_decide(child):
                 return child
             if child.dep_ == "prep" and child.lower_ in ("in", "of", "on"):
                 noun = next((word for word in child.children if word.dep_ == "pobj" and word.lemma_.lower() in FOR | AGAINST), None)
                 if noun is not None:
                     return noun
-    return (_judgement(token) if lemma in _JUDGING else None) or token
+    return (judgement_of(token) if lemma in JUDGING else None) or token
 
 
-def _judgement(verb: "Token") -> "Token | None":
-    """What the verb calls something: "called the plan [premature]", "it is a [mistake]"."""
-    named = [child for child in verb.children if child.dep_ in ("acomp", "attr", "oprd", "ccomp", "xcomp")]
-    named += [word for link in verb.children if link.dep_ == "prep" and link.lower_ == "as" for word in link.children]
-    # "branded the idea unacceptable": the parser may hang the adjective on the idea.
-    objects = [child for child in verb.children if child.dep_ == "dobj" and verb.lemma_.lower() in _NAMING]
-    named += [word for one in objects for word in one.subtree if word.i > one.i]
-    words = [
-        word
-        for one in named
-        for word in (one, *(child for child in one.children if child.dep_ in ("amod", "acomp", "attr", "conj", "oprd")))
-    ]
-    return next((word for word in words if word.lower_ in GOOD | BAD or word.lemma_.lower() in GOOD | BAD), None)
-
-
-def _thing_judged(verb: "Token", judgement: "Token") -> tuple[int, int] | None:
-    of_clause = [child for one in verb.children if one.dep_ in ("ccomp", "xcomp") for child in one.children if child.dep_ == "nsubj"]
-    subjects = (
-        [child for child in verb.children if child.dep_ == "nsubj"] if verb.lemma_.lower() in ("be", "seem", "look", "remain") else []
-    )
-    objects = [child for child in verb.children if child.dep_ == "dobj"]
-    thing = next((word for word in (*of_clause, *objects, *subjects) if word.pos_ != "PRON" and word.i != judgement.i), None)
-    if thing is None:
-        return None
-    words = [word for word in thing.subtree if word.i < judgement.i]
-    return (words[0].idx, words[-1].idx + len(words[-1])) if words else None
+def _may_decide(word: "Token") -> bool:
+    table = FOR | AGAINST | UNDECIDED | OPINIONS
+    return word.lemma_.lower() in (table if word.pos_ in ("NOUN", "PROPN") else table | OPPOSES | FAVOURS)
 
 
 def _infinitives(token: "Token") -> "list[Token]":
@@ -168,12 +151,16 @@ def _infinitives(token: "Token") -> "list[Token]":
 
 def _side(word: "Token") -> Polarity | None:
     lemma = word.lemma_.lower()
+    if word.pos_ == "NOUN" and lemma in OPINIONS:
+        return None
     for child in word.children:
-        phrase = PHRASES.get((lemma, child.lower_)) if child.dep_ in ("prep", "prt", "advmod", "dative") else None
-        if phrase is not None:
+        phrase = f"{lemma}-{child.lower_}" if child.dep_ in ("prep", "prt", "advmod", "dative") else ""
+        if phrase in PHRASES_AGAINST:
+            return -1
+        if phrase in PHRASES_FOR:
             # "came out against": the second preposition decides where the first only opens.
-            after = {other.lower_ for one in (word, child) for other in one.children}
-            return -1 if phrase == -1 or (child.lower_ in ("out", "up") and "against" in after) else 1
+            opens = child.lower_ in ("out", "up") and any(has_word(one, "against") for one in (word, child))
+            return -1 if opens else 1
     if lemma in UNDECIDED:
         return 0
     if word.pos_ in ("VERB", "AUX"):
@@ -185,90 +172,70 @@ def _side(word: "Token") -> Polarity | None:
         return 1 if lemma in FAVOURS else -1 if lemma in OPPOSES else None
     if lemma in ("no", "yes") and any(child.lower_ == "to" for child in word.children):
         return 1 if lemma == "yes" else -1
-    for table, side in ((FOR, 1), (AGAINST, -1), (GOOD, 1), (BAD, -1), (FAVOURS, 1), (OPPOSES, -1)):
+    # As nouns many verbs of the tables mean something else: a move, a ban, a sign.
+    verbal = () if word.pos_ in ("NOUN", "PROPN") else ((FAVOURS, 1), (OPPOSES, -1))
+    for table, side in ((FOR, 1), (AGAINST, -1), (GOOD, 1), (BAD, -1), *verbal):
         if lemma in table or word.lower_ in table:
             return 1 if side == 1 else -1
     return None
 
 
-def _turns(token: "Token", deciding: "Token") -> tuple[bool, bool]:
-    """Whether the cue is turned round by a negation, and whether it is held back ("stopped short of", "neither ... nor")."""
-    turned, held_back, word = False, False, deciding
-    for _ in range(_DEPTH):
-        lows = {child.lower_ for child in word.children if not _only(child)}
-        if "neither" in lows and any(later.lower_ == "nor" for later in word.doc[word.i :]):
-            held_back = True
-        else:
-            turned ^= bool(lows & NEGATIONS - {"few", "little"}) or _longer(word)
-        turned ^= any(_nobody(child) for child in word.children if child.dep_ in ("nsubj", "nsubjpass"))
-        governor = word.head
-        if governor.i == word.i or word.dep_ not in ("xcomp", "pcomp", "acomp", "attr", "dobj", "pobj", "prep", "advmod", "oprd"):
-            break
-        if word.i != token.i or governor.lemma_.lower() in REFUSES | HOLDS_BACK | {
-            "have",
-            "stop",
-            "want",
-            "ready",
-            "able",
-            "willing",
-            "without",
-        }:
-            turned ^= governor.lemma_.lower() in REFUSES | {"without"}
-            held_back |= governor.lemma_.lower() in HOLDS_BACK or _has(governor, "yet") or _has(governor, "short")
-            word = governor
-            continue
-        break
-    return turned, held_back
+def _nested(token: "Token", side: Polarity | None) -> "Iterator[Token]":
+    """Verbs whose own words tell more: of "said that she opposes" and "wants to stop", and of a report that goes on "and took no side"."""
+    if side is not None and token.lemma_.lower() not in ASKS:
+        return
+    clause = next((child for child in token.children if child.dep_ in ("ccomp", "xcomp") and child.pos_ in _WORDS), None)
+    if clause is not None and _is_own(token, clause):
+        yield clause
+    for child in token.children:
+        if child.dep_ == "conj" and child.pos_ in ("VERB", "AUX") and not _subjects(child):
+            yield child
 
 
-def _only(child: "Token") -> bool:
-    return child.i + 1 < len(child.doc) and child.lower_ == "not" and child.nbor().lower_ in ("only", "just", "merely", "simply")
+def _subjects(word: "Token") -> "list[Token]":
+    return [child for child in word.children if child.dep_ in ("nsubj", "nsubjpass")]
 
 
-def _longer(word: "Token") -> bool:
-    return any(child.lower_ == "longer" and child.i > 0 and child.nbor(-1).lower_ == "no" for child in word.children)
+def _is_own(token: "Token", clause: "Token") -> bool:
+    """Whether the clause is about the voice itself, or judges something."""
+    subjects = _subjects(clause)
+    if not subjects:
+        return clause.dep_ == "xcomp" and not any(child.dep_ in ("dobj", "dative") and child.i < clause.i for child in token.children)
+    judges = clause.lemma_.lower() in JUDGING and judgement_of(clause) is not None
+    return judges or all(subject.lower_ in _SELF for subject in subjects)
 
 
-def _nobody(subject: "Token") -> bool:
-    return subject.lower_ in ("nobody", "none", "few") or any(child.lower_ in ("no", "few", "neither") for child in subject.children)
-
-
-def _has(word: "Token", adverb: str) -> bool:
-    return any(child.lower_ == adverb for child in word.children)
-
-
-def _nested(token: "Token", side: Polarity | None) -> "Token | None":
-    """The verb of "said that she opposes" and "wants to stop": a report or a wish whose own words tell the side."""
+def _denies(token: "Token") -> bool:
+    if token.lemma_.lower() != "deny":
+        return False
     clause = next((child for child in token.children if child.dep_ in ("ccomp", "xcomp")), None)
-    if (
-        clause is None
-        or clause.pos_ not in _WORDS
-        or token.lemma_.lower() in GRANTS
-        or (side is not None and token.lemma_.lower() not in ASKS)
-    ):
-        return None
-    subjects = [child for child in clause.children if child.dep_ in ("nsubj", "nsubjpass")]
-    others = [child for child in token.children if child.dep_ in ("dobj", "dative") and child.i < clause.i]
-    if subjects and clause.lemma_.lower() in _JUDGING and _judgement(clause) is not None:
-        own = True
-    else:
-        own = all(subject.lower_ in _SELF for subject in subjects) if subjects else clause.dep_ == "xcomp" and not others
-    return clause if own and not any(child.dep_ == "neg" for child in token.children) else None
+    if clause is not None:
+        return _is_own(token, clause)
+    return any(child.dep_ == "dobj" and child.lemma_.lower() in REPORTS for child in token.children)
 
 
 def _no_choice(token: "Token", deciding: "Token", negated: bool) -> bool:
-    lemma = deciding.lemma_.lower()
-    if lemma in OPINIONS and token.lemma_.lower() in ("reserve", "keep", "await"):
+    lemma, lows = deciding.lemma_.lower(), {child.lower_ for child in deciding.children}
+    if lemma in OPINIONS and token.lemma_.lower() in ("reserve", "keep", "await", "postpone", "delay", "defer"):
         return True
-    return negated and lemma in CHOICES | OPINIONS
+    if lemma in WAITS and not negated and lows & {"still", "would", "will", "until"}:
+        return True
+    if negated and (lemma in CHOICES or (lemma in OPINIONS and deciding.pos_ == "NOUN")):
+        return True
+    return lemma in CHOICES and bool(lows & {"neither", "nothing"})
 
 
-def _place(token: "Token", parts: "list[Token]") -> dict[str, int | str]:
+def _place(token: "Token", parts: "list[Token]") -> tuple[str, int, int]:
     """Text, start and end of the cue: its words with their auxiliaries, where they stand close together."""
     helpers = [child for part in parts for child in part.children if child.dep_ in ("aux", "auxpass", "neg", "prt") and child.tag_ != "TO"]
-    helpers += [child for part in parts for child in part.children if (part.lemma_.lower(), child.lower_) in PHRASES and child.i > part.i]
-    words = sorted({word.i: word for word in (*parts, *helpers)}.values(), key=lambda word: word.i)
-    if words[-1].i - words[0].i > len(words) + 1:
-        words = [token]
-    start, end = words[0].idx, words[-1].idx + len(words[-1])
-    return {"text": token.doc.text[start:end], "start": start, "end": end}
+    helpers += [
+        child
+        for part in parts
+        for child in part.children
+        if f"{part.lemma_.lower()}-{child.lower_}" in PHRASES_FOR | PHRASES_AGAINST and child.i > part.i
+    ]
+    found = sorted({word.i: word for word in (*parts, *helpers)}.values(), key=lambda word: word.i)
+    if found[-1].i - found[0].i > len(found) + 1:
+        found = [token]
+    start, end = found[0].idx, found[-1].idx + len(found[-1])
+    return token.doc.text[start:end], start, end
