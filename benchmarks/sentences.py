@@ -33,7 +33,7 @@ from turns import spread
 
 DATA = Path(__file__).parent.parent / "tests" / "data"
 MARK = "¦"
-HALVES = ("tuning", "report")
+HALVES = ("tuning", "report", "fresh")
 Spans = list[tuple[int, int]]
 
 
