@@ -68,7 +68,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     position, begin = 0, start
     for piece in sentencex.segment("en", twin):
         for _, last in _finer(piece):
-            stop = start + position + len(piece[:last].rstrip())
+            stop = start + position + (last if last < len(piece) else len(piece.rstrip()))
             closed = _BELONGS_BEFORE.match(text, stop, start + position + len(piece))
             stop = closed.end() if closed is not None else stop
             if stop > begin:
