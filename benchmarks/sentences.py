@@ -26,6 +26,7 @@ import typer
 from stancekit.errors import StancekitError
 from stancekit.files import write_json
 from stancekit.machine import machine
+from stancekit.news.lines import cut_lines
 from stancekit.news.parser import load_parser
 from stancekit.news.sentences import cut_sentences
 from turns import spread
@@ -128,6 +129,16 @@ def by_sentencizer(text: str) -> Spans:
     return [(sentence.start_char, sentence.end_char) for sentence in _sentencizer()(text).sents]
 
 
+def by_line(cut: Callable[[str], Spans]) -> Callable[[str], Spans]:
+    """The splitter on the stretches that the kit's line rules give, for a comparison without headlines and lists."""
+
+    def parted(text: str) -> Spans:
+        stretches = cut_lines(text, 0, len(text))
+        return [(first + start, first + end) for first, last in stretches for start, end in cut(text[first:last])]
+
+    return parted
+
+
 ARMS: dict[str, Callable[[str], Spans]] = {
     "cut_sentences": cut_sentences,
     "sentencex": by_sentencex,
@@ -135,6 +146,9 @@ ARMS: dict[str, Callable[[str], Spans]] = {
     "pysbd": by_pysbd,
     "spacy parser": by_parser,
     "spacy sentencizer": by_sentencizer,
+    "sentencex by line": by_line(by_sentencex),
+    "nupunkt by line": by_line(by_nupunkt),
+    "spacy parser by line": by_line(by_parser),
 }
 
 
