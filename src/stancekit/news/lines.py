@@ -21,12 +21,14 @@ def cut_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     edges.extend(gap.end() for gap in _BREAK.finditer(text, start, end))
     lines = [text[first:last] for first, last in zip(edges, [*edges[1:], end], strict=True)]
     width = max(len(line.rstrip()) for line in lines)
-    marks = Counter(_marker(line) for line in lines)
-    first, leading = start, True
+    marks = Counter(marker for line in lines if (marker := _marker(line)) is not None)
+    first, leading, item = start, True, False
     for before, after, edge in zip(lines, lines[1:], edges[1:], strict=False):
-        listed = _begins_item(after, before, marks)
-        ends = listed or _HEADING.match(before) is not None or _stands_alone(before, after, width, leading, marks)
-        leading = leading and ends
+        # A wrapped item is one until it ends.
+        item = item or _SURE.match(before) is not None or marks[_marker(before) or ""] > 1
+        alone = (leading or item) and _stands_alone(before, after, width if item else width * _ROOM)
+        ends = alone or _begins_item(after, before, marks) or _HEADING.match(before) is not None
+        leading, item = leading and ends, item and not ends
         if ends:
             yield first, edge
             first = edge
@@ -40,18 +42,15 @@ def _marker(line: str) -> str | None:
     return found["mark"] or found.lastgroup
 
 
-def _begins_item(line: str, before: str, marks: "Counter[str | None]") -> bool:
+def _begins_item(line: str, before: str, marks: "Counter[str]") -> bool:
     if _SURE.match(line):
         return True
     marker = _marker(line)
     return marker is not None and (marks[marker] > 1 or before.rstrip().endswith(":"))
 
 
-def _stands_alone(line: str, after: str, width: int, leading: bool, marks: "Counter[str | None]") -> bool:
+def _stands_alone(line: str, after: str, width: float) -> bool:
     """Whether a headline, a byline or a list item ends here. Headlines come first in their paragraph."""
-    marker = _marker(line)
-    item = _SURE.match(line) is not None or (marker is not None and marks[marker] > 1)
-    if not (leading or item) or not _OPENS.match(after) or _GOES_ON.search(line[-40:]):
+    if not _OPENS.match(after) or _GOES_ON.search(line[-40:]):
         return False
-    word = len(after.split(maxsplit=1)[0])
-    return len(line.rstrip()) + 1 + word <= width * (1 if item else _ROOM)
+    return len(line.rstrip()) + 1 + len(after.split(maxsplit=1)[0]) <= width

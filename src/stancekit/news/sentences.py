@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from stancekit.news.lines import cut_lines
 
 _BLANK_LINE = re.compile(r"(?:\r\n|\n|\r(?!\n))[^\S\r\n]*(?:\r\n|\n|\r)\s*")
-# The segmenter takes every "no." for "number", an amount for no beginning, "N.Y. Mr." for one name and no closing bracket for an end.
+_LETTERED = "|".join(rf"(?<=\b(?i:{word}) [A-Z]\.)" for word in ("plan", "team", "type", "section", "part", "group", "class", "vitamin"))
+# The segmenter takes every "no." for "number", "May." for cut short, an amount for no beginning, "plan B. Mary" and "N.Y. Mr." for
+# names and no closing bracket for an end.
 _MISSED = re.compile(
-    r"""(?<=\bno\.)["')]*\s+(?=["'(]*[A-Z$])|(?<=[a-z]\.)\s+(?=\$\d)|(?<=[A-Z]\.[A-Z]\.)\s+(?=(?:Mr|Mrs|Ms)\.)"""
-    r"""|(?<=[.!?]\))\s+(?=["'(]*[A-Z])"""
+    r"""(?<=\bno\.)["')]*\s+(?=["'(]*[A-Z$])|(?<=\bMay\.)\s+(?=["'(]*[A-Z])|(?<=[a-z]\.)\s+(?=\$\d)"""
+    r"""|(?<=[A-Z]\.[A-Z]\.)\s+(?=(?:Mr|Mrs|Ms)\.)|(?<=[.!?][)\]])\s+(?=["'(]*[A-Z])"""
+    rf"""|(?:{_LETTERED})\s+(?=["'(]*[A-Z][a-z])"""
 )
 # "(for now.)" ends a sentence, "(R-Calif.)" and "(at last!)" do not.
 _ASIDE_ENDS = re.compile(r"\(\w[^()]{0,200}\s[a-z]+\.\)$")
@@ -20,9 +23,15 @@ _SPEAKER = re.compile(
     r"""|tweeted|answered|demanded|exclaimed|recalled|continued|insisted|explained)\b(?!\s+(?:nothing|no)\b)"""
 )
 _SPEECH_STOPS = re.compile(r"""(?:[!?…]|\.\.)["'”’»]+$""")
+_TITLES = re.compile(r"\b(?:Ms|Mx|Messrs|Hon|Rev|Cllr|Amb|Atty|Asst|Supt|Cmdr|Brig|Insp|Ft|Mt)\.$")
+# The number of a list item belongs to the words behind it.
+_NUMBER_ONLY = re.compile(r"\W*(?:\d{1,3}|[a-zA-Z]|[ivx]{2,4})[.)]\s*")
 _COUNTED = re.compile(r"\b(?:approx|ca|est)\.$", re.IGNORECASE)
-_BELONGS_BEFORE = re.compile(r"[^\s“‘„«]*")
+_BELONGS_BEFORE = re.compile(r"[^\s“‘„«(\[]*")
 # Quotation marks and marks of emphasis hide ends from the segmenter, which takes what stands between two of them for one piece.
+# So do brackets around whole sentences, and those of the number of a list item.
+_BRACKETED = re.compile(r"""(?:^|(?<=[.!?"')\]] ))[(\[]([^()\[\]]{1,600}[.!?]["']?)[)\]]""")
+_BRACKETED_NUMBER = re.compile(r"^\s*\(\w{1,4}\)")
 _HIDING = re.compile(r"""["*`]|(?<![^\W_])['_]|['_](?![^\W_])""")
 _TWINS = {**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’", "'"), **dict.fromkeys("…。", "."), "！": "!", "？": "?"}
 
@@ -54,11 +63,12 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     import sentencex
 
     # The segmenter stumbles over white space beyond ASCII and grows quadratic on it; a twin of equal length has neither fault.
-    twin = _HIDING.sub(" ", text[start:end].translate(_ASCII))
+    twin = _BRACKETED.sub(r" \1 ", text[start:end].translate(_ASCII))
+    twin = _HIDING.sub(" ", _BRACKETED_NUMBER.sub(lambda number: " " * len(number[0]), twin))
     position, begin = 0, start
     for piece in sentencex.segment("en", twin):
         for _, last in _finer(piece):
-            stop = start + position + len(piece[:last].rstrip())
+            stop = start + position + (last if last < len(piece) else len(piece.rstrip()))
             closed = _BELONGS_BEFORE.match(text, stop, start + position + len(piece))
             stop = closed.end() if closed is not None else stop
             if stop > begin:
@@ -72,14 +82,15 @@ def _joined(text: str, pieces: list[tuple[int, int]]) -> Iterator[tuple[int, int
     start = None
     for (first, last), (_, after) in zip(pieces, [*pieces[1:], pieces[-1]], strict=True):
         start = first if start is None else start
-        if after == last or not _goes_on(text[max(first, last - 20) : last], text[last : min(after, last + 120)]):
+        goes_on = _goes_on(text[max(first, last - 20) : last], text[last : min(after, last + 120)])
+        if after == last or not (goes_on or _NUMBER_ONLY.fullmatch(text, start, last)):
             yield start, last
             start = None
 
 
 def _goes_on(before: str, after: str) -> bool:
     """Whether a sentence goes on behind what looked like its end."""
-    if _SPEECH_STOPS.search(before) and _SPEAKER.match(after):
+    if (_SPEECH_STOPS.search(before) and _SPEAKER.match(after)) or _TITLES.search(before):
         return True
     bare = after.lstrip()
     # "iPhones were sold" opens a sentence all the same, and so does a word behind a missing blank.
