@@ -171,8 +171,11 @@ def test_a_title_is_read_once_unless_it_is_evidence(text: str) -> None:
     plain = page_of([article], [GUARDS], [opinion(article, text.index("One"), len(text))])
     assert Structure(plain).article_text.split() == ["One", "stands."]
     start = text.index(title)
-    shown = page_of([article], [GUARDS], [opinion(article, start, start + len(title), voice="author")])
-    assert " ".join(Structure(shown).article_text.split()) == " ".join(text.split())
+    said = [opinion(article, start, start + len(title), voice="author")]
+    for articles in ([article], [article, OTHER]):
+        shown = page_of(articles, [GUARDS], said)
+        assert re.findall(r"<h3[^>]*><mark[^>]*>.*?(Guards stay)</mark>", shown) == [title]
+        assert "Guards stay" not in Structure(shown).article_text
     untitled = page_of([Article("g", text)], [GUARDS], [])
     assert title in Structure(untitled).article_text
 
