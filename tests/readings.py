@@ -64,13 +64,14 @@ def made_article(number: int, attack: str = "") -> tuple[Article, list[Opinion]]
         for proposal, stance in zip((TOLL, FERRY), stances, strict=True):
             if stance is not None:
                 odds = {**dict.fromkeys(("oppose", "neutral", "support"), 0.1), stance: 0.8}
-                told = {
+                told: dict[str, Any] = {
                     "proposal_id": proposal.id + attack,
                     "proposal": proposal.text + attack,
                     "cue": f"spoke{attack}",
                     "probabilities": odds,
                 }
-                told |= {"holder_id": holder.lower().replace(" ", "-"), "holder_confidence": 0.92, "confidence": 0.8 + number / 100}
+                told |= {"confidence": 0.8 + number / 100, "holder_confidence": 0.92}
+                told |= {"holder_id": holder.lower().replace(" ", "-")}
                 said.append(opinion(article, start, start + len(sentence), stance, holder + attack, **told))
     return article, said
 

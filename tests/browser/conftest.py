@@ -49,6 +49,7 @@ def visit(browser: Browser, folder: Path) -> Iterator[Any]:
 
     def open_page(name: str, width: int = 1280, colours: Any = "light", watch: list[str] | None = None, scripts: bool = True) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=colours, java_script_enabled=scripts)
+        context.set_default_timeout(5_000)
         contexts.append(context)
         page = context.new_page()
         if watch is not None:

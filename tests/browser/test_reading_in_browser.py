@@ -12,9 +12,12 @@ from stancekit.records import Proposal
 
 pytestmark = pytest.mark.browser
 
+TYPED = ("From", "To", "Words")
+
 
 def field(page: Page, name: str) -> Locator:
-    return page.get_by_role("search", name="Filter this page").get_by_label(name, exact=True)
+    panel = page.get_by_role("search", name="Filter this page")
+    return panel.get_by_label(name, exact=True) if name in TYPED else panel.get_by_role("combobox", name=name, exact=True)
 
 
 def articles_shown(page: Page) -> list[str]:
@@ -93,7 +96,7 @@ def test_a_stance_leads_to_its_sentence_and_the_sentence_to_the_table_and_back(v
     [
         ({"Proposal": "The ferry should stay"}, 6, ["Ida Brandvold", "Ragna Sund", "Tomas Aurel", "Council of Vane"], 6),
         ({"Holder": "Ragna Sund"}, 3, ["Ragna Sund"], 3),
-        ({"Outlet": "Harbour Post"}, 6, ["Ida Brandvold", "Ragna Sund", "Tomas Aurel", "Council of Vane"], 3),
+        ({"Outlet": "Harbour Post"}, 5, ["Ida Brandvold", "Tomas Aurel", "Council of Vane"], 3),
         # A copy's outlet finds the article that was read in its place.
         ({"Outlet": "Skerrin Times"}, 3, ["Ida Brandvold", "Tomas Aurel"], 1),
         ({"Stance": "● neutral"}, 1, ["Ragna Sund"], 1),
@@ -109,7 +112,7 @@ def test_filters_choose_what_the_whole_page_shows(
 ) -> None:
     page = visit("collection")
     for name, value in chosen.items():
-        if name in ("From", "To", "Words"):
+        if name in TYPED:
             field(page, name).fill(value)
         else:
             field(page, name).select_option(label=value)
@@ -195,7 +198,8 @@ def test_all_is_worked_by_the_keyboard(visit: Any) -> None:
     page.locator("#filtering summary").focus()
     assert [one.split(".")[0] for one in tabbed(page, 4)] == ["select"] * 4
     field(page, "Stance").focus()
-    page.keyboard.type("● n")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
     assert holders_shown(page) == ["Ragna Sund"]
     found = page.get_by_role("button", name="Clear filters")
     found.focus()
@@ -211,7 +215,7 @@ def test_without_scripts_everything_is_there_to_read(visit: Any) -> None:
     page = visit("collection", scripts=False)
     assert not page.locator("#filtering").is_visible()
     assert len(articles_shown(page)) == 8
-    assert page.locator("#board a.cell").first.get_attribute("href") == "#a1-1"
+    assert page.locator("#board a.cell").first.get_attribute("href") == "#a7-1"
     notes = page.locator("details.notes").first
     notes.locator("summary").press("Enter")
     assert "right in 92% of cases" in notes.inner_text()

@@ -119,14 +119,16 @@ def paragraphs(article: Article, opinions: Sequence[NumberedOpinion]) -> list[li
     return _with_ends(found)
 
 
-def body(article: Article, opinions: Sequence[NumberedOpinion]) -> list[list[Stretch]]:
-    """The paragraphs without a title line that a heading already shows; one that is evidence stays."""
+def titled(article: Article, opinions: Sequence[NumberedOpinion]) -> tuple[list[Stretch], list[list[Stretch]]]:
+    """The title, with its evidence where the text begins with it, and the paragraphs without it: nothing is to be read twice."""
     found = paragraphs(article, opinions)
-    first = found[0] if found else []
-    if article.title is None or len(first) != 1 or first[0].shown:
-        return found
+    title = article.title or article.id
+    first = "".join(piece.text for piece in found[0]).strip() if found else ""
     # A heading in Markdown is marked by number signs.
-    return found[1:] if first[0].text.strip().lstrip("#").strip() == article.title else found
+    if article.title is None or first.lstrip("#").strip() != article.title:
+        return [Stretch(title)], found
+    start, *rest = found[0]
+    return [start._replace(text=start.text.lstrip("# ")), *rest], found[1:]
 
 
 def _stretches(article: Article, span: tuple[int, int], opinions: Sequence[NumberedOpinion]) -> list[Stretch]:

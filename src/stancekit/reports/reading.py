@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from stancekit.errors import StancekitError
 from stancekit.records import Article, ArticleFacts, Opinion, Position, Proposal
-from stancekit.reports.evidence import AboutProposal, NumberedOpinion, Stretch, body, numbered, stands_of
+from stancekit.reports.evidence import AboutProposal, NumberedOpinion, Stretch, numbered, stands_of, titled
 from stancekit.reports.filters import choices_of, filter_data, kept_for_filters
 from stancekit.reports.matrix import fitting, holder_rows, spot
 from stancekit.reports.outlets import fitting_outlets, outlet_tables, ranged
@@ -56,6 +56,7 @@ class ReadArticle(NamedTuple):
     key: str
     facts: ArticleFacts
     copies: Sequence[ArticleFacts]
+    heading: list[Stretch]
     paragraphs: list[list[Stretch]]
     opinions: Sequence[NumberedOpinion]
     stands: list[AboutProposal]
@@ -218,4 +219,4 @@ def _read(
     stands = stands_of(key, opinions, columns)
     rows = {one.number: stand.row for about in stands for stand in about.stands for one in stand.shown}
     own = copies[article.id].others if article.id in copies else []
-    return ReadArticle(key, facts, own, body(article, opinions), opinions, stands, rows)
+    return ReadArticle(key, facts, own, *titled(article, opinions), opinions, stands, rows)
