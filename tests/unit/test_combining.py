@@ -62,10 +62,10 @@ def test_opposed_cues_turn_the_sentence_round_for_the_later_voice() -> None:
 
 def test_sides_are_treated_alike() -> None:
     rng = np.random.default_rng(5)
-    voices = [
-        Voice(True, cue_of(polarity, asks), (4, 9), sign, shared)
-        for polarity, asks, sign, shared in [(1, True, 1, None), (-1, False, -1, None), (None, False, 1, 0), (0, False, 1, 1)]
-    ]
+    kinds: list[tuple[Polarity | None, bool, int, int | None]] = [
+        (1, True, 1, None), (-1, False, -1, None), (None, False, 1, 0), (0, False, 1, 1)
+    ]  # fmt: skip
+    voices = [Voice(True, cue_of(polarity, asks), (4, 9), sign, shared) for polarity, asks, sign, shared in kinds]
     sentence, own = rng.dirichlet(np.ones(3), 4), rng.dirichlet(np.ones(3), 4)
     given = combine(voices, sentence, own)
     assert given[:, ::-1] == pytest.approx(combine(voices, sentence[:, ::-1], own[:, ::-1]))

@@ -1,12 +1,14 @@
 """Opinions: what counts as one, whose it is, in which order, and the positions that sum them up."""
 
+import numpy as np
 import pytest
 
 from stancekit.errors import StancekitError
-from stancekit.news.holders import Holder
-from stancekit.news.opinions import opinions_of, summarise
-from stancekit.records import Article, Opinion, Prediction
-from stancekit.stance import Stance
+from stancekit.news.attributions import Attribution, Holder
+from stancekit.news.opinions import Found, opinions_of, summarise
+from stancekit.news.stances import Cue
+from stancekit.records import Article, Opinion, Proposal, Statement
+from stancekit.stance import STANCES, Stance
 
 ARTICLE = Article(id="toll", text="x" * 100)
 OTHER = Article(id="tram.day", text="x" * 100)
@@ -15,17 +17,20 @@ MAYOR = Holder("mayor", "mayor", 0, 9, "cited", "speech-verb")
 UNKNOWN = Holder("she", None, 0, 3, "cited", "pronoun")
 
 
-def prediction(number: int, stance: Stance, confidence: float = 0.9, proposal: str = "toll", start: int | None = None) -> Prediction:
-    place = number * 10 if start is None else start
-    chances = {item.value: confidence if item is stance else (1 - confidence) / 2 for item in Stance}
-    return Prediction(
-        f"toll:{number}", f"Sentence {number}.", proposal, f"The {proposal}.", stance, confidence, chances, None, place, place + 9
-    )
+UNDECIDED = Cue("has not decided", 0, 15, "decide", 0)
+
+
+def found(
+    number: int, stance: Stance, holder: Holder = VARGA, confidence: float = 0.9, proposal: str = "toll", cue: Cue | None = None
+) -> Found:
+    statement = Statement(f"toll:{number}", f"Sentence {number}.", None, number * 10, number * 10 + 9)
+    chances = np.array([confidence if one is stance else (1 - confidence) / 2 for one in STANCES])
+    return Found(statement, Proposal(proposal, f"The {proposal}."), Attribution(holder, 0, 9, cue, 0.8), chances)
 
 
 def test_sides_at_or_above_the_confidence_become_opinions_in_the_order_of_the_text() -> None:
-    predictions = [prediction(2, Stance.OPPOSE, 0.6), prediction(1, Stance.SUPPORT, 0.7), prediction(3, Stance.SUPPORT, 0.59)]
-    opinions = opinions_of(ARTICLE, predictions, {"toll:1": VARGA, "toll:2": VARGA, "toll:3": VARGA}, 0.6)
+    said = [found(2, Stance.OPPOSE, confidence=0.6), found(1, Stance.SUPPORT, confidence=0.7), found(3, Stance.SUPPORT, confidence=0.59)]
+    opinions = opinions_of(ARTICLE, said, 0.6)
     assert [(opinion.sentence, opinion.stance, opinion.confidence) for opinion in opinions] == [
         ("Sentence 1.", Stance.SUPPORT, 0.7),
         ("Sentence 2.", Stance.OPPOSE, 0.6),
@@ -38,27 +43,35 @@ def test_sides_at_or_above_the_confidence_become_opinions_in_the_order_of_the_te
         "cited",
         "speech-verb",
     )
-    assert (first.start, first.end) == (10, 19)
+    assert (first.start, first.end, first.holder_confidence, first.cue) == (10, 19, 0.8, None)
+    assert first.probabilities == pytest.approx({"oppose": 0.15, "neutral": 0.15, "support": 0.7})
 
 
-def test_a_sentence_without_a_holder_is_the_authors() -> None:
-    (opinion,) = opinions_of(ARTICLE, [prediction(1, Stance.SUPPORT)], {}, 0.5)
+def test_the_authors_own_are_of_the_article() -> None:
+    (opinion,) = opinions_of(ARTICLE, [found(1, Stance.SUPPORT, Holder.author())], 0.5)
     assert (opinion.holder, opinion.holder_id, opinion.voice) == (None, "toll.author", "author")
 
 
-def test_a_prediction_without_offsets_is_refused() -> None:
-    lost = Prediction("s", "Text.", "toll", "The toll.", Stance.SUPPORT, 0.9, {})
+def test_a_statement_without_offsets_is_refused() -> None:
+    lost = found(1, Stance.SUPPORT)._replace(statement=Statement("s", "Text."))
     with pytest.raises(StancekitError, match="no offsets"):
-        opinions_of(ARTICLE, [lost], {}, 0.5)
+        opinions_of(ARTICLE, [lost], 0.5)
 
 
-def test_neutral_sentences_are_no_opinions() -> None:
-    assert opinions_of(ARTICLE, [prediction(1, Stance.NEUTRAL)], {"toll:1": VARGA}, 0.5) == []
+def test_neutral_is_an_opinion_only_where_the_cue_says_so() -> None:
+    assert opinions_of(ARTICLE, [found(1, Stance.NEUTRAL)], 0.5) == []
+    (one,) = opinions_of(ARTICLE, [found(1, Stance.NEUTRAL, cue=UNDECIDED)], 0.5)
+    assert (one.stance, one.cue) == (Stance.NEUTRAL, "has not decided")
+
+
+def test_two_voices_of_a_sentence_that_are_one_holder_are_one_opinion_the_surer() -> None:
+    (one,) = opinions_of(ARTICLE, [found(1, Stance.SUPPORT, confidence=0.6), found(1, Stance.OPPOSE, confidence=0.8)], 0.5)
+    assert (one.stance, one.confidence) == (Stance.OPPOSE, 0.8)
+    assert len(opinions_of(ARTICLE, [found(1, Stance.SUPPORT), found(1, Stance.OPPOSE, MAYOR)], 0.5)) == 2
 
 
 def said(article: Article, *holders: Holder, stances: tuple[Stance, ...] = (Stance.SUPPORT,) * 4) -> list[Opinion]:
-    predictions = [prediction(number, stance) for number, stance in enumerate(stances[: len(holders)], 1)]
-    return opinions_of(article, predictions, {f"toll:{number}": holder for number, holder in enumerate(holders, 1)}, 0.5)
+    return opinions_of(article, [found(number, *each) for number, each in enumerate(zip(stances, holders, strict=False), 1)], 0.5)
 
 
 def test_only_a_proper_name_is_the_same_holder_in_two_articles() -> None:
@@ -77,8 +90,8 @@ def test_only_a_proper_name_is_the_same_holder_in_two_articles() -> None:
 
 
 def test_a_position_has_the_counts_and_its_surest_sentence() -> None:
-    predictions = [prediction(1, Stance.SUPPORT, 0.7), prediction(2, Stance.SUPPORT, 0.8), prediction(3, Stance.SUPPORT, 0.8)]
-    (one,) = summarise(opinions_of(ARTICLE, predictions, dict.fromkeys(("toll:1", "toll:2", "toll:3"), VARGA), 0.5))
+    given = [found(number, Stance.SUPPORT, confidence=sure) for number, sure in ((1, 0.7), (2, 0.8), (3, 0.8))]
+    (one,) = summarise(opinions_of(ARTICLE, given, 0.5))
     assert (one.support, one.oppose, one.stance) == (3, 0, "support")
     assert (one.holder, one.sentence, one.confidence, one.start) == ("Ada Varga", "Sentence 2.", 0.8, 20)
 
@@ -91,13 +104,14 @@ def test_a_holder_on_both_sides_is_mixed_whichever_are_more(third: Stance) -> No
 
 
 def test_every_proposal_has_its_own_position_and_unknown_voices_have_no_name() -> None:
-    predictions = [
-        prediction(1, Stance.SUPPORT),
-        prediction(1, Stance.OPPOSE, proposal="tram"),
-        *map(prediction, (2, 3), [Stance.OPPOSE] * 2),
+    they = Holder("they", None, 0, 4, "cited", "pronoun")
+    given = [
+        found(1, Stance.SUPPORT),
+        found(1, Stance.OPPOSE, proposal="tram"),
+        found(2, Stance.OPPOSE, UNKNOWN),
+        found(3, Stance.OPPOSE, they),
     ]
-    holders = {"toll:1": VARGA, "toll:2": UNKNOWN, "toll:3": Holder("they", None, 0, 4, "cited", "pronoun")}
-    positions = summarise(opinions_of(ARTICLE, predictions, holders, 0.5))
+    positions = summarise(opinions_of(ARTICLE, given, 0.5))
     assert [(one.holder, one.holder_id, one.proposal_id, one.stance, one.oppose) for one in positions] == [
         ("Ada Varga", "ada-varga", "toll", "support", 0),
         ("Ada Varga", "ada-varga", "tram", "oppose", 1),
@@ -106,9 +120,8 @@ def test_every_proposal_has_its_own_position_and_unknown_voices_have_no_name() -
 
 
 def test_opinions_do_not_hang_on_the_order_of_predictions() -> None:
-    predictions = [prediction(n, Stance.SUPPORT if n % 2 else Stance.OPPOSE, 0.6 + n / 100) for n in range(1, 7)]
-    holders = {f"toll:{n}": VARGA if n < 4 else UNKNOWN for n in range(1, 7)}
-    assert opinions_of(ARTICLE, predictions, holders, 0.5) == opinions_of(ARTICLE, predictions[::-1], holders, 0.5)
+    given = [found(n, Stance.SUPPORT if n % 2 else Stance.OPPOSE, VARGA if n < 4 else UNKNOWN, 0.6 + n / 100) for n in range(1, 7)]
+    assert opinions_of(ARTICLE, given, 0.5) == opinions_of(ARTICLE, given[::-1], 0.5)
 
 
 def test_the_keys_of_an_opinion_are_those_that_others_rely_on() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stancekit.news.aggregation import tallies_of
-from stancekit.news.answers import Answers
+from stancekit.news.answers import Answers, sums_of
 from stancekit.news.correction import Correction, Spread
 from stancekit.news.opinions import summarise
 from stancekit.records import ArticleFacts, Opinion, Prediction
@@ -124,9 +124,8 @@ def answers(articles: int) -> Answers:
     made = Answers()
     for number in range(articles):
         for proposal in ("toll", "tram"):
-            made.add(
-                str(number), [prediction(proposal, Stance.OPPOSE, (0.6, 0.3, 0.1)), prediction(proposal, Stance.SUPPORT, (0.1, 0.1, 0.8))]
-            )
+            given = [prediction(proposal, Stance.OPPOSE, (0.6, 0.3, 0.1)), prediction(proposal, Stance.SUPPORT, (0.1, 0.1, 0.8))]
+            made.add(str(number), sums_of(given))
     return made
 
 
@@ -162,9 +161,9 @@ def test_answers_of_copies_count_once_in_each_slice() -> None:
 def test_an_article_may_be_added_in_parts() -> None:
     whole, parts = Answers(), Answers()
     said = [prediction("toll", Stance.OPPOSE, (0.6, 0.3, 0.1)), prediction("toll", Stance.NEUTRAL, (0.2, 0.7, 0.1))]
-    whole.add("a", said)
+    whole.add("a", sums_of(said))
     for one in said:
-        parts.add("a", [one])
+        parts.add("a", sums_of([one]))
     for made in (whole, parts):
         counts, sums = made.by_key("toll", {"a": "all"})["all"]
         assert (counts.tolist(), sums.round(6).tolist()) == ([[1, 1, 0]], [[0.8, 1.0, 0.2]])
