@@ -289,7 +289,7 @@ def read(
 ) -> None:
     """Who stands where in these articles, and the sentence that shows it."""
     from stancekit.console import opinions_table
-    from stancekit.news.reading import Limits
+    from stancekit.reading.reader import Limits
     from stancekit.stages.read import read as stage
 
     given = {"min_confidence": min_confidence, "min_relevance": min_relevance}

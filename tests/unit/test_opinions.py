@@ -5,8 +5,9 @@ import pytest
 
 from stancekit.errors import StancekitError
 from stancekit.news.attributions import Attribution, Holder
-from stancekit.news.opinions import Found, opinions_of, summarise
+from stancekit.news.opinions import summarise
 from stancekit.news.stances import Cue
+from stancekit.reading.opinions import Found, opinions_of
 from stancekit.records import Article, Opinion, Proposal, Statement
 from stancekit.stance import STANCES, Stance
 

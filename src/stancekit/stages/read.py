@@ -23,9 +23,9 @@ from stancekit.news.changes import changes_of
 from stancekit.news.duplicates import Copies
 from stancekit.news.once import groups_of, said_once
 from stancekit.news.opinions import summarise
-from stancekit.news.parts import PART, Parts, chunks
-from stancekit.news.reading import ArticleReader, Limits
 from stancekit.progress import Advance, progress
+from stancekit.reading.parts import PART, Parts, chunks
+from stancekit.reading.reader import ArticleReader, Limits
 from stancekit.records import Article, ArticleFacts, Opinion, Proposal
 from stancekit.reports.reading import ROOM_FOR_ARTICLES, Reading, reading_page
 from stancekit.stages.correcting import correction_by

@@ -13,8 +13,8 @@ from stancekit.modeling.pairs import Pair
 from stancekit.news.articles import cut_article
 from stancekit.news.combining import Voice, combine, voices_of
 from stancekit.news.holders import Attribution, HolderFinder
-from stancekit.news.opinions import Found, opinions_of
 from stancekit.news.relevance import LEAST, Gate
+from stancekit.reading.opinions import Found, opinions_of
 from stancekit.records import Article, Opinion, Prediction, Proposal, Statement
 from stancekit.stance import STANCES
 

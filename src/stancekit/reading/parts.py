@@ -9,7 +9,7 @@ from typing import Any
 from stancekit.inference.journal import Journal, Part
 from stancekit.news.answers import sums_of
 from stancekit.news.articles import Note
-from stancekit.news.reading import Read
+from stancekit.reading.reader import Read
 from stancekit.records import Article, Opinion
 from stancekit.stance import Stance
 from stancekit.tables import json_line

@@ -1,0 +1,1 @@
+"""Articles to opinions: what `stancekit read` does to each article."""
