@@ -5,25 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from stancekit import __version__
-from stancekit.options import (
-    Cache,
-    Column,
-    DeviceOption,
-    Engine,
-    Form,
-    Gate,
-    Json,
-    Labelled,
-    MinConfidence,
-    MinRelevance,
-    PartFormat,
-    PartPairs,
-    Quiet,
-    RayAddress,
-    Set,
-    TableForm,
-)
+from stancekit import __version__, options
 from stancekit.printing import note, print_rows, show
 
 if TYPE_CHECKING:
@@ -45,7 +27,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _options(
-    quiet: Quiet = False,
+    quiet: options.Quiet = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")] = False,
 ) -> None:
     from stancekit.progress import configure
@@ -56,9 +38,9 @@ def _options(
 @app.command()
 def prepare(
     config: Annotated[Path, typer.Argument(help="A TOML config, see configs/prepare/.")],
-    overrides: Set = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    overrides: options.Set = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Labelled data in, clean and leak-free train, validation and test splits out."""
     from stancekit.config import PrepareConfig, load_config
@@ -74,13 +56,13 @@ def prepare(
 @app.command()
 def train(
     config: Annotated[Path, typer.Argument(help="A TOML config, see configs/train/ (with --search: configs/search/).")],
-    overrides: Set = None,
+    overrides: options.Set = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training of this output stopped.")] = False,
     searching: Annotated[bool, typer.Option("--search", help="Try many settings, as [search] of the config says.")] = False,
     teacher: Annotated[Path | None, typer.Option(help="A run or bundle whose answers are learned too ([teacher] says how).")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Train with so many seeds, each into its own folder of the output.")] = 1,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Fine-tune an encoder on pairs (statement, proposal). Under accelerate launch or torchrun: on several devices."""
     from stancekit.config import TrainConfig, load_config
@@ -125,14 +107,14 @@ def _search(config: Path, changes: list[str], resume: bool, as_json: bool) -> No
 @app.command()
 def doubts(
     config: Annotated[Path, typer.Argument(help="A TOML config of a training, see configs/train/.")],
-    overrides: Set = None,
+    overrides: options.Set = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder of the result and the models; the training's and -doubts if not given.")
     ] = None,
     folds: Annotated[int, typer.Option(min=2, help="Parts of the rows, each asked of a model that learned from the others.")] = 4,
     resume: Annotated[bool, typer.Option("--resume", help="Keep finished folds, and go on with the one that was cut off.")] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Which labels of a training set are likely wrong: a model a fold, and confident learning over their answers."""
     from stancekit.config import load_doubts
@@ -166,9 +148,9 @@ def evaluate(
     behaviours: Annotated[bool, typer.Option("--behaviours", help="Run the behaviour tests that ship.")] = False,
     own_behaviours: Annotated[list[Path] | None, typer.Option(help="Behaviour tests of yours: a file or folder. Repeatable.")] = None,
     entailment: Annotated[bool, typer.Option("--entailment", help="MODEL is a published entailment model: a folder or hub id.")] = False,
-    device: DeviceOption = "auto",
-    as_json: Json = False,
-    quiet: Quiet = False,
+    device: options.DeviceOption = "auto",
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Judge a model on proposals it never saw, with intervals and baselines."""
     from stancekit.console import metrics_table
@@ -195,9 +177,9 @@ def compare(
     output: Annotated[Path | None, typer.Option(help="Folder for comparison.json, changed.jsonl and report.html.")] = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 13,
-    device: DeviceOption = "auto",
-    as_json: Json = False,
-    quiet: Quiet = False,
+    device: options.DeviceOption = "auto",
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Whether one model, or one family of seeds, is shown to be better than another."""
     from stancekit.console import comparison_table
@@ -214,16 +196,16 @@ def compare(
 def export(
     run: Annotated[Path, typer.Argument(help="A finished run, or one seed of `train --seeds`: OUTPUT/seed-13.")],
     output: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
-    form: Form = "onnx",
+    form: options.Form = "onnx",
     rows: Annotated[Path | None, typer.Option(help="Examples to check the export on; the run's validation set if not given.")] = None,
     evaluation: Annotated[Path | None, typer.Option(help="A metrics.json for the model card: of this run, or of all its seeds.")] = None,
     licence: Annotated[str, typer.Option("--license", help="Licence named in the model card.")] = "other",
     seen: Annotated[bool, typer.Option(help="Add hashes of the texts it learned from, so that evaluations can tell them.")] = False,
-    gate: Gate = None,
-    overrides: Set = None,
+    gate: options.Gate = None,
+    overrides: options.Set = None,
     force: Annotated[bool, typer.Option("--force", help="Write a bundle that is over a limit, marked as such in its card.")] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write a bundle to ship, refused (exit code 1) when it does not answer as its run does."""
     from stancekit.config import load_gate
@@ -248,18 +230,18 @@ def predict(
     output: Annotated[
         str | None, typer.Option(help="A .jsonl, .csv or .parquet file, with --engine ray a folder too; standard output if not given.")
     ] = None,
-    column: Column = None,
+    column: options.Column = None,
     cut: Annotated[bool, typer.Option("--cut", help="Texts in tables are articles: cut them into sentences.")] = False,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out answers below this confidence.")] = 0.0,
-    device: DeviceOption = "auto",
+    device: options.DeviceOption = "auto",
     strict: Annotated[bool, typer.Option("--strict", help="Stop at a bad row, in place of setting it aside.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that score: 1, with --engine ray all of the cluster.")] = None,
-    cache: Cache = None,
-    engine: Engine = "local",
-    ray_address: RayAddress = None,
-    part_pairs: PartPairs = 50_000,
-    part_format: PartFormat = "parquet",
-    quiet: Quiet = False,
+    cache: options.Cache = None,
+    engine: options.Engine = "local",
+    ray_address: options.RayAddress = None,
+    part_pairs: options.PartPairs = 50_000,
+    part_format: options.PartFormat = "parquet",
+    quiet: options.Quiet = False,
 ) -> None:
     """Stances of statements toward proposals, in the order of the input. With --output: killed and started again, it goes on."""
     from stancekit.inference.inputs import TableLayout
@@ -279,22 +261,20 @@ def read(
     articles: Annotated[list[Path], typer.Argument(help="Articles (.txt .md .html), folders or tables of them; - for standard input.")],
     proposals: Annotated[Path, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml.")],
     output: Annotated[Path, typer.Option(help="Folder for the tables of opinions and shares, and report.html.")] = Path("reading"),
-    min_confidence: MinConfidence = None,
-    min_relevance: MinRelevance = None,
-    form: TableForm = "jsonl",
-    labelled: Labelled = None,
-    device: DeviceOption = "auto",
-    as_json: Json = False,
-    quiet: Quiet = False,
+    min_confidence: options.MinConfidence = None,
+    min_relevance: options.MinRelevance = None,
+    form: options.TableForm = "jsonl",
+    labelled: options.Labelled = None,
+    device: options.DeviceOption = "auto",
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Who stands where in these articles, and the sentence that shows it."""
     from stancekit.console import opinions_table
-    from stancekit.reading.reader import Limits
+    from stancekit.reading.reader import limits_of
     from stancekit.stages.read import read as stage
 
-    given = {"min_confidence": min_confidence, "min_relevance": min_relevance}
-    limits = Limits(**{name: value for name, value in given.items() if value is not None})
-    opinions = stage(bundle, articles, proposals, output, limits, device, form, labelled)
+    opinions = stage(bundle, articles, proposals, output, limits_of(min_confidence, min_relevance), device, form, labelled)
     show([opinion.to_row() for opinion in opinions], as_json, lambda: opinions_table(opinions))
     note(f"wrote {output} (open {output / 'report.html'})")
 
@@ -305,8 +285,8 @@ def check(
     shortcuts: Annotated[
         bool, typer.Option("--shortcuts", help="Measure too whether labels can be guessed from one side alone, and whether texts repeat.")
     ] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Every fault of a config or of data, without loading a model."""
     from stancekit.stages.check import check as stage

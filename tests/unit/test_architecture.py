@@ -22,7 +22,8 @@ CONFIGS = sorted((ROOT / "configs").rglob("*.toml"))
 # A module may import only from what stands before its own part, and from its own part.
 ORDER = (
     "errors", "stance", "records", "shares", "tallies", "files", "tables", "progress", "machine", "manifest", "config", "reports", "data",
-    "modeling", "news", "inference", "training", "evaluation", "export", "reading", "stages", "console", "printing", "options", "commands", "cli",
+    "modeling", "news", "inference", "training", "evaluation", "export", "reading", "stages", "console", "printing", "options", "commands",
+    "cli",
 )  # fmt: skip
 HEAVY = ("torch", "transformers", "datasets", "spacy", "sklearn", "onnxruntime", "openvino", "numpy")
 MOST_LINES_OF_A_MODULE, MOST_LINES_OF_A_FUNCTION = 250, 40

@@ -30,6 +30,12 @@ class Limits:
     min_relevance: float = LEAST
 
 
+def limits_of(min_confidence: float | None, min_relevance: float | None) -> Limits:
+    """These, and the usual ones where they are None."""
+    given = {"min_confidence": min_confidence, "min_relevance": min_relevance}
+    return Limits(**{name: value for name, value in given.items() if value is not None})
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """What came of one article. answers: the pair model's own, to every sentence that was asked. proposals: how many it was asked about."""
