@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from cue_cases import Answers
 from stancekit.evaluation.metrics import IntArray, confusion, indices, macro_f1
@@ -89,7 +90,9 @@ def validated(arm: Arm, answers: Answers, strength: float) -> dict[str, float]:
     """Macro-F1 and log loss out of fold over the cases with a label, means over divisions into folds."""
     rows = np.array([not case.silent for case in answers.cases])
     gold = indices([case.gold for case in answers.cases])[rows]
-    rounds = [out_of_fold(arm, answers, strength, seed)[rows] for seed in range(ROUNDS)]
+    # On matrices as small as these, threads only wait for each other.
+    with threadpool_limits(1):
+        rounds = [out_of_fold(arm, answers, strength, seed)[rows] for seed in range(ROUNDS)]
     f1 = float(np.mean([macro_f1(confusion(gold, given.argmax(axis=1))) for given in rounds]))
     return {"macro_f1": round(f1, 4), "log_loss": round(float(np.mean([log_loss(given, gold).value() for given in rounds])), 4)}
 
