@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from browser.conftest import tabbed
-from readings import made_article, page_of
-from stancekit.records import Proposal
+from readings import GUARDS, made_article, opinion, page_of
+from stancekit.records import Article, Proposal
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +44,19 @@ def test_a_mark_tells_its_opinions_on_hover_and_on_focus(visit: Any) -> None:
     assert "Tomas Aurel" in card.inner_text()
     page.keyboard.press("Escape")
     assert not card.is_visible()
+
+
+def test_a_title_that_is_evidence_tells_its_opinions_too(browser: Browser, tmp_path: Path) -> None:
+    article = Article("t", "Guards will stay\n\nNobody knows for how long.", None, "Guards will stay")
+    file = tmp_path / "title.html"
+    file.write_text(page_of([article], [GUARDS], [opinion(article, 0, 16, voice="author", holder=None)]), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.locator("h1 mark").hover()
+    assert "the author" in page.get_by_role("tooltip").inner_text()
+    page.locator(".stands a").click()
+    assert page.evaluate("document.activeElement.parentElement.parentElement.localName") == "h1"
+    page.close()
 
 
 def test_a_note_stays_while_the_mouse_is_in_it(visit: Any) -> None:

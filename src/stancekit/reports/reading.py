@@ -89,7 +89,7 @@ def reading_page(reading: Reading) -> str:
         "reading.html.j2",
         script="reading.js.j2",
         kicker="stancekit · reading",
-        title=(next(iter(facts.values())).title or "Who stands where") if single else "Who stands where",
+        title=_title(reading.known),
         single=single,
         note=reading.note,
         proposals=reading.proposals,
@@ -133,6 +133,10 @@ def _overview(
     }
 
 
+def _title(known: Sequence[ArticleFacts]) -> str:
+    return known[0].title or known[0].id if len(known) == 1 else "Who stands where"
+
+
 def _contents(reading: Reading, single: bool, outlets: bool, minds: bool) -> list[tuple[str, str]]:
     many = not single
     found = [
@@ -145,7 +149,9 @@ def _contents(reading: Reading, single: bool, outlets: bool, minds: bool) -> lis
         (bool(reading.problems), "problems", "Not read"),
         (True, "words", "How to read this"),
     ]
-    return [(key, name) for there, key, name in found if there]
+    there = [(key, name) for shown, key, name in found if shown]
+    # One article and how to read it need no list.
+    return there if len(there) > 2 else []
 
 
 def _check(reading: Reading) -> None:
