@@ -8,6 +8,8 @@ from stancekit.records import ArticleFacts, Opinion, Position
 from stancekit.stance import Stance
 from stancekit.tallies import MIXED
 
+# The share of the lesser side from which on a holder takes both.
+MIXED_FROM = 1 / 3
 
 def summarise(opinions: Iterable[Opinion], facts: Iterable[ArticleFacts] = ()) -> list[Position]:
     """One position a holder and proposal, in the order in which the opinions first name them.
@@ -24,16 +26,20 @@ def summarise(opinions: Iterable[Opinion], facts: Iterable[ArticleFacts] = ()) -
 
 
 def side_of(stances: Collection[Stance]) -> str:
-    """What somebody with these stances stands for: the side that is among them, `mixed` for both, `neutral` for none."""
-    sides = set(stances) - {Stance.NEUTRAL}
-    if len(sides) > 1:
+    """What somebody with these stances, one a sentence, stands for.
+
+    The commoner side; `mixed` where the other has a third of the sentences with a side or more, as one wrong answer among many is no change
+    of mind; `neutral` where none has a side.
+    """
+    sides = Counter(stance for stance in stances if stance is not Stance.NEUTRAL).most_common()
+    if len(sides) > 1 and sides[1][1] >= MIXED_FROM * (sides[0][1] + sides[1][1]):
         return MIXED
-    return sides.pop().value if sides else Stance.NEUTRAL.value
+    return sides[0][0].value if sides else Stance.NEUTRAL.value
 
 
 def _position(group: Sequence[Opinion], copies: Mapping[str, str]) -> Position:
     stances = Counter(opinion.stance for opinion in group)
-    stance = side_of(stances)
+    stance = side_of(list(stances.elements()))
     # max() keeps the first of equals: the earliest sentence and the first spelling stand for all.
     surest = max(group, key=lambda opinion: (opinion.stance.value == stance, opinion.confidence))
     names = [opinion.holder for opinion in group if opinion.holder is not None and opinion.holder_id is not None]
