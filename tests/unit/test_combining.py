@@ -62,10 +62,12 @@ def test_opposed_cues_turn_the_sentence_round_for_the_later_voice() -> None:
 
 def test_sides_are_treated_alike() -> None:
     rng = np.random.default_rng(5)
-    kinds: list[tuple[Polarity | None, bool, int, int | None]] = [
-        (1, True, 1, None), (-1, False, -1, None), (None, False, 1, 0), (0, False, 1, 1)
-    ]  # fmt: skip
-    voices = [Voice(True, cue_of(polarity, asks), (4, 9), sign, shared) for polarity, asks, sign, shared in kinds]
+    voices = [
+        Voice(True, cue_of(1, asks=True), (4, 9)),
+        Voice(True, cue_of(-1), (4, 9), -1),
+        Voice(True, cue_of(None), (4, 9), 1, 0),
+        Voice(False, cue_of(0), (4, 9), 1, 1),
+    ]
     sentence, own = rng.dirichlet(np.ones(3), 4), rng.dirichlet(np.ones(3), 4)
     given = combine(voices, sentence, own)
     assert given[:, ::-1] == pytest.approx(combine(voices, sentence[:, ::-1], own[:, ::-1]))
