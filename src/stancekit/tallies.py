@@ -1,17 +1,20 @@
 """The records of what all opinions come to: counts and shares, and holders that stand on both sides."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from stancekit.records import DECIMALS, Opinion
 from stancekit.shares import Interval
-from stancekit.stance import STANCES
+from stancekit.stance import STANCES, Stance
 
 By = Literal["all", "article", "holder", "outlet", "day", "week", "month"]
 Kind = Literal["conflict", "change", "wavering"]
 MIXED = "mixed"
 SIDES = (*(stance.value for stance in STANCES), MIXED)
+# The share of the lesser side from which on a holder takes both.
+MIXED_FROM = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Tally:
     """How often each side of one proposal is taken in one slice of what was read.
 
     The unit is a voice: one holder in one article toward one proposal, so that ten sentences of one loud voice are one, and a holder who
-    is in ten articles is ten. A voice with sentences on both sides is `mixed`; one with a side and with neutral sentences has the side.
+    is in ten articles is ten. A voice on both sides is `mixed` (see `side_of`); one with a side and with neutral sentences has the side.
     Articles that are copies of each other count as one.
 
     by, key: the slice: an article's id, a holder's id, an outlet, a day (2026-11-29), an ISO week (2026-W48) or a month (2026-11); "all"
@@ -85,6 +88,18 @@ class Change:
     def to_row(self) -> dict[str, Any]:
         """The record as JSON values, all keys always present."""
         return {**asdict(self), "before": self.before.to_row(), "after": self.after.to_row()}
+
+
+def side_of(stances: Iterable[str]) -> str:
+    """What somebody with these stances, one a sentence, stands for.
+
+    The commoner side; `mixed` where the other has a third of the sentences with a side or more, as one wrong answer among many is no change
+    of mind; `neutral` where none has a side.
+    """
+    sides = Counter(stance for stance in stances if stance != Stance.NEUTRAL.value).most_common()
+    if len(sides) > 1 and sides[1][1] >= MIXED_FROM * (sides[0][1] + sides[1][1]):
+        return MIXED
+    return sides[0][0] if sides else Stance.NEUTRAL.value
 
 
 def _ends(shares: Mapping[str, Interval], names: Sequence[str]) -> dict[str, float | None]:

@@ -4,7 +4,7 @@ import pytest
 
 from holder_matching import Names, bare
 from holder_stories import same
-from holders import case_of, opinion_pairs, scores
+from holders import Matches, case_of, opinion_pairs, scores
 from stancekit.data.corpus import LabelledArticle
 from stancekit.news.attributions import Attribution, Holder
 from stancekit.stance import Stance
@@ -64,7 +64,7 @@ def test_a_voice_in_the_writers_sentence_costs_precision_and_a_missed_second_voi
     def found(*names: str) -> list[Attribution]:
         return [Attribution(holder(name, name.lower().replace(" ", "-")), 0, 1) for name in names]
 
-    matches = {"same": NAMES.same}
+    matches: Matches = {"same": NAMES.same}
     cases = [
         case_of("a", "", found("Ada Varga"), ["ada-varga", "toll-opponents"], matches),
         case_of("a", "", found("Ada Varga", "Ada Varga"), ["ada-varga"], matches),

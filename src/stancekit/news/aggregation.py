@@ -10,11 +10,10 @@ import numpy as np
 from stancekit.news.answers import Answers
 from stancekit.news.correction import LEAST_ARTICLES, Correction, FloatArray, IntArray, Spread
 from stancekit.news.once import days_of, groups_of, said_once, voice_of
-from stancekit.news.opinions import side_of
 from stancekit.records import ArticleFacts, Opinion, known_within
 from stancekit.shares import Interval
 from stancekit.stance import STANCES, Stance
-from stancekit.tallies import SIDES, By, Tally
+from stancekit.tallies import SIDES, By, Tally, side_of
 
 BYS: tuple[By, ...] = get_args(By)
 
@@ -106,7 +105,7 @@ def _voices(once: Sequence[Opinion], groups: Mapping[str, str]) -> FloatArray:
     stances: dict[str, dict[str | None, list[Stance]]] = defaultdict(lambda: defaultdict(list))
     for one in once:
         stances[groups.get(one.article, one.article)][voice_of(one, groups)].append(one.stance)
-    sides = [Counter(side_of(said) for said in voices.values()) for voices in stances.values()]
+    sides = [Counter(side_of(stance.value for stance in said) for said in voices.values()) for voices in stances.values()]
     return np.array([[found[side] for side in SIDES] for found in sides], dtype=np.float64).reshape(-1, len(SIDES))
 
 

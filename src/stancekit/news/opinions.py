@@ -1,15 +1,13 @@
 """Who stands where: the opinions of a holder toward a proposal as one position."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from stancekit.news.once import groups_of, said_once, voice_of
 from stancekit.records import ArticleFacts, Opinion, Position
 from stancekit.stance import Stance
-from stancekit.tallies import MIXED
+from stancekit.tallies import side_of
 
-# The share of the lesser side from which on a holder takes both.
-MIXED_FROM = 1 / 3
 
 def summarise(opinions: Iterable[Opinion], facts: Iterable[ArticleFacts] = ()) -> list[Position]:
     """One position a holder and proposal, in the order in which the opinions first name them.
@@ -25,21 +23,9 @@ def summarise(opinions: Iterable[Opinion], facts: Iterable[ArticleFacts] = ()) -
     return [_position(group, copies) for group in groups.values()]
 
 
-def side_of(stances: Collection[Stance]) -> str:
-    """What somebody with these stances, one a sentence, stands for.
-
-    The commoner side; `mixed` where the other has a third of the sentences with a side or more, as one wrong answer among many is no change
-    of mind; `neutral` where none has a side.
-    """
-    sides = Counter(stance for stance in stances if stance is not Stance.NEUTRAL).most_common()
-    if len(sides) > 1 and sides[1][1] >= MIXED_FROM * (sides[0][1] + sides[1][1]):
-        return MIXED
-    return sides[0][0].value if sides else Stance.NEUTRAL.value
-
-
 def _position(group: Sequence[Opinion], copies: Mapping[str, str]) -> Position:
     stances = Counter(opinion.stance for opinion in group)
-    stance = side_of(list(stances.elements()))
+    stance = side_of(opinion.stance.value for opinion in group)
     # max() keeps the first of equals: the earliest sentence and the first spelling stand for all.
     surest = max(group, key=lambda opinion: (opinion.stance.value == stance, opinion.confidence))
     names = [opinion.holder for opinion in group if opinion.holder is not None and opinion.holder_id is not None]

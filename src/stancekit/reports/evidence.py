@@ -2,12 +2,12 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from stancekit.errors import StancekitError
 from stancekit.records import Article, Opinion, Position
-from stancekit.tallies import MIXED
+from stancekit.tallies import side_of
 
 PARAGRAPH_BREAK = re.compile(r"[ \t\r]*\n[ \t\r]*\n\s*")
 
@@ -53,14 +53,6 @@ class AboutProposal(NamedTuple):
     proposal: str
     place: int
     stands: list[Stand]
-
-
-def side_of(stances: Iterable[str]) -> str:
-    """One stance for several: `mixed` where both sides are among them, the side where one is, else neutral."""
-    sides = {*stances} - {"neutral"}
-    if len(sides) > 1:
-        return MIXED
-    return sides.pop() if sides else "neutral"
 
 
 def holder_name(said: Opinion | Position) -> str:
