@@ -4,8 +4,8 @@ A logistic regression that treats both sides alike. With s for the side and n fo
 
     s = sum of side weights x side features      n = sum of neutral weights x neutral features
 
-The features are in `features`, the weights in combination.json, with the command that fitted them. Left out of both, a
-voice has what calibration alone would make of the answer to its sentence.
+The features are in `features`, the weights in combination.json, with the command that fitted them. docs/stance-of-a-voice.md
+tells what each brings.
 """
 
 import json
