@@ -20,7 +20,7 @@ toward people too. Only stories of the train split; stories with an even number 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -55,7 +55,7 @@ class Case:
     hits: dict[str, int]
 
 
-Matches = dict[str, Callable[[Holder, str], bool]]
+Matches = Mapping[str, Callable[[Holder, str], bool]]
 
 
 def main(
