@@ -72,6 +72,12 @@ def test_a_sentence_that_begins_like_furniture_stays(line: str) -> None:
     assert rule_of(line) is None
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("piece", ["a@", "— ", "via ", "<a ", "[", "-", "By A "])
+def test_a_line_of_a_million_marks_is_soon_told(piece: str) -> None:
+    assert rule_of(piece * (1_000_000 // len(piece))) is None
+
+
 def test_no_line_left_out_is_a_sentence_and_the_text_stays_as_given(tmp_path: Path) -> None:
     lines = ["Toll row in Orrin", "The mayor rejects the toll.", *LEFT_OUT, "Toll row in Orrin", "Bakers back it."]
     path = tmp_path / "toll.txt"

@@ -116,6 +116,7 @@ _EMPHASIS = re.compile(r"^[*_\[>\s-]+|[*_]+$")
 LINE = 220
 NOTICES = ("comments", "cookies", "copyright", "newsletter", "paywall", "caption")
 LONGEST_NOTICE = 420
+LONGEST_ADDRESS = 500
 # Lines from the top in which a day and names are the head.
 LONGEST_HEAD = 7
 
@@ -139,7 +140,8 @@ def furniture_of(article: Article) -> Iterator[Skipped]:
 def rule_of(line: str) -> str | None:
     """The name of the rule by which a line is no article text, None for article text."""
     bare = _EMPHASIS.sub("", line.strip())
-    if not bare:
+    # Addresses are sought in time that grows with the square of the line's length.
+    if not bare or len(bare) > LONGEST_ADDRESS:
         return None
     if _ADDRESS.match(bare):
         return "address"
