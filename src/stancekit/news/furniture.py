@@ -24,15 +24,25 @@ class Skipped(NamedTuple):
 BEGINNINGS: dict[str, tuple[str, ...]] = {
     "advert": (r"(?:advertisement|advertising|sponsored(?: content| by)?|promoted)\b(?:\W*$|\s*[:\-–—])",),
     "more": (
-        r"(?:read (?:more|next|also|on)|related(?: (?:articles?|stories|links?|content|topics?))"
+        r"(?:read (?:more|next|also|on)|related(?: (?:articles?|stories|links?|content|topics?|roundups?|coverage|video))"
         r"?|see also|also read|most (?:read|popular|viewed)|more (?:from|on|stories)\b[^.]{0,60}|"
         r"you (?:may|might) also like|recommended(?: for you)?|don['’]t miss|up next|watch(?: more|"
         r" now| live)?|listen(?: now)?|trending(?: now)?|(?:photo )?gallery|photo gallery|in pictures|"
-        r"quiz|podcast|video|live updates?)\s*(?::|\||»|>|-\s|–\s|—\s|$)",
+        r"quiz|podcast|webcast|special|(?:full )?video|live updates?|(?:we|editors) recommend)\s*(?::|\||»|>|-\s|–\s|—\s|$)",
+        r"more: ",
+        r"stay tuned\b",
+        r"scroll (?:down|up) (?:for|to)\b[^.]{0,60}$",
     ),
+    "update": (
+        r"this is a (?:developing|breaking)(?: news)? story\b",
+        r"this (?:post|page|live ?blog) (?:has been|was|will be|is being) updated\b",
+    ),
+    # Where a report was found: a few words without an end.
+    "origin": (r"(?:sources?|via|h/t|hat tip)\s*:\s*(?:\S+ ){0,5}\S*[^\s.!?:”\"]$", r"(?:via|h/t) (?-i:[A-Z0-9]).{1,40}(?<![.!?:”\"])$"),
     "caption": (
         r"(?:(?:file |stock )?(?:photo(?:graph)?|picture|image|illustration|graphic|chart|map|caption|"
         r"photo credit|credit)s?(?: by| courtesy of)?\s*[:/|]|getty images\b|!\[)",
+        r"(?:image|photo|picture|screenshot|video)s? (?:via|by|from|courtesy of) [^\]]{2,80}\]$",
     ),
     "share": (
         r"(?:share|tweet|pin|print|email|e-mail|save|copy link|comments?|like|retweet)\b(?: (?:this|"
@@ -57,8 +67,10 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"do not comment|keep (?:comments|it) )|(?:post|leave|add|write) (?:a|your) (?:comment|reply)"
         r"|have your say|join the (?:conversation|discussion|debate)\b.{0,20}[:!]|the (?:\w+ ){1,3}takes no responsibility)"
         r"",
+        r"sorry,? .{0,40}\bcomments?\b.{0,30}\W*$",
     ),
     "contact": (
+        r"write to .{2,160}@\S+\W*$",
         r"(?:got a (?:story|tip|question|view)|(?:do|have|are) you\b.{0,60}\?\s*(?:tell|contact|"
         r"email|e-mail|get in touch|write|let us)|(?:get in touch|contact us|write to us|tell us|"
         r"send us|email us)\b|reach the (?:reporter|writer|author))",
@@ -77,9 +89,10 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
     "credit": (
         r"\(?(?:additional )?(?:reporting|editing|writing|compiled|edited|written|with inputs?|agencies contributed)"
         r" (?:by|from)\b[^.]{0,140}\)?\.?\W*$",
+        r"[^.“\"]{2,140}\bcontributed (?:(?:reporting )?to this (?:report|story|article|post)|reporting)\b[^.]{0,40}\.?\W*$",
     ),
     "byline": (
-        r"(?:by|from) (?:our |local |the )?(?:[a-z]+ )*[A-Z][\w.'’-]*(?:[ ,]+(?:and |of |the |for |"
+        r"(?i:by) (?:our |local |the )?(?:[a-z]+ )*[A-Z][\w.'’-]*(?:[ ,]+(?:and |of |the |for |"
         r"van |de |von )*[A-Z][\w.'’-]*){0,9}(?:, [a-z][\w ]{2,40})?\W*$",
     ),
     "paywall": (
@@ -89,7 +102,13 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
     ),
 }
 RULES = {name: re.compile(rf"\W*(?:{'|'.join(those)})", re.IGNORECASE if name != "byline" else 0) for name, those in BEGINNINGS.items()}
-_ADDRESS = re.compile(r"\W*(?:https?://|www\.)\S+\W*$|\W*\S+@\S+\.\w{2,}\W*$")
+_ADDRESS = re.compile(r"\W*(?:https?://|www\.)\S+\W*$|\W*\S+@\S+\.\w{2,}\W*$|\W*<a\b[^>]*>[^<]{0,80}</a>\W*$")
+# Under a post that is quoted: "— Orrin Baths (@orrinbaths) March 3, 2031".
+_SIGNATURE = re.compile(r"[—–-]+\s*[^@]{0,60}@\w+\)?,?\s[^.]{0,24}\d{4}\W*$")
+# "[Orrin Gazette]" alone in a line: where a report or a picture comes from.
+_BRACKETED = re.compile(r"\[[A-Z][^\[\].!?]{1,40}\]$")
+# What somebody says, run on behind a caption, is worth more than the caption is a nuisance.
+_SPEECH = re.compile(r"[“\"][^”\"]{20,}[”\"]")
 _GRAPHIC = re.compile(r"(?:[A-Z][\w'’-]*\s+){1,4}(?:graphic|photo|illustration|image|video)s?:", re.MULTILINE)
 _HANDLE = re.compile(r"\[advertisement\b.*\]\s*$", re.IGNORECASE)
 _EMPHASIS = re.compile(r"^[*_\[>\s-]+|[*_]+$")
@@ -97,6 +116,7 @@ _EMPHASIS = re.compile(r"^[*_\[>\s-]+|[*_]+$")
 LINE = 220
 NOTICES = ("comments", "cookies", "copyright", "newsletter", "paywall", "caption")
 LONGEST_NOTICE = 420
+LONGEST_ADDRESS = 500
 # Lines from the top in which a day and names are the head.
 LONGEST_HEAD = 7
 
@@ -120,18 +140,21 @@ def furniture_of(article: Article) -> Iterator[Skipped]:
 def rule_of(line: str) -> str | None:
     """The name of the rule by which a line is no article text, None for article text."""
     bare = _EMPHASIS.sub("", line.strip())
-    if not bare:
+    # Addresses are sought in time that grows with the square of the line's length.
+    if not bare or len(bare) > LONGEST_ADDRESS:
         return None
     if _ADDRESS.match(bare):
         return "address"
+    if _SIGNATURE.match(line.strip()):
+        return "signature"
     if _HANDLE.match(line.strip()):
         return "advert"
     if len(bare) <= LINE and _GRAPHIC.match(bare):
         return "caption"
     for name, pattern in RULES.items():
         if len(bare) <= (LONGEST_NOTICE if name in NOTICES else LINE) and pattern.match(bare):
-            return name
-    return None
+            return None if name == "caption" and _SPEECH.search(bare) else name
+    return "origin" if _BRACKETED.match(line.strip()) else None
 
 
 def skipped_in(article: Article) -> tuple[tuple[int, int], ...]:
