@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 def write_embedder(path: Path, texts: Sequence[str]) -> None:
     """Write all-MiniLM-L6-v2 with its products in int8, without its word embeddings.
 
-    Inputs: `words`, embeddings of shape (n, length, 384), and `attention_mask` (n, length). Output: `sentence`, the mean of the last
-    hidden states, of length 1, shape (n, 384). texts: sentences that show what ranges rounding must span.
+    Inputs: `words`, embeddings of shape (n, length, 384), and `attention_mask` (n, length). Output: `hidden`, the last hidden states, shape
+    (n, length, 384): ONNX Runtime would sum them in an order that hangs on the batch. texts: sentences that show what ranges rounding
+    must span.
     """
     import torch
     from transformers import AutoModel, AutoTokenizer
@@ -33,19 +34,16 @@ def write_embedder(path: Path, texts: Sequence[str]) -> None:
         tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True)
     encoder.set_attn_implementation("eager")
 
-    class Sentence(torch.nn.Module):
-        """From embedded words to the embedding of the sentence."""
+    class States(torch.nn.Module):
+        """From embedded words to what the encoder makes of them."""
 
         def __init__(self) -> None:
             super().__init__()
             self.encoder = encoder
 
         def forward(self, words: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            hidden = self.encoder(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
-            there = attention_mask.unsqueeze(-1).to(hidden.dtype)
-            mean = (hidden * there).sum(1) / there.sum(1)
-            answer: torch.Tensor = mean / mean.norm(dim=1, keepdim=True)
-            return answer
+            hidden: torch.Tensor = self.encoder(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
+            return hidden
 
     words = encoder.get_input_embeddings().weight.detach().numpy()
     rows = sorted((ids for ids in tokenizer(list(texts), truncation=True, max_length=LONGEST)["input_ids"]), key=len)
@@ -53,22 +51,22 @@ def write_embedder(path: Path, texts: Sequence[str]) -> None:
     seen = [{"words": words[ids], "attention_mask": np.ones_like(ids)} for ids in alike]
     with tempfile.TemporaryDirectory() as scratch, silent_exporters():
         exact = Path(scratch) / "exact.onnx"
-        _export(Sentence(), exact)
+        _export(States(), exact)
         quantize(balanced(exact, seen), path, seen)
 
 
-def _export(sentence: "torch.nn.Module", path: Path) -> None:
+def _export(states: "torch.nn.Module", path: Path) -> None:
     import onnx
     import torch
 
     free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length")}
     example = (torch.ones(2, 16, WIDTH), torch.ones(2, 16, dtype=torch.long))
     program = torch.onnx.export(
-        sentence,
+        states,
         example,
         dynamo=True,
         input_names=["words", "attention_mask"],
-        output_names=["sentence"],
+        output_names=["hidden"],
         dynamic_shapes={"words": free, "attention_mask": free},
         verbose=False,
     )

@@ -28,7 +28,10 @@ WORDS = "embeddings.word_embeddings.weight"
 
 
 class Embedder:
-    """Mean of the last hidden states, of length 1. A sentence has the same vector beside any others. threads: None for every core."""
+    """Mean of the last hidden states, of length 1. A sentence has the same vector, to the last bit, beside any others.
+
+    threads: None for every core.
+    """
 
     def __init__(self, graph: Path = GRAPH, threads: int | None = None) -> None:
         import onnxruntime as ort
@@ -62,8 +65,14 @@ class Embedder:
         for row, ids in enumerate(rows):
             tokens[row, : len(ids)] = ids
             mask[row, : len(ids)] = 1
-        found: Vectors = self._session.run(["sentence"], {"words": self._words[tokens], "attention_mask": mask})[0]
-        return found
+        hidden: Vectors = self._session.run(["hidden"], {"words": self._words[tokens], "attention_mask": mask})[0]
+        return np.stack([_pooled(states[: len(ids)]) for states, ids in zip(hidden, rows, strict=True)])
+
+
+def _pooled(states: Vectors) -> Vectors:
+    # Hidden states are the same in any batch, and summed by themselves so is what comes of them.
+    mean = states.mean(axis=0)
+    return np.asarray(mean / np.sqrt((mean * mean).sum()))
 
 
 @cache

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from stancekit.records import Proposal
 
-Floats = npt.NDArray[np.float32]
+Vectors = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 # How many sentences speak for their article, of a short one a third: one alone may stray, and many are about something else.
 SPEAKING = 3
 # The highest at which 98 % of the sides of the corpus's validation part pass, benchmarks/relevance.py.
@@ -25,7 +26,7 @@ DECIMALS = 4
 class Embedder(Protocol):
     """See inference/embedding.py."""
 
-    def embed(self, texts: Sequence[str]) -> Floats:
+    def embed(self, texts: Sequence[str]) -> Vectors:
         """Shape (len(texts), width), rows of length 1."""
 
 
@@ -41,14 +42,15 @@ class Gate:
 
     def __init__(self, proposals: Sequence[Proposal], embedder: Embedder) -> None:
         self._embedder = embedder
-        self._proposals = embedder.embed([proposal.text for proposal in proposals])
+        self._proposals = embedder.embed([proposal.text for proposal in proposals]).astype(np.float64)
 
     def relevance(self, articles: Sequence[Sequence[str]]) -> list[Relevance]:
         """One an article. articles: the texts of their sentences, at least one each."""
         vectors = self._embedder.embed([text for sentences in articles for text in sentences])
         found, start = [], 0
         for sentences in articles:
-            cosines = (vectors[start : start + len(sentences)] @ self._proposals.T).round(DECIMALS)
+            # In double precision, as the last bits of a product hang on how many proposals are asked.
+            cosines = (vectors[start : start + len(sentences)].astype(np.float64) @ self._proposals.T).round(DECIMALS)
             start += len(sentences)
             nearest = np.sort(cosines, axis=0)[-speaking(len(sentences)) :]
             found.append(Relevance(nearest.mean(axis=0), cosines))
