@@ -28,7 +28,7 @@ from stancekit.stance import Stance
 Floats = npt.NDArray[np.float32]
 TITLED = f"{SPEAKING} best, its title among them"
 KEPT = (0.95, 0.98, 0.99)
-LEASTS = (0.2, 0.22, 0.24, 0.25, 0.252, 0.254, 0.256, 0.258, 0.26, 0.28, 0.3, 0.35)
+LEASTS = (0.2, 0.22, 0.24, 0.25, 0.252, 0.2537, 0.254, 0.256, 0.258, 0.26, 0.28, 0.3, 0.35)
 
 
 @dataclass(frozen=True, slots=True)
