@@ -20,6 +20,8 @@ from stancekit.stance import STANCES
 
 # Three probabilities sum to 1, so the largest of them is at least a third.
 MIN_CONFIDENCE = 0.4
+# Of each sentence of an article: who speaks, and what the pair model is asked about them.
+Voices = list[list[tuple[Attribution, Voice]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class ArticleReader:
             yield rows[:count].reshape(len(one.statements), len(one.proposals), len(STANCES))
             rows = rows[count:]
 
-    def _voices(self, asked: _Asked) -> list[list[tuple[Attribution, Voice]]]:
+    def _voices(self, asked: _Asked) -> Voices:
         """Of each sentence. Nobody is looked for in an article that is asked nothing."""
         if not asked.proposals:
             return [[] for _ in asked.statements]
@@ -100,33 +102,19 @@ class ArticleReader:
             for statement, attributions in zip(asked.statements, found, strict=True)
         ]
 
-    def _own_words(
-        self, asked: Sequence[_Asked], voices: Sequence[list[list[tuple[Attribution, Voice]]]]
-    ) -> list[Mapping[Pair, FloatArray]]:
+    def _own_words(self, asked: Sequence[_Asked], voices: Sequence[Voices]) -> list[Mapping[Pair, FloatArray]]:
         """The pair model's answers to the words that are a voice's own, by words and proposal."""
-        pairs = [
-            list(
-                dict.fromkeys(
-                    (statement.text[slice(*voice.own)], proposal.text)
-                    for statement, found in zip(one.statements, of, strict=True)
-                    for _, voice in found
-                    if voice.own is not None
-                    for proposal in one.proposals
-                )
-            )
-            for one, of in zip(asked, voices, strict=True)
-        ]
+        pairs = [list(dict.fromkeys(_own_pairs(*each))) for each in zip(asked, voices, strict=True)]
         rows = iter(self._model.probabilities([pair for of in pairs for pair in of]))
         return [{pair: next(rows) for pair in of} for of in pairs]
 
-    def _read(
-        self, asked: _Asked, answers: FloatArray, voices: list[list[tuple[Attribution, Voice]]], own: Mapping[Pair, FloatArray]
-    ) -> Read:
+    def _read(self, asked: _Asked, answers: FloatArray, voices: Voices, own: Mapping[Pair, FloatArray]) -> Read:
         found = []
         for statement, of_sentence, rows in zip(asked.statements, voices, answers, strict=True):
+            words = [_words(statement, voice) for _, voice in of_sentence]
             for proposal, row in zip(asked.proposals, rows, strict=True):
-                said = [row if voice.own is None else own[statement.text[slice(*voice.own)], proposal.text] for _, voice in of_sentence]
-                sure = combine([voice for _, voice in of_sentence], np.tile(row, (len(said), 1)), np.stack(said))
+                said = np.stack([own.get((text, proposal.text), row) for text in words])
+                sure = combine([voice for _, voice in of_sentence], np.tile(row, (len(said), 1)), said)
                 found += [Found(statement, proposal, one, chances) for (one, _), chances in zip(of_sentence, sure, strict=True)]
         predictions = [
             prediction(statement, proposal, row)
@@ -135,3 +123,14 @@ class ArticleReader:
         ]
         opinions = opinions_of(asked.article, found, self._limits.min_confidence)
         return Read(asked.article, len(asked.statements), len(asked.proposals), predictions, opinions)
+
+
+def _own_pairs(asked: _Asked, voices: Voices) -> Iterator[Pair]:
+    for statement, of_sentence in zip(asked.statements, voices, strict=True):
+        for text in filter(None, (_words(statement, voice) for _, voice in of_sentence)):
+            yield from ((text, proposal.text) for proposal in asked.proposals)
+
+
+def _words(statement: Statement, voice: Voice) -> str:
+    """A voice's own words, empty where the sentence says it all."""
+    return "" if voice.own is None else statement.text[slice(*voice.own)].strip()
