@@ -16,9 +16,9 @@ def decoded(raw: bytes, name: str, declared: str | None = None) -> tuple[str, st
 
     declared: the charset that the file itself names. Raises StancekitError where no charset makes it a text.
     """
-    for mark, charset in MARKS:
+    for mark, marked in MARKS:
         if raw.startswith(mark):
-            return raw[len(mark) :].decode(charset, errors="replace"), None
+            return raw[len(mark) :].decode(marked, errors="replace"), None
     noughts = raw[:SAMPLE].count(0)
     if noughts <= NOUGHTS * len(raw[:SAMPLE]):
         for charset in ("utf-8", declared):

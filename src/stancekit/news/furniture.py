@@ -22,7 +22,7 @@ class Skipped(NamedTuple):
 
 # What a line begins with.
 BEGINNINGS: dict[str, tuple[str, ...]] = {
-    "advert": (r"(?:advertisement|advertising|sponsored(?: content| by)?|promoted)\b(?:\W*$|\s*[:\-–—])",),
+    "advert": (r"(?:advertisement|advertising|sponsored(?: content| by)?|promoted)\b(?:\W*$|\s*:|\s+[-–—]\s)",),
     "more": (
         r"(?:read (?:more|next|also|on)|related(?: (?:articles?|stories|links?|content|topics?))"
         r"?|see also|also read|most (?:read|popular|viewed)|more (?:from|on|stories)\b[^.]{0,60}|"
@@ -32,13 +32,13 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
     ),
     "caption": (
         r"(?:(?:file |stock )?(?:photo(?:graph)?|picture|image|illustration|graphic|chart|map|caption|"
-        r"photo credit|credit)s?(?: by| courtesy of)?\s*[:/|]|getty images\b|!\[)",
+        r"photo credit|credit)s?(?: by| courtesy of)?\s*[:/|]|getty images\W*$|!\[|[^:]{3,160}\b(?-i:Photo|Picture|Image|Illustration): (?-i:[A-Z])[^.:]{0,60}$)",
     ),
     "share": (
         r"(?:share|tweet|pin|print|email|e-mail|save|copy link|comments?|like|retweet)\b(?: (?:this|"
         r"on|via|it|with|by|to|story|article|page|post|live|blog|facebook|twitter|x|whatsapp|linkedin|"
         r"reddit|email|a|friend|friends|your))*\W*(?:\|.*)?$",
-        r"share this\b",
+        r"share this (?:on|with|via)\b",
     ),
     "follow": (
         r"(?:please )?(?:(?:follow|like|join|find|add|connect with) (?:us|our page|our channel|me)|follow (?-i:[A-Z]\S*|the [A-Z]\S*))\b"
@@ -46,28 +46,29 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"download (?:our|the) app\b",
     ),
     "newsletter": (
-        r"(?:sign up|subscribe|register|get (?:our|the) .{0,60}(?:newsletter|e-?mail|inbox)|become a (?:member|"
-        r"subscriber)|support (?:our|independent) journalism|donate|already a subscriber|log in|"
-        r"start your (?:free )?trial)\b",
+        r"(?:sign up|subscribe|register|log in|become a (?:member|subscriber)|donate)\b(?:\W*$|.{0,100}\b(?:newsletters?|e-?mails?|inbox"
+        r"|alerts?|briefing|updates|today|now|here|free|online|account|month|reading|channel|digest|trial)\b)",
+        r"get (?:our|the) .{0,60}(?:newsletter|e-?mail|inbox)|support (?:our|independent) journalism|already a subscriber"
+        r"|start your (?:free )?trial",
     ),
     "comments": (
-        r"(?:(?:the |readers['’]? |your |all )?(?:comments?|views?|opinions?)(?: (?:posted|expressed|"
-        r"of readers|of our columnists|made|left|on|by))?\b.{0,60}\b(?:are (?:not|closed|moderated|"
-        r"their own|those of|the|sole)|do not|will be|is closed)\b|(?:kindly |please )?(?:refrain from|"
-        r"do not comment|keep (?:comments|it) )|(?:post|leave|add|write) (?:a|your) (?:comment|reply)"
-        r"|have your say|join the (?:conversation|discussion|debate)\b.{0,20}[:!]|the (?:\w+ ){1,3}takes no responsibility)"
-        r"",
+        r"(?:the |readers['’]? |your |all )?(?:comments?|views?|opinions?) (?:are|is|have been|will be) (?:now )?(?:closed|moderated|disabled)",
+        r"(?:the |all )?(?:comments?|views?|opinions?) (?:of (?:our )?|posted|expressed|left|made)\b.{0,30}\b(?:readers|columnists|users"
+        r"|contributors|authors?|writers?|here|below|above|this (?:article|page|story|site))\b",
+        r"readers['’]? comments\b|kindly refrain|(?:please )?refrain from (?:using|posting)|do not comment on|join the (?:conversation|"
+        r"discussion|debate)\b.{0,20}[:!]|have your say\W*(?:$|[:!])|(?:post|leave|add|write) (?:a|your) (?:comment|reply)",
+        r"the (?:\w+ ){1,3}takes no responsibility for (?:the )?(?:opinions|views|comments|content)\b",
     ),
     "contact": (
         r"(?:got a (?:story|tip|question|view)|(?:do|have|are) you\b.{0,60}\?\s*(?:tell|contact|"
         r"email|e-mail|get in touch|write|let us)|(?:get in touch|contact us|write to us|tell us|"
-        r"send us|email us)\b|reach the (?:reporter|writer|author))",
+        r"send us|email us)(?:\W*$|:| (?:at|via|your)\b)|reach the (?:reporter|writer|author))",
     ),
     "copyright": (
-        r"(?:©|\(c\)|copyright\b|all rights reserved|published by\b|\d{4} .{2,40}\. all rights reserved|"
-        r"this (?:article|story|piece|interview|report) (?:(?:was )?(?:first |originally )?(?:appeared|"
+        r"(?:©|\(c\) ?\d{4}|copyright\W*(?:$|©|\(c\)|\d{4}|by\b)|all rights reserved|published by [^,.]{2,60}\W*$|\d{4} .{2,40}\. all rights reserved|"
+        r"this (?:article|story|piece|interview) (?:(?:was )?(?:first |originally )?(?:appeared|"
         r"published|produced|updated)|has been (?:edited|updated|corrected|shortened|amended))|a version of this (?:article|"
-        r"story)|our standards\b|terms (?:of|and)\b|privacy (?:policy|notice))",
+        r"story)|our standards:|terms (?:of (?:use|service)|and conditions)\W*$|privacy (?:policy|notice)\W*$)",
     ),
     "cookies": (
         r"(?:we(?: and our [\w ]+)? use cookies|this (?:site|website) uses cookies|by (?:continuing|"
@@ -83,9 +84,9 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"van |de |von )*[A-Z][\w.'’-]*){0,9}(?:, [a-z][\w ]{2,40})?\W*$",
     ),
     "paywall": (
-        r"(?:you have (?:read|reached)|[\w .'’-]{2,40} is free because|[\w .'’-]{2,30} is not an? (?:investment|"
-        r"financial) advis\w*|to (?:continue|keep) reading|this (?:content|article) is (?:for|exclusive|"
-        r"only)|click here|tap here|loading)\b",
+        r"(?:you have (?:read|reached) .{0,40}(?:free|limit)|[\w .'’-]{2,40} is free because (?:of )?(?:our )?readers\b|[\w .'’-]{2,30} is not an? (?:investment|"
+        r"financial) advis\w*\W*$|to (?:continue|keep) reading|this (?:content|article) is (?:for|exclusive|"
+        r"only)|click here|tap here|loading\W*$)\b",
     ),
 }
 RULES = {name: re.compile(rf"\W*(?:{'|'.join(those)})", re.IGNORECASE if name != "byline" else 0) for name, those in BEGINNINGS.items()}
@@ -97,6 +98,9 @@ _EMPHASIS = re.compile(r"^[*_\[>\s-]+|[*_]+$")
 LINE = 220
 NOTICES = ("comments", "cookies", "copyright", "newsletter", "paywall", "caption")
 LONGEST_NOTICE = 420
+# A notice quotes nobody.
+DOUBTED = ("follow", "newsletter", "comments", "contact", "copyright", "paywall", "credit")
+_SPOKEN = re.compile(r"\b(?:said|says|told|tells|argued|warned|warns)\b")
 # Lines from the top in which a day and names are the head.
 LONGEST_HEAD = 7
 
@@ -119,8 +123,12 @@ def furniture_of(article: Article) -> Iterator[Skipped]:
 
 def rule_of(line: str) -> str | None:
     """The name of the rule by which a line is no article text, None for article text."""
+    if len(line) > 2 * LONGEST_NOTICE:
+        return None
     bare = _EMPHASIS.sub("", line.strip())
     if not bare:
+        return None
+    if len(bare) > LONGEST_NOTICE:
         return None
     if _ADDRESS.match(bare):
         return "address"
@@ -129,7 +137,11 @@ def rule_of(line: str) -> str | None:
     if len(bare) <= LINE and _GRAPHIC.match(bare):
         return "caption"
     for name, pattern in RULES.items():
-        if len(bare) <= (LONGEST_NOTICE if name in NOTICES else LINE) and pattern.match(bare):
+        if (
+            len(bare) <= (LONGEST_NOTICE if name in NOTICES else LINE)
+            and pattern.match(bare)
+            and not (name in DOUBTED and _SPOKEN.search(bare))
+        ):
             return name
     return None
 
