@@ -32,7 +32,8 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
     ),
     "caption": (
         r"(?:(?:file |stock )?(?:photo(?:graph)?|picture|image|illustration|graphic|chart|map|caption|"
-        r"photo credit|credit)s?(?: by| courtesy of)?\s*[:/|]|getty images\W*$|!\[|[^:]{3,160}\b(?-i:Photo|Picture|Image|Illustration): (?-i:[A-Z])[^.:]{0,60}$)",
+        r"photo credit|credit)s?(?: by| courtesy of)?\s*[:/|]|getty images\W*$|!\[)",
+        r"[^:]{3,160}\b(?-i:Photo|Picture|Image|Illustration): (?-i:[A-Z])[^.:]{0,60}$",
     ),
     "share": (
         r"(?:share|tweet|pin|print|email|e-mail|save|copy link|comments?|like|retweet)\b(?: (?:this|"
@@ -52,7 +53,7 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"|start your (?:free )?trial",
     ),
     "comments": (
-        r"(?:the |readers['’]? |your |all )?(?:comments?|views?|opinions?) (?:are|is|have been|will be) (?:now )?(?:closed|moderated|disabled)",
+        r"(?:the |readers['’]? |your |all )?(?:comments?|views?|opinions?) (?:are|is|have been) (?:now )?(?:closed|moderated|disabled)",
         r"(?:the |all )?(?:comments?|views?|opinions?) (?:of (?:our )?|posted|expressed|left|made)\b.{0,30}\b(?:readers|columnists|users"
         r"|contributors|authors?|writers?|here|below|above|this (?:article|page|story|site))\b",
         r"readers['’]? comments\b|kindly refrain|(?:please )?refrain from (?:using|posting)|do not comment on|join the (?:conversation|"
@@ -65,11 +66,12 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"send us|email us)(?:\W*$|:| (?:at|via|your)\b)|reach the (?:reporter|writer|author))",
     ),
     "copyright": (
-        r"(?:©|\(c\) ?\d{4}|copyright\W*(?:$|©|\(c\)|\d{4}|by\b)|all rights reserved|published by [^,.]{2,60}\W*$|\d{4} .{2,40}\. all rights reserved|"
+        r"(?:©|\(c\) ?\d{4}|copyright\W*(?:$|©|\(c\)|\d{4}|by\b)|all rights reserved|\d{4} .{2,40}\. all rights reserved|"
         r"this (?:article|story|piece|interview) (?:(?:was )?(?:first |originally )?(?:appeared|"
         r"published|produced|updated)|has been (?:edited|updated|corrected|shortened|amended))|a version of this (?:article|"
         r"story)|our standards:|terms (?:of (?:use|service)|and conditions)\W*$|privacy (?:policy|notice)\W*$)",
     ),
+    "publisher": (r"published by [^,.]{2,60}\W*$", r"[\w .'’-]{2,30} is not an? (?:investment|financial) advis\w*\W*$", r"loading\W*$"),
     "cookies": (
         r"(?:we(?: and our [\w ]+)? use cookies|this (?:site|website) uses cookies|by (?:continuing|"
         r"using)\b.{0,60}cookies|(?:accept|reject) (?:all )?cookies|manage (?:cookies|preferences)"
@@ -84,9 +86,9 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"van |de |von )*[A-Z][\w.'’-]*){0,9}(?:, [a-z][\w ]{2,40})?\W*$",
     ),
     "paywall": (
-        r"(?:you have (?:read|reached) .{0,40}(?:free|limit)|[\w .'’-]{2,40} is free because (?:of )?(?:our )?readers\b|[\w .'’-]{2,30} is not an? (?:investment|"
-        r"financial) advis\w*\W*$|to (?:continue|keep) reading|this (?:content|article) is (?:for|exclusive|"
-        r"only)|click here|tap here|loading\W*$)\b",
+        r"(?:you have (?:read|reached) .{0,40}(?:free|limit)|[\w .'’-]{2,40} is free because (?:of )?(?:our )?readers\b|"
+        r"to (?:continue|keep) reading|this (?:content|article) is (?:for|exclusive|"
+        r"only)|click here|tap here)\b",
     ),
 }
 RULES = {name: re.compile(rf"\W*(?:{'|'.join(those)})", re.IGNORECASE if name != "byline" else 0) for name, those in BEGINNINGS.items()}
