@@ -11,7 +11,7 @@ from typing import NamedTuple
 from stancekit.errors import StancekitError
 from stancekit.files import ending_of, files_below, read_text
 from stancekit.news.charsets import decoded
-from stancekit.news.furniture import skipped_in
+from stancekit.news.furniture import rule_of, skipped_in
 from stancekit.news.heads import Head, head_of
 from stancekit.news.html import page_of, read_page
 from stancekit.news.language import foreign
@@ -188,5 +188,7 @@ def _of_rows(file: Path, rows: Iterable[object]) -> Iterator[Article | Note]:
 def _finished(article: Article) -> Article:
     """With what the text itself tells of title, date and outlet, and with what in it is no article text."""
     head: Head = head_of(article)
-    whole = replace(article, title=head.title, date=head.date, outlet=head.outlet)
+    # A page may begin with an advert.
+    title = head.title if article.title is not None or rule_of(head.title or "") not in ("advert", "share") else None
+    whole = replace(article, title=title, date=head.date, outlet=head.outlet)
     return replace(whole, skipped=skipped_in(whole))

@@ -118,7 +118,7 @@ def furniture_of(article: Article) -> Iterator[Skipped]:
             if headlines > 1:
                 yield Skipped(start, end, "headline again")
             continue
-        rule = rule_of(line) or ("head" if number < LONGEST_HEAD and head_line(line) else None)
+        rule = rule_of(line) or ("head" if number < LONGEST_HEAD and (head_line(line) or line.strip(" *_#") == article.outlet) else None)
         if rule is not None:
             yield Skipped(start, end, rule)
 
