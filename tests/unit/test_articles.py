@@ -52,7 +52,7 @@ def test_an_article_without_a_sentence_is_refused(tmp_path: Path, content: bytes
 
 def test_other_endings_and_encodings_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StancekitError, match="ending"):
-        article_at(tmp_path / "a.html", b"<p>It fell.</p>")
+        article_at(tmp_path / "a.pdf", b"It fell.")
     with pytest.raises(StancekitError, match=r"a\.txt:2 is not UTF-8"):
         article_at(tmp_path / "a.txt", b"It fell.\nCaf\xe9.")
 

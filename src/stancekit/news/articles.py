@@ -1,17 +1,19 @@
 """News articles in the forms in which they are published and kept: text, Markdown, saved web pages, tables. One at a time."""
 
+import io
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import count, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from stancekit.errors import StancekitError
 from stancekit.files import ending_of, files_below, read_text
-from stancekit.news.furniture import skipped_in
+from stancekit.news.charsets import decoded
+from stancekit.news.furniture import rule_of, skipped_in
 from stancekit.news.heads import Head, head_of
-from stancekit.news.html import read_page
+from stancekit.news.html import page_of, read_page
 from stancekit.news.language import foreign
 from stancekit.news.sentences import cut_sentences
 from stancekit.news.tables import articles_of_rows
@@ -24,6 +26,7 @@ PAGES = (".html", ".htm")
 ENDINGS = (*TEXTS, *PAGES)
 STDIN = Path("-")
 MOST_BYTES = 20_000_000
+MOST_STDIN = 10 * MOST_BYTES
 
 
 class Note(NamedTuple):
@@ -57,18 +60,20 @@ def read_articles(files: Sequence[Path]) -> Iterator[Article | Note]:
 
     An article that is named as one before it gets a number: `monday`, `monday-2`.
     """
-    named: Counter[str] = Counter()
+    taken: set[str] = set()
     for file in files:
         for one in _of_file(file):
             if isinstance(one, Note):
                 yield one
                 continue
-            problem = "it has no text" if not cut_sentences(one.text) else foreign(one.text)
+            problem = foreign(one.text) if next(_parts(one), None) is not None else "it has no text"
             if problem is not None:
                 yield Note(one.source or one.id, problem)
                 continue
-            named[one.id] += 1
-            yield one if named[one.id] == 1 else replace(one, id=f"{one.id}-{named[one.id]}")
+            free = (f"{one.id}-{number}" for number in count(2))
+            name = one.id if one.id not in taken else next(name for name in free if name not in taken)
+            taken.add(name)
+            yield one if name == one.id else replace(one, id=name)
 
 
 def read_article(path: Path) -> Article:
@@ -79,7 +84,7 @@ def read_article(path: Path) -> Article:
     """
     ending = path.suffix.lower()
     if ending in PAGES:
-        return _finished(read_page(path))
+        return _finished(read_page(path)[0])
     if ending not in TEXTS:
         raise StancekitError(f"{path} has the ending {path.suffix!r}", fix=f"give articles as {' or '.join(ENDINGS)} files in UTF-8")
     return _finished(Article(id=path.stem, text=read_text(path), source=str(path)))
@@ -88,9 +93,9 @@ def read_article(path: Path) -> Article:
 def cut_article(article: Article) -> list[Statement]:
     """The sentences of an article, its title among them, with ids `<article id>:<n>` from 1. Raises StancekitError when there is none.
 
-    What lies in `skipped` is no sentence of it.
+    What lies in `skipped` is no sentence of it, and no sentence reaches across it.
     """
-    spans = [span for span in cut_sentences(article.text) if not any(start < span[1] and span[0] < end for start, end in article.skipped)]
+    spans = [(start + first, start + last) for start, end in _parts(article) for first, last in cut_sentences(article.text[start:end])]
     if not spans:
         where = article.source or article.id
         raise StancekitError(f"{where} has no sentence", fix="give an article with text in it, or leave this file out")
@@ -100,11 +105,23 @@ def cut_article(article: Article) -> list[Statement]:
     ]
 
 
+def _parts(article: Article) -> Iterator[tuple[int, int]]:
+    """The stretches between what is skipped that have a letter or digit in them."""
+    edges = [0, *(edge for stretch in article.skipped for edge in stretch), len(article.text)]
+    for start, end in list(pairwise(edges))[::2]:
+        if any(character.isalnum() for character in article.text[start:end]):
+            yield start, end
+
+
 def _matching(path: Path) -> list[Path]:
     if path == STDIN or path.exists() or not any(mark in str(path) for mark in "*?["):
         return [path]
     root = Path(path.anchor) if path.is_absolute() else Path()
-    return sorted(file for file in root.glob(str(path.relative_to(path.anchor) if path.is_absolute() else path)) if file.is_file())
+    try:
+        found = root.glob(str(path.relative_to(path.anchor) if path.is_absolute() else path))
+        return sorted(file for file in found if file.is_file())
+    except (ValueError, NotImplementedError) as fault:
+        raise StancekitError(f"{path} is no pattern that can be searched for: {fault}", fix="quote it, as in 'news/*.html'") from fault
 
 
 def _of_file(file: Path) -> Iterator[Article | Note]:
@@ -114,7 +131,7 @@ def _of_file(file: Path) -> Iterator[Article | Note]:
         elif ending_of(file) in ENDINGS:
             if file.stat().st_size > MOST_BYTES:
                 raise StancekitError(f"{file} has more than {MOST_BYTES // 1_000_000} MB", fix="give articles one by one")
-            yield read_article(file)
+            yield from _of_document(file)
         else:
             yield from _of_table(file)
     except StancekitError as fault:
@@ -123,12 +140,38 @@ def _of_file(file: Path) -> Iterator[Article | Note]:
         yield Note(str(file), f"it cannot be read: {fault.strerror}")
 
 
+def _of_document(file: Path) -> Iterator[Article | Note]:
+    if file.suffix.lower() in PAGES:
+        article, guessed = read_page(file)
+    else:
+        text, guessed = decoded(file.read_bytes(), str(file))
+        article = Article(id=file.stem, text=text, source=str(file))
+    yield from _guess(str(file), guessed)
+    yield _finished(article)
+
+
+def _guess(source: str, charset: str | None) -> Iterator[Note]:
+    if charset is not None:
+        yield Note(source, f"it is not UTF-8; it was read as {charset}, which is a guess")
+
+
 def _of_stdin() -> Iterator[Article | Note]:
-    raw = sys.stdin.buffer.read(MOST_BYTES * 10)
-    text = raw.decode("utf-8-sig", errors="replace")
     name = Path("<stdin>")
+    raw = sys.stdin.buffer.read(MOST_STDIN + 1)
+    if len(raw) > MOST_STDIN:
+        raise StancekitError(f"standard input has more than {MOST_STDIN // 1_000_000} MB", fix="give files")
+    if raw[:100].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        article, guessed = page_of(raw, "stdin", str(name))
+        yield from _guess(str(name), guessed)
+        yield _finished(article)
+        return
+    text, guessed = decoded(raw, str(name))
+    yield from _guess(str(name), guessed)
     if text.lstrip().startswith("{"):
-        yield from _of_rows(name, each_row(name, iter(text.splitlines(keepends=True))))
+        # Only line feeds end a row: JSON may hold the other marks that end lines.
+        yield from _of_rows(name, each_row(name, io.StringIO(text, newline="\n")))
+    elif len(raw) > MOST_BYTES:
+        raise StancekitError(f"{name} is an article of more than {MOST_BYTES // 1_000_000} MB", fix="give articles one by one")
     else:
         yield _finished(Article("stdin", text, str(name)))
 
@@ -145,5 +188,7 @@ def _of_rows(file: Path, rows: Iterable[object]) -> Iterator[Article | Note]:
 def _finished(article: Article) -> Article:
     """With what the text itself tells of title, date and outlet, and with what in it is no article text."""
     head: Head = head_of(article)
-    whole = replace(article, title=head.title, date=head.date, outlet=head.outlet)
+    # A page may begin with an advert.
+    title = head.title if article.title is not None or rule_of(head.title or "") not in ("advert", "share") else None
+    whole = replace(article, title=title, date=head.date, outlet=head.outlet)
     return replace(whole, skipped=skipped_in(whole))

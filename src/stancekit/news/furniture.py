@@ -22,7 +22,7 @@ class Skipped(NamedTuple):
 
 # What a line begins with.
 BEGINNINGS: dict[str, tuple[str, ...]] = {
-    "advert": (r"(?:advertisement|advertising|sponsored(?: content| by)?|promoted)\b(?:\W*$|\s*[:\-–—])",),
+    "advert": (r"(?:advertisement|advertising|sponsored(?: content| by)?|promoted)\b(?:\W*$|\s*:|\s+[-–—]\s)",),
     "more": (
         r"(?:read (?:more|next|also|on)|related(?: (?:articles?|stories|links?|content|topics?|roundups?|coverage|video))"
         r"?|see also|also read|most (?:read|popular|viewed)|more (?:from|on|stories)\b[^.]{0,60}|"
@@ -41,14 +41,15 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
     "origin": (r"(?:sources?|via|h/t|hat tip)\s*:\s*(?:\S+ ){0,5}\S*[^\s.!?:”\"]$", r"(?:via|h/t) (?-i:[A-Z0-9]).{1,40}(?<![.!?:”\"])$"),
     "caption": (
         r"(?:(?:file |stock )?(?:photo(?:graph)?|picture|image|illustration|graphic|chart|map|caption|"
-        r"photo credit|credit)s?(?: by| courtesy of)?\s*[:/|]|getty images\b|!\[)",
+        r"photo credit|credit)s?(?: by| courtesy of)?\s*[:/|]|getty images\W*$|!\[)",
+        r"[^:]{3,160}\b(?-i:Photo|Picture|Image|Illustration): (?-i:[A-Z])[^.:]{0,60}$",
         r"(?:image|photo|picture|screenshot|video)s? (?:via|by|from|courtesy of) [^\]]{2,80}\]$",
     ),
     "share": (
         r"(?:share|tweet|pin|print|email|e-mail|save|copy link|comments?|like|retweet)\b(?: (?:this|"
         r"on|via|it|with|by|to|story|article|page|post|live|blog|facebook|twitter|x|whatsapp|linkedin|"
         r"reddit|email|a|friend|friends|your))*\W*(?:\|.*)?$",
-        r"share this\b",
+        r"share this (?:on|with|via)\b",
     ),
     "follow": (
         r"(?:please )?(?:(?:follow|like|join|find|add|connect with) (?:us|our page|our channel|me)|follow (?-i:[A-Z]\S*|the [A-Z]\S*))\b"
@@ -56,31 +57,33 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"download (?:our|the) app\b",
     ),
     "newsletter": (
-        r"(?:sign up|subscribe|register|get (?:our|the) .{0,60}(?:newsletter|e-?mail|inbox)|become a (?:member|"
-        r"subscriber)|support (?:our|independent) journalism|donate|already a subscriber|log in|"
-        r"start your (?:free )?trial)\b",
+        r"(?:sign up|subscribe|register|log in|become a (?:member|subscriber)|donate)\b(?:\W*$|.{0,100}\b(?:newsletters?|e-?mails?|inbox"
+        r"|alerts?|briefing|updates|today|now|here|free|online|account|month|reading|channel|digest|trial)\b)",
+        r"get (?:our|the) .{0,60}(?:newsletter|e-?mail|inbox)|support (?:our|independent) journalism|already a subscriber"
+        r"|start your (?:free )?trial",
     ),
     "comments": (
-        r"(?:(?:the |readers['’]? |your |all )?(?:comments?|views?|opinions?)(?: (?:posted|expressed|"
-        r"of readers|of our columnists|made|left|on|by))?\b.{0,60}\b(?:are (?:not|closed|moderated|"
-        r"their own|those of|the|sole)|do not|will be|is closed)\b|(?:kindly |please )?(?:refrain from|"
-        r"do not comment|keep (?:comments|it) )|(?:post|leave|add|write) (?:a|your) (?:comment|reply)"
-        r"|have your say|join the (?:conversation|discussion|debate)\b.{0,20}[:!]|the (?:\w+ ){1,3}takes no responsibility)"
-        r"",
+        r"(?:the |readers['’]? |your |all )?(?:comments?|views?|opinions?) (?:are|is|have been) (?:now )?(?:closed|moderated|disabled)",
+        r"(?:the |all )?(?:comments?|views?|opinions?) (?:of (?:our )?|posted|expressed|left|made)\b.{0,30}\b(?:readers|columnists|users"
+        r"|contributors|authors?|writers?|here|below|above|this (?:article|page|story|site))\b",
+        r"readers['’]? comments\b|kindly refrain|(?:please )?refrain from (?:using|posting)|do not comment on|join the (?:conversation|"
+        r"discussion|debate)\b.{0,20}[:!]|have your say\W*(?:$|[:!])|(?:post|leave|add|write) (?:a|your) (?:comment|reply)",
+        r"the (?:\w+ ){1,3}takes no responsibility for (?:the )?(?:opinions|views|comments|content)\b",
         r"sorry,? .{0,40}\bcomments?\b.{0,30}\W*$",
     ),
     "contact": (
-        r"write to .{2,160}@\S+\W*$",
         r"(?:got a (?:story|tip|question|view)|(?:do|have|are) you\b.{0,60}\?\s*(?:tell|contact|"
         r"email|e-mail|get in touch|write|let us)|(?:get in touch|contact us|write to us|tell us|"
-        r"send us|email us)\b|reach the (?:reporter|writer|author))",
+        r"send us|email us)(?:\W*$|:| (?:at|via|your)\b)|reach the (?:reporter|writer|author))",
+        r"write to .{2,160}@\S+\W*$",
     ),
     "copyright": (
-        r"(?:©|\(c\)|copyright\b|all rights reserved|published by\b|\d{4} .{2,40}\. all rights reserved|"
-        r"this (?:article|story|piece|interview|report) (?:(?:was )?(?:first |originally )?(?:appeared|"
+        r"(?:©|\(c\) ?\d{4}|copyright\W*(?:$|©|\(c\)|\d{4}|by\b)|all rights reserved|\d{4} .{2,40}\. all rights reserved|"
+        r"this (?:article|story|piece|interview) (?:(?:was )?(?:first |originally )?(?:appeared|"
         r"published|produced|updated)|has been (?:edited|updated|corrected|shortened|amended))|a version of this (?:article|"
-        r"story)|our standards\b|terms (?:of|and)\b|privacy (?:policy|notice))",
+        r"story)|our standards:|terms (?:of (?:use|service)|and conditions)\W*$|privacy (?:policy|notice)\W*$)",
     ),
+    "publisher": (r"published by [^,.]{2,60}\W*$", r"[\w .'’-]{2,30} is not an? (?:investment|financial) advis\w*\W*$", r"loading\W*$"),
     "cookies": (
         r"(?:we(?: and our [\w ]+)? use cookies|this (?:site|website) uses cookies|by (?:continuing|"
         r"using)\b.{0,60}cookies|(?:accept|reject) (?:all )?cookies|manage (?:cookies|preferences)"
@@ -96,9 +99,9 @@ BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"van |de |von )*[A-Z][\w.'’-]*){0,9}(?:, [a-z][\w ]{2,40})?\W*$",
     ),
     "paywall": (
-        r"(?:you have (?:read|reached)|[\w .'’-]{2,40} is free because|[\w .'’-]{2,30} is not an? (?:investment|"
-        r"financial) advis\w*|to (?:continue|keep) reading|this (?:content|article) is (?:for|exclusive|"
-        r"only)|click here|tap here|loading)\b",
+        r"(?:you have (?:read|reached) .{0,40}(?:free|limit)|[\w .'’-]{2,40} is free because (?:of )?(?:our )?readers\b|"
+        r"to (?:continue|keep) reading|this (?:content|article) is (?:for|exclusive|"
+        r"only)|click here|tap here)\b",
     ),
 }
 RULES = {name: re.compile(rf"\W*(?:{'|'.join(those)})", re.IGNORECASE if name != "byline" else 0) for name, those in BEGINNINGS.items()}
@@ -117,6 +120,9 @@ LINE = 220
 NOTICES = ("comments", "cookies", "copyright", "newsletter", "paywall", "caption")
 LONGEST_NOTICE = 420
 LONGEST_ADDRESS = 500
+# A notice quotes nobody.
+DOUBTED = ("follow", "newsletter", "comments", "contact", "copyright", "paywall", "credit")
+_SPOKEN = re.compile(r"\b(?:said|says|told|tells|argued|warned|warns)\b")
 # Lines from the top in which a day and names are the head.
 LONGEST_HEAD = 7
 
@@ -132,7 +138,7 @@ def furniture_of(article: Article) -> Iterator[Skipped]:
             if headlines > 1:
                 yield Skipped(start, end, "headline again")
             continue
-        rule = rule_of(line) or ("head" if number < LONGEST_HEAD and head_line(line) else None)
+        rule = rule_of(line) or ("head" if number < LONGEST_HEAD and (head_line(line) or line.strip(" *_#") == article.outlet) else None)
         if rule is not None:
             yield Skipped(start, end, rule)
 
@@ -153,7 +159,8 @@ def rule_of(line: str) -> str | None:
         return "caption"
     for name, pattern in RULES.items():
         if len(bare) <= (LONGEST_NOTICE if name in NOTICES else LINE) and pattern.match(bare):
-            return None if name == "caption" and _SPEECH.search(bare) else name
+            spoken = _SPEECH if name == "caption" else _SPOKEN if name in DOUBTED else None
+            return None if spoken is not None and spoken.search(bare) else name
     return "origin" if _BRACKETED.match(line.strip()) else None
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from itertools import dropwhile
 from typing import NamedTuple
 
 from stancekit.records import Article
@@ -23,6 +24,10 @@ _MARKS = " *_#>|\t\r\n-–—,.;:"
 # A line of the head is short; a sentence with a day in it is none. Beside the day it has names of an outlet, a place, a writer.
 LONGEST, WORDS = 120, 12
 LINES = 6
+LABEL_WORDS = 3
+LONGEST_TITLE = 300
+# All of the head lies in so many characters.
+HEAD = 20_000
 NAME_WORDS = 6
 
 
@@ -41,7 +46,7 @@ def head_of(article: Article) -> Head:
     the next is the title. The outlet is what else stands in the line of the day, or in the lines around it.
     """
     title, day, outlet = article.title or _title(article.text), article.date, article.outlet
-    lines = [line for line in article.text.lstrip("\ufeff").splitlines() if line.strip()][: LINES + 1]
+    lines = [line for line in article.text.lstrip("\ufeff \t\r\n")[:HEAD].splitlines() if line.strip()][: LINES + 1]
     for number, line in enumerate(lines if day is None or outlet is None else ()):
         found = _DAY.search(line)
         if found is None:
@@ -101,11 +106,14 @@ def _is_title(line: str, title: str | None) -> bool:
 
 
 def _title(text: str) -> str | None:
-    lines = text.lstrip("\ufeff").lstrip().splitlines()
-    if len(lines) < 2 or lines[1].strip():
-        return None
-    # In Markdown a first line that is a heading is marked by number signs.
-    title = lines[0].strip().lstrip("#").strip()
-    if title.isupper() and len(title.split()) <= 3 and len(lines) > 2:
-        return _title("\n".join(lines[1:])) or title
-    return title if title and not title.endswith(".") else None
+    lines = text.lstrip("\ufeff").lstrip()[:HEAD].splitlines()
+    label = None
+    while len(lines) > 1 and not lines[1].strip():
+        # In Markdown a first line that is a heading is marked by number signs.
+        title = lines[0].strip().lstrip("#").strip()
+        if label is None and title.isupper() and len(title.split()) <= LABEL_WORDS:
+            label, lines = title, list(dropwhile(lambda line: not line.strip(), lines[1:]))
+            continue
+        whole = bool(title) and len(title) <= LONGEST_TITLE and not title.rstrip("\"'”’)*_ ").endswith((".", ",", ":", ";"))
+        return title if whole else label
+    return label

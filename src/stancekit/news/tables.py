@@ -17,30 +17,37 @@ COLUMNS = {
     "source": ("url", "link", "source", "uri"),
 }
 
+MOST_LACKING = 100
+SHOWN = 200
+
 
 def articles_of_rows(file: Path, rows: Iterable[Row | BadRow]) -> Iterator[Article | BadRow]:
     """One article a row, and the rows that hold none. Raises StancekitError when no column holds texts.
 
     Columns are told by their names, whatever their case: see COLUMNS. Rows without an id are numbered from 1.
     """
-    names: dict[str, str] | None = None
+    lacking = 0
     for number, row in enumerate(rows, 1):
         if isinstance(row, BadRow):
             yield row
             continue
-        if names is None:
-            names = _names(row.values)
-            if "text" not in names:
-                found = ", ".join(map(str, row.values))
+        names = _names(row.values)
+        if "text" not in names:
+            lacking += 1
+            if lacking == number or lacking > MOST_LACKING:
+                # The rows of JSONL may differ; when the first has none, or many, it is the file that is meant.
+                found = ", ".join(map(str, row.values))[:SHOWN]
                 raise StancekitError(f"{file} has no column of texts, only {found}", fix=f"name one {' or '.join(COLUMNS['text'])}")
+            yield BadRow.at(row.where, "has no text", "leave empty rows out")
+            continue
         told = {role: str(row.values[name]).strip() for role, name in names.items() if row.values.get(name) not in (None, "")}
-        if not told.get("text"):
+        if not told.get("text") or not isinstance(row.values[names["text"]], str):
             yield BadRow.at(row.where, "has no text", "leave empty rows out")
             continue
         # Offsets are into the cell as it is.
         yield Article(
             id=told.get("id") or f"{file.stem}-{number}",
-            text=str(row.values[names["text"]]),
+            text=row.values[names["text"]],
             source=told.get("source") or row.where,
             title=told.get("title"),
             date=day_of(told.get("date")),
