@@ -114,9 +114,11 @@ def test_what_is_no_model_is_refused(stancekit: Run, place: Path, damage: Callab
 @pytest.mark.parametrize(
     ("damage", "complaint"),
     [
-        (lambda place: [*text_file(place, "x.txt", b"\n"), *WITH_PROPOSALS], "x.txt has no sentence"),
-        (lambda _: ["data.csv", *WITH_PROPOSALS], "data.csv is not an article"),
-        (lambda _: ["-", *WITH_PROPOSALS], "is not an article"),
+        (lambda place: [*text_file(place, "x.txt", b"\n"), *WITH_PROPOSALS], "none of the articles can be read: x.txt: it has no text"),
+        (lambda _: ["data.csv", *WITH_PROPOSALS], "data.csv has no column of texts, only id, statement"),
+        (lambda _: ["-", *WITH_PROPOSALS], "<stdin>: it has no text"),
+        (lambda _: ["absent.txt", *WITH_PROPOSALS], "absent.txt does not exist"),
+        (lambda place: [*text_file(place, "x.pdf", b"%PDF"), *WITH_PROPOSALS], "x.pdf has the ending '.pdf'"),
         (lambda place: ["article.txt", "--proposals", *text_file(place, "p.toml", b'[proposals]\na = ""\n')], "proposal 'a' is empty"),
         (lambda place: ["article.txt", *WITH_PROPOSALS, "--output", "prepared", *output_in_use(place)], "was not made by `stancekit read`"),
     ],
