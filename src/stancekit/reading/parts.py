@@ -55,6 +55,8 @@ class Parts:
 
     def of(self, number: int, articles: Sequence[Article], read: Callable[[Sequence[Article]], list[Read]]) -> list[Kept]:
         """What came of these articles: out of the journal where the part is there, else by `read`, and then it is."""
+        if not articles:
+            return []
         if number in self._journal.done:
             lines = self._journal.path(number).read_text(encoding="utf-8").splitlines()
             return [Kept.from_row(json.loads(line)) for line in lines]
