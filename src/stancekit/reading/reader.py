@@ -1,6 +1,7 @@
 """Articles to opinions: sentences, what they are asked, the pair model's answers, whose they are, and what all of it comes to."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -72,8 +73,11 @@ class ArticleReader:
     def read(self, articles: Sequence[Article]) -> list[Read]:
         """One an article. Those read together share batches, so many small ones are read faster."""
         asked = list(self._asked(articles))
-        answers = self._answers(asked)
-        voices = [self._voices(one) for one in asked]
+        with ThreadPoolExecutor(1, "stancekit-parser") as parser:
+            # The parser keeps one core busy, and the pair model leaves the interpreter to it while it computes.
+            parsed = [parser.submit(self._voices, one) for one in asked]
+            answers = list(self._answers(asked))
+            voices = [one.result() for one in parsed]
         own = self._own_words(asked, voices)
         return [self._read(*each) for each in zip(asked, answers, voices, own, strict=True)]
 
