@@ -11,6 +11,7 @@ import numpy as np
 from stancekit.export.int8 import quantize
 from stancekit.export.outliers import balanced
 from stancekit.inference.embedding import LONGEST, WIDTH
+from stancekit.inference.filling import emptied
 from stancekit.modeling.embedded import embedded_encoder
 from stancekit.modeling.libraries import quiet_libraries, silent_exporters
 
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
 
 def write_embedder(path: Path, texts: Sequence[str]) -> None:
-    """Write all-MiniLM-L6-v2 with its products in int8, without its word embeddings.
+    """Write all-MiniLM-L6-v2 with its products in int8, without its word embeddings and without the weights that `filled` makes again.
 
     Inputs: `words`, embeddings of shape (n, length, 384), and `attention_mask` (n, length). Output: `hidden`, the last hidden states, shape
     (n, length, 384): ONNX Runtime would sum them in an order that hangs on the batch. texts: sentences that show what ranges rounding
     must span.
     """
+    import onnx
     import torch
+    from safetensors.numpy import load_file
     from transformers import AutoModel, AutoTokenizer
 
     folder = embedded_encoder()
@@ -52,7 +55,11 @@ def write_embedder(path: Path, texts: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch, silent_exporters():
         exact = Path(scratch) / "exact.onnx"
         _export(States(), exact)
-        quantize(balanced(exact, seen), path, seen)
+        scaled = balanced(exact, seen)
+        # Quantization moves these into a file of its own.
+        floats = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in scaled.graph.initializer}
+        quantize(scaled, path, seen)
+        emptied(path, floats, {name: weight for name, weight in load_file(folder / "model.safetensors").items() if weight.ndim == 2})
 
 
 def _export(states: "torch.nn.Module", path: Path) -> None:

@@ -1,6 +1,7 @@
 """Sentences as vectors by all-MiniLM-L6-v2 (Reimers & Gurevych 2019) in 8-bit integers, on the CPU and without torch.
 
-The graph ships with this package (export/embedder.py writes it); word embeddings, most of the weights, are read from the encoder's own.
+The graph ships with this package (export/embedder.py writes it); word embeddings and weights are
+read from the encoder's own file.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stancekit.inference.engine import batches
+from stancekit.inference.filling import filled
 from stancekit.inference.scorers import CPU_TOKENS, LEFT_APART, session_options
 from stancekit.machine import cores
 from stancekit.modeling.embedded import embedded_encoder
@@ -24,6 +26,7 @@ WIDTH = 384
 LONGEST = 128
 # Sentences tokenized and sorted together.
 WINDOW = 4096
+WEIGHTS = "model.safetensors"
 WORDS = "embeddings.word_embeddings.weight"
 
 
@@ -36,9 +39,10 @@ class Embedder:
     def __init__(self, graph: Path = GRAPH, threads: int | None = None) -> None:
         import onnxruntime as ort
 
-        self._tokenizer, self._words = _vocabulary(embedded_encoder())
+        encoder = embedded_encoder()
+        self._tokenizer, self._words = _vocabulary(encoder)
         self._session = ort.InferenceSession(
-            str(graph), session_options(), providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART
+            filled(graph, encoder / WEIGHTS), session_options(), providers=["CPUExecutionProvider"], disabled_optimizers=LEFT_APART
         )
         self._threads = threads or cores()
 
@@ -85,5 +89,5 @@ def _vocabulary(folder: Path) -> tuple[Any, Vectors]:
     tokenizer.enable_truncation(max_length=LONGEST)
     # Text from outside is data, see PairTokenizer.
     tokenizer.encode_special_tokens = True
-    with safe_open(folder / "model.safetensors", "np") as weights:
+    with safe_open(folder / WEIGHTS, "np") as weights:
         return tokenizer, weights.get_tensor(WORDS)
