@@ -4,7 +4,7 @@ import itertools
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -26,9 +26,7 @@ def write_embedder(path: Path, texts: Sequence[str]) -> None:
     (n, length, 384): ONNX Runtime would sum them in an order that hangs on the batch. texts: sentences that show what ranges rounding
     must span.
     """
-    import onnx
     import torch
-    from safetensors.numpy import load_file
     from transformers import AutoModel, AutoTokenizer
 
     folder = embedded_encoder()
@@ -51,15 +49,21 @@ def write_embedder(path: Path, texts: Sequence[str]) -> None:
     words = encoder.get_input_embeddings().weight.detach().numpy()
     rows = sorted((ids for ids in tokenizer(list(texts), truncation=True, max_length=LONGEST)["input_ids"]), key=len)
     alike = [np.array(list(group)) for _, group in itertools.groupby(rows, key=len)]
-    seen = [{"words": words[ids], "attention_mask": np.ones_like(ids)} for ids in alike]
+    _write(States(), path, [{"words": words[ids], "attention_mask": np.ones_like(ids)} for ids in alike], folder / "model.safetensors")
+
+
+def _write(states: "torch.nn.Module", path: Path, seen: Sequence[dict[str, Any]], weights: Path) -> None:
+    import onnx
+    from safetensors.numpy import load_file
+
     with tempfile.TemporaryDirectory() as scratch, silent_exporters():
         exact = Path(scratch) / "exact.onnx"
-        _export(States(), exact)
+        _export(states, exact)
         scaled = balanced(exact, seen)
         # Quantization moves these into a file of its own.
         floats = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in scaled.graph.initializer}
         quantize(scaled, path, seen)
-        emptied(path, floats, {name: weight for name, weight in load_file(folder / "model.safetensors").items() if weight.ndim == 2})
+        emptied(path, floats, {name: weight for name, weight in load_file(weights).items() if weight.ndim == 2})
 
 
 def _export(states: "torch.nn.Module", path: Path) -> None:

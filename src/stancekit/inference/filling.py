@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
-# "weight_of:<initializer>" in a graph names the tensor of the float32 file; what its input channels are multiplied by stands beside the graph.
+# "weight_of:<initializer>" in a graph names the tensor of the float32 file. What its input channels are multiplied by stands beside it.
 WEIGHT_OF = "weight_of:"
 FACTORS = ".factors.safetensors"
 
@@ -31,7 +31,8 @@ def filled(graph: Path, weights: Path) -> bytes:
 
 def rounded(weight: Floats, factors: Floats, scale: Floats) -> npt.NDArray[np.int8]:
     """A layer's weight in int8, shape (inputs, outputs). weight: (outputs, inputs); factors: (inputs,); scale: (outputs,)."""
-    return np.clip(np.rint(weight.T * factors[:, None] / scale), -128, 127).astype(np.int8)
+    whole: npt.NDArray[np.int8] = np.clip(np.rint(weight.T * factors[:, None] / scale), -128, 127).astype(np.int8)
+    return whole
 
 
 def factors_of(graph: Path) -> Path:
