@@ -4,6 +4,7 @@ import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from glob import glob
 from itertools import count, pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -116,12 +117,8 @@ def _parts(article: Article) -> Iterator[tuple[int, int]]:
 def _matching(path: Path) -> list[Path]:
     if path == STDIN or path.exists() or not any(mark in str(path) for mark in "*?["):
         return [path]
-    root = Path(path.anchor) if path.is_absolute() else Path()
-    try:
-        found = root.glob(str(path.relative_to(path.anchor) if path.is_absolute() else path))
-        return sorted(file for file in found if file.is_file())
-    except (ValueError, NotImplementedError) as fault:
-        raise StancekitError(f"{path} is no pattern that can be searched for: {fault}", fix="quote it, as in 'news/*.html'") from fault
+    # Path.glob knows no patterns that begin at the root.
+    return sorted(file for file in map(Path, glob(str(path), recursive=True)) if file.is_file())  # noqa: PTH207
 
 
 def _of_file(file: Path) -> Iterator[Article | Note]:
