@@ -6,7 +6,7 @@ from stancekit.news.cues import BODY_WORDS, FIRST_PERSON, NEUTER, PLURAL, QUANTI
 from stancekit.news.names import is_human, is_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from spacy.tokens import Doc, Token
 
@@ -174,14 +174,20 @@ def stretch_of(cue: "Token", first: "Token", others: "Sequence[Token]") -> tuple
     for other in others:
         if other.i in inside and not other.is_ancestor(cue):
             inside -= {token.i for token in other.subtree}
-    start = end = cue.i
-    while start - 1 in inside:
-        start -= 1
-    while end + 1 in inside:
-        end += 1
+    start, end = run_around(cue, inside)
     doc = cue.doc
     while end > start and (doc[end].is_punct or doc[end].dep_ == "cc"):
         end -= 1
     while start < end and (doc[start].is_punct or doc[start].dep_ in ("cc", "mark")):
         start += 1
     return doc[start].idx, doc[end].idx + len(doc[end])
+
+
+def run_around(token: "Token", words: "Collection[int]") -> tuple[int, int]:
+    """The first and the last of the words in a row, given by their places, that the token stands among."""
+    first = last = token.i
+    while first - 1 in words:
+        first -= 1
+    while last + 1 in words:
+        last += 1
+    return first, last

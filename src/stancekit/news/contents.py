@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from stancekit.news.clauses import is_break
+from stancekit.news.clauses import is_break, run_around
 from stancekit.news.cues import words
 
 if TYPE_CHECKING:
@@ -111,10 +111,5 @@ def clause_of(token: "Token", others: "Iterable[Token]") -> tuple[int, int]:
     for other in others:
         if other.i != token.i and other.i in words and other.dep_ in _BESIDE:
             words -= {word.i for word in other.subtree}
-    first = last = token.i
-    while first - 1 in words:
-        first -= 1
-    while last + 1 in words:
-        last += 1
-    start, end = token.doc[first], token.doc[last]
+    start, end = (token.doc[place] for place in run_around(token, words))
     return start.idx, end.idx + len(end)
