@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median_high
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -96,6 +97,12 @@ def by_ray(bundle: Path, output: object, **options: Any) -> Any:
     return predict_ray(bundle, options.pop("inputs", ["in"]), Path("p.txt"), str(output), means=means, **options)
 
 
+def middle_confidence(bundle: Path, place: Path) -> float:
+    """A limit that some answers pass and some do not, whatever this machine made of the tiny model."""
+    predict(bundle, [Path("in")], Path("p.txt"), place / "every.jsonl")
+    return median_high(float(row.values["confidence"]) for row in read_rows(place / "every.jsonl"))
+
+
 @pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
 @pytest.mark.parametrize("form", ["onnx", "torch"])
 def test_a_file_has_the_bytes_of_the_local_engine(
@@ -121,9 +128,10 @@ def test_a_file_has_one_writer_whatever_its_engine(here: Here, place: Path, tiny
 
 @pytest.mark.parametrize("part_format", ["jsonl", "parquet"])
 def test_a_folder_has_parts_that_make_up_the_same_rows(here: Here, place: Path, tiny_bundle: Path, part_format: str) -> None:
-    predict(tiny_bundle, [Path("in")], Path("p.txt"), place / "local.parquet", min_confidence=0.4)
+    limit = middle_confidence(tiny_bundle, place)
+    predict(tiny_bundle, [Path("in")], Path("p.txt"), place / "local.parquet", min_confidence=limit)
     expected = [row.values for row in read_rows(place / "local.parquet")]
-    outcome = by_ray(tiny_bundle, "out", part_format=part_format, min_confidence=0.4)
+    outcome = by_ray(tiny_bundle, "out", part_format=part_format, min_confidence=limit)
     parts = sorted(place.glob(f"out/part-*.{part_format}"))
     assert len(parts) > 3
     assert [row.values for part in parts if part.stat().st_size for row in read_rows(part)] == expected
