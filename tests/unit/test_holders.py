@@ -246,6 +246,8 @@ def test_a_person_who_is_called_like_a_state_is_none_of_its_voices() -> None:
     assert (capital.id, capital.proper) == ("chad", True)
     (state,) = find("Georgia rejected the toll on Monday.")
     assert (state.id, state.proper) == ("georgia", True)
+    (senate,) = find("The Senate rejected the toll on Monday.")
+    assert (senate.id, senate.proper) == ("senate", False)
 
 
 def test_an_article_may_name_thousands() -> None:

@@ -188,6 +188,8 @@ def entity_named(name: str, of_a_body: bool = False) -> Entity | None:
     if last == "government" and first:
         return state_of_adjective(first) or state_of_possessive(first)
     match = match_of(name)
-    if match is None or match.by in ("adjective", "people") or (match.ambiguous and not (of_a_body and match.by == "name")):
+    if match is None or match.by in ("adjective", "people"):
         return None
-    return match.entity
+    # Every country has its Senate.
+    state = of_a_body and match.by == "name" and match.entity.kind == "state"
+    return match.entity if state or not match.ambiguous else None
