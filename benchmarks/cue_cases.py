@@ -1,30 +1,26 @@
-"""The cases of benchmarks/cues.py: every label of a voice, with the cue and the words that the parse gives that voice."""
+"""The cases of benchmarks/cues.py: every label of a voice, with the cue and the words that reading the article gives that voice."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from holder_matching import Names, labels_of
+from holder_stories import same
 from stancekit.data.corpus import LabelledArticle, Sentence
+from stancekit.data.importers.seesaw import ANNOTATIONS, ARTICLE, ARTICLES, META, examples_of
 from stancekit.data.labels import Label
+from stancekit.files import read_json
+from stancekit.inference.embedding import Embedder
 from stancekit.inference.model import StanceModel
 from stancekit.news.combining import FloatArray, Voice, voices_of
-from stancekit.news.contents import clause_of
-from stancekit.news.holders import Attribution, Holder
-from stancekit.news.parser import parse
-from stancekit.news.quotes import find_quotes
-from stancekit.news.stances import read_cue
-from stancekit.news.voices import find_voices
-from stancekit.records import Example
+from stancekit.news.holders import Attribution, Holder, HolderFinder
+from stancekit.records import Statement
 from stancekit.stance import Stance
 
-if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
-
-Span = tuple[int, int]
+Voices = Sequence[tuple[Attribution, Voice]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,10 @@ class Answers:
         unknown = np.full(3, 1 / 3)
         own = [unknown if case.own is None else answers[case.own, case.proposal] for case in cases]
         sentences = np.array([answers[case.sentence, case.proposal] for case in cases])
-        return cls(cases, sentences, np.array(own), _cosines([(case.sentence, case.proposal) for case in cases]))
+        texts = sorted({text for case in cases for text in (case.sentence, case.proposal)})
+        vectors = dict(zip(texts, Embedder().embed(texts).astype(np.float64), strict=True))
+        near = [float(vectors[case.sentence] @ vectors[case.proposal]) for case in cases]
+        return cls(cases, sentences, np.array(own), np.array(near))
 
     def labelled(self) -> "Answers":
         """The cases that have a label."""
@@ -87,75 +86,86 @@ class Answers:
 
 def newsroom_cases(articles: Iterable[LabelledArticle]) -> list[Case]:
     """All labels, those of further voices too. Whose they are is taken from the labels, so that the stance alone is judged."""
-    found = [(article, number, sentence) for article in articles for number, sentence in enumerate(article.sentences)]
-    docs = parse(sentence.text for _, _, sentence in found)
-    sentences = zip(found, docs, strict=True)
-    return [case for (article, number, sentence), doc in sentences for case in _of_sentence(article, number, sentence, doc)]
-
-
-def _of_sentence(article: LabelledArticle, number: int, sentence: Sentence, doc: "Doc") -> Iterator[Case]:
-    labels = [*sentence.labels, *sentence.also]
-    texts = {proposal.id: proposal.text for proposal in article.proposals}
-    counts = Counter(label.span for label in sentence.labels if label.span is not None)
-    spans = list(dict.fromkeys([*(span for span, _ in counts.most_common()), *(one.span for one in sentence.also if one.span is not None)]))
-    heads = {span: cue_head(doc, span) for span in spans}
-    named = {label.span: label for label in labels if label.span is not None}
-    cited = [_attribution(named[span], sentence.text, heads) for span in spans]
-    read = dict(zip(spans, zip(cited, voices_of(cited, sentence.text), strict=True), strict=True))
-    for proposal, text in texts.items():
-        given = {label.span: label for label in labels if label.proposal == proposal}
-        for span, (one, voice) in read.items():
-            label = given.get(span)
-            stance = Stance.NEUTRAL if label is None else label.stance
-            clause = voice.own == (one.start, one.end)
-            yield Case(article.id, number, sentence.text, text, stance, named[span].holder_id, voice, clause, silent=label is None)
-        if None in given:
-            yield Case(article.id, number, sentence.text, text, given[None].stance, given[None].holder_id, Voice(cited=False), clause=False)
-
-
-def _attribution(label: Label, sentence: str, heads: "dict[Span, Token | None]") -> Attribution:
-    head = heads.get(label.span) if label.span is not None else None
-    start, end = label.span if label.span is not None else (None, None)
-    holder = Holder(label.holder, label.holder_id, start, end, "author" if label.voice == "author" else "cited", "gold")
-    if head is None:
-        return Attribution(holder, 0, len(sentence))
-    others = [other for other in heads.values() if other is not None and other is not head]
-    clause = clause_of(head, others) if others else (0, len(sentence))
-    return Attribution(holder, *clause, read_cue(head))
-
-
-def seesaw_cases(examples: Iterable[Example]) -> list[Case]:
-    """Sentences with a side toward a Topic of their article; the subject is the holder, found in the sentence by its last name.
-
-    Neutral ones are left out: nobody is marked as their holder, which would tell them.
-    """
-    kept = [example for example in examples if example.stance is not Stance.NEUTRAL]
-    docs = parse(example.statement for example in kept)
-    cases = []
-    for example, doc in zip(kept, docs, strict=True):
-        name = None if example.holder is None else example.holder.split()[-1]
-        place = None if name is None else re.search(rf"\b{re.escape(name)}", example.statement)
-        head = None if place is None else cue_head(doc, place.span())
-        cue = None if head is None else read_cue(head)
-        holder = Holder(example.holder, example.holder, None, None, "author" if example.holder in (None, "Author") else "cited", "gold")
-        (voice,) = voices_of([Attribution(holder, 0, len(example.statement), cue)], example.statement)
-        cases.append(Case(str(example.group), 0, example.statement, example.proposal, example.stance, example.holder, voice, clause=False))
+    finder, cases = HolderFinder(), list[Case]()
+    for article in articles:
+        names = Names.of(labels_of(article))
+        read = read_voices(finder, article.id, [article.title, *(sentence.text for sentence in article.sentences)])
+        for number, (sentence, voices) in enumerate(zip(article.sentences, read[1:], strict=True)):
+            cases += _of_sentence(article, number, sentence, voices, names)
     return cases
 
 
-def cue_head(doc: "Doc", span: Span) -> "Token | None":
-    """The head word of the cue that reports what the holder at `span` thinks: by the rules, else what the holder is subject or owner of."""
-    for voice in find_voices(doc, find_quotes(doc.text)):
-        if span[0] <= voice.head.idx < span[1]:
-            return voice.cue
-    inside = [token for token in doc if span[0] <= token.idx < span[1]]
-    numbers = {token.i for token in inside}
-    head = next((token for token in inside if token.head.i not in numbers), None)
-    if head is None:
-        return None
-    if head.dep_ in ("nsubj", "nsubjpass", "csubj", "poss", "conj"):
-        return head.head
-    return head.head.head if head.dep_ == "pobj" and head.head.lower_ == "by" else None
+def read_voices(finder: HolderFinder, article: str, texts: Sequence[str]) -> list[Voices]:
+    """The voices of each sentence of an article, as `stancekit read` has them."""
+    found = finder.find([Statement(f"{article}:{number}", text) for number, text in enumerate(texts, 1)])
+    return [list(zip(voices, voices_of(voices, text), strict=True)) for voices, text in zip(found, texts, strict=True)]
+
+
+def _of_sentence(article: LabelledArticle, number: int, sentence: Sentence, voices: Voices, names: Names) -> Iterator[Case]:
+    labels = [*sentence.labels, *sentence.also]
+    named = {label.span: label for label in labels}
+    read = {span: _voice_of(label, voices, names) for span, label in named.items()}
+    for proposal in article.proposals:
+        given = {label.span: label for label in labels if label.proposal == proposal.id}
+        for span, (voice, clause) in read.items():
+            label = given.get(span)
+            # Where a voice is cited for one proposal, a writer who says nothing of another is no voice.
+            if label is not None or span is not None:
+                stance = Stance.NEUTRAL if label is None else label.stance
+                holder = named[span].holder_id
+                yield Case(article.id, number, sentence.text, proposal.text, stance, holder, voice, clause, silent=label is None)
+
+
+def _voice_of(label: Label, voices: Voices, names: Names) -> tuple[Voice, bool]:
+    """What was read of the voice that a label means, and whether its own words are its clause: by its words, else by its name.
+
+    A voice that was not found has no cue.
+    """
+    if label.span is None:
+        return _first(voices, lambda holder: holder.voice == "author", cited=False)
+    first, last = label.span
+    met = _first(voices, lambda holder: holder.start is not None and holder.end is not None and holder.start < last and first < holder.end)
+    gold = label.holder_id or ""
+    return met if met[0].cue is not None else _first(voices, lambda holder: holder.voice == "cited" and names.same(holder, gold))
+
+
+def _first(voices: Voices, means: Callable[[Holder], bool], cited: bool = True) -> tuple[Voice, bool]:
+    for one, voice in voices:
+        if means(one.holder):
+            return voice, voice.own == (one.start, one.end)
+    return Voice(cited), False
+
+
+def seesaw_cases(folder: Path) -> list[Case]:
+    """Sentences of the train stories with a side toward a Topic of their article; the subject is the holder.
+
+    Neutral ones are left out: nobody is marked as their holder, which would tell them.
+    """
+    finder, cases = HolderFinder(), list[Case]()
+    for file in sorted((folder / ANNOTATIONS).glob("*.json")):
+        name = ARTICLE.fullmatch(file.stem)
+        if name is None or _read(folder / META / f"TRIPLET_{name['story']}.json")["Split"] != "train":
+            continue
+        annotation, article = _read(file), _read(folder / ARTICLES / file.name)
+        places = {sentence["id"]: number for number, sentence in enumerate(article["text"])}
+        read = read_voices(finder, file.stem, [" ".join(sentence["text"].split()) for sentence in article["text"]])
+        listed = [entity[0] for entity in annotation["entity lists"]]
+        for number, one in examples_of(annotation, article):
+            if one["stance"] is not Stance.NEUTRAL:
+                holder = one["holder"]
+                voice, clause = _subject(holder, read[places[number]], listed)
+                cases.append(Case(name["story"], number, one["statement"], one["proposal"], one["stance"], holder, voice, clause))
+    return cases
+
+
+def _subject(holder: str | None, voices: Voices, listed: Sequence[str]) -> tuple[Voice, bool]:
+    if holder in (None, "Author"):
+        return _first(voices, lambda found: found.voice == "author", cited=False)
+    return _first(voices, lambda found: same(found, str(holder), listed))
+
+
+def _read(path: Path) -> Any:
+    return read_json(path, absent="take all three folders from one release", damaged="download the file again")
 
 
 def _silent(case: Case) -> Case:
@@ -165,23 +175,3 @@ def _silent(case: Case) -> Case:
 def _undemanding(case: Case) -> Case:
     cue = case.voice.cue
     return case if cue is None or not cue.asks else replace(case, voice=replace(case.voice, cue=replace(cue, asks=False)))
-
-
-def _cosines(pairs: Sequence[tuple[str, str]]) -> FloatArray:
-    import torch
-    from transformers import AutoModel, AutoTokenizer
-
-    from stancekit.modeling.encoders import locate_encoder
-
-    folder = locate_encoder("minilm")
-    tokenizer, encoder = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
-    texts = sorted({text for pair in pairs for text in pair}, key=len)
-    vectors: dict[str, FloatArray] = {}
-    for start in range(0, len(texts), 64):
-        batch = tokenizer(texts[start : start + 64], padding=True, truncation=True, max_length=128, return_tensors="pt")
-        with torch.inference_mode():
-            hidden = encoder(**batch).last_hidden_state
-        mask = batch["attention_mask"].unsqueeze(-1)
-        mean = torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1))
-        vectors.update(zip(texts[start : start + 64], mean.double().numpy(), strict=True))
-    return np.array([float(vectors[sentence] @ vectors[proposal]) for sentence, proposal in pairs])

@@ -18,13 +18,10 @@ from cue_cases import Answers, newsroom_cases, seesaw_cases
 from cue_fitting import FOLDS, ROUNDS, Arm, chosen, columns, fit, validated
 from cue_measures import BARE, SHIPS, measure, sides
 from stancekit import load
-from stancekit.config import SeesawSource
 from stancekit.data.corpus import read_corpus
-from stancekit.data.importers.seesaw import read
 from stancekit.evaluation.metrics import IntArray, confusion, indices, macro_f1
 from stancekit.evaluation.reliability import log_loss
 from stancekit.files import write_json
-from stancekit.inference.model import StanceModel
 from stancekit.manifest import versions
 from stancekit.news.combining import NEUTRAL, SIDE, WEIGHTS, FloatArray, probabilities
 
@@ -65,7 +62,7 @@ def main(
         return
     sets = {"newsroom test": Answers.of(newsroom_cases(one for one in articles if one.split == "test"), model)}
     if raw is not None:
-        sets["seesaw"] = _seesaw(raw / "seesaw", model)
+        sets["seesaw"] = Answers.of(seesaw_cases(raw / "seesaw"), model)
     for name, answers in sets.items():
         given = {arm: _fitted(arm, validation, answers, strength) for arm in ARMS}
         results[name] = measure(answers, given) if name != "seesaw" else sides(answers, given)
@@ -99,12 +96,6 @@ def _fitted(name: str, validation: Answers, answers: Answers, strength: float) -
     weights = fit(arm, side, neutral, indices([case.gold for case in validation.cases]), strength)
     side, neutral = columns(arm, answers)
     return probabilities(side @ weights[0], neutral @ weights[1])
-
-
-def _seesaw(folder: Path, model: StanceModel) -> Answers:
-    source = SeesawSource(format="seesaw", name="seesaw", path=str(folder))
-    examples = [one.example for one in read(source, folder) if one.split == "train"]
-    return Answers.of(seesaw_cases(examples), model)
 
 
 def _write_weights(validation: Answers, strength: float, corpus: Path, bundle: str) -> None:
