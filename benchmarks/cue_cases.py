@@ -25,7 +25,7 @@ Voices = Sequence[tuple[Attribution, Voice]]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A voice of a sentence and its stance. clause: whether its own words are a clause rather than a cue's content.
+    """A voice of a sentence and its stance.
 
     silent: the voice has no label toward this proposal, but one toward another of the article, which makes it neutral here.
     """
@@ -37,7 +37,6 @@ class Case:
     gold: Stance
     holder: str | None
     voice: Voice
-    clause: bool
     silent: bool = False
 
     @property
@@ -74,10 +73,9 @@ class Answers:
         rows = [row for row, case in enumerate(self.cases) if not case.silent]
         return Answers([self.cases[row] for row in rows], self.sentence[rows], self.own[rows], self.near[rows])
 
-    def without_own(self, which: str = "all") -> "Answers":
-        """The same without the voices' own words; which: all, or the clauses alone."""
-        kept = [case if which == "clauses" and not case.clause else _silent(case) for case in self.cases]
-        return replace(self, cases=kept)
+    def without_own(self) -> "Answers":
+        """The same without the voices' own words."""
+        return replace(self, cases=[replace(case, voice=replace(case.voice, own=None, sign=1)) for case in self.cases])
 
     def without_demands(self) -> "Answers":
         """The same with demands taken for any other cue."""
@@ -107,17 +105,17 @@ def _of_sentence(article: LabelledArticle, number: int, sentence: Sentence, voic
     read = {span: _voice_of(label, voices, names) for span, label in named.items()}
     for proposal in article.proposals:
         given = {label.span: label for label in labels if label.proposal == proposal.id}
-        for span, (voice, clause) in read.items():
+        for span, voice in read.items():
             label = given.get(span)
             # Where a voice is cited for one proposal, a writer who says nothing of another is no voice.
             if label is not None or span is not None:
                 stance = Stance.NEUTRAL if label is None else label.stance
                 holder = named[span].holder_id
-                yield Case(article.id, number, sentence.text, proposal.text, stance, holder, voice, clause, silent=label is None)
+                yield Case(article.id, number, sentence.text, proposal.text, stance, holder, voice, silent=label is None)
 
 
-def _voice_of(label: Label, voices: Voices, names: Names) -> tuple[Voice, bool]:
-    """What was read of the voice that a label means, and whether its own words are its clause: by its words, else by its name.
+def _voice_of(label: Label, voices: Voices, names: Names) -> Voice:
+    """What was read of the voice that a label means: by its words, else by its name.
 
     A voice that was not found has no cue.
     """
@@ -126,14 +124,11 @@ def _voice_of(label: Label, voices: Voices, names: Names) -> tuple[Voice, bool]:
     first, last = label.span
     met = _first(voices, lambda holder: holder.start is not None and holder.end is not None and holder.start < last and first < holder.end)
     gold = label.holder_id or ""
-    return met if met[0].cue is not None else _first(voices, lambda holder: holder.voice == "cited" and names.same(holder, gold))
+    return met if met.cue is not None else _first(voices, lambda holder: holder.voice == "cited" and names.same(holder, gold))
 
 
-def _first(voices: Voices, means: Callable[[Holder], bool], cited: bool = True) -> tuple[Voice, bool]:
-    for one, voice in voices:
-        if means(one.holder):
-            return voice, voice.own == (one.start, one.end)
-    return Voice(cited), False
+def _first(voices: Voices, means: Callable[[Holder], bool], cited: bool = True) -> Voice:
+    return next((voice for one, voice in voices if means(one.holder)), Voice(cited))
 
 
 def seesaw_cases(folder: Path) -> list[Case]:
@@ -153,12 +148,12 @@ def seesaw_cases(folder: Path) -> list[Case]:
         for number, one in examples_of(annotation, article):
             if one["stance"] is not Stance.NEUTRAL:
                 holder = one["holder"]
-                voice, clause = _subject(holder, read[places[number]], listed)
-                cases.append(Case(name["story"], number, one["statement"], one["proposal"], one["stance"], holder, voice, clause))
+                voice = _subject(holder, read[places[number]], listed)
+                cases.append(Case(name["story"], number, one["statement"], one["proposal"], one["stance"], holder, voice))
     return cases
 
 
-def _subject(holder: str | None, voices: Voices, listed: Sequence[str]) -> tuple[Voice, bool]:
+def _subject(holder: str | None, voices: Voices, listed: Sequence[str]) -> Voice:
     if holder in (None, "Author"):
         return _first(voices, lambda found: found.voice == "author", cited=False)
     return _first(voices, lambda found: same(found, str(holder), listed))
@@ -166,10 +161,6 @@ def _subject(holder: str | None, voices: Voices, listed: Sequence[str]) -> tuple
 
 def _read(path: Path) -> Any:
     return read_json(path, absent="take all three folders from one release", damaged="download the file again")
-
-
-def _silent(case: Case) -> Case:
-    return replace(case, voice=replace(case.voice, own=None, sign=1), clause=False)
 
 
 def _undemanding(case: Case) -> Case:

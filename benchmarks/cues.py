@@ -32,7 +32,6 @@ ARMS: Mapping[str, Arm | None] = {
     "recalibrated": Arm(("sentence",), ("sentence", "bias"), Answers.without_own),
     "voice": Arm(("sentence",), ("sentence", "cited", "bias"), Answers.without_own),
     "voice, cue": Arm(NO_OWN, NEUTRAL, Answers.without_own),
-    "voice, cue, content": Arm(SIDE, NEUTRAL, lambda answers: answers.without_own("clauses")),
     SHIPS: ALL,
     "all but keeping out": Arm(SIDE, ("sentence", "cited", "bias")),
     "all but demands apart": Arm(("sentence", "own", "shared"), NEUTRAL, lambda answers: answers.without_demands()),
