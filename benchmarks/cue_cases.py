@@ -9,15 +9,16 @@ import numpy as np
 
 from holder_matching import Names, labels_of
 from holder_stories import same
-from stancekit.data.corpus import LabelledArticle, Sentence
-from stancekit.data.importers.seesaw import ANNOTATIONS, ARTICLE, ARTICLES, META, examples_of
+from stancekit.data.corpus import LabelledArticle
+from stancekit.data.importers.seesaw import ANNOTATIONS, ARTICLE, ARTICLES, META, examples_of, listed_as_topic
 from stancekit.data.labels import Label
 from stancekit.files import read_json
 from stancekit.inference.embedding import Embedder
 from stancekit.inference.model import StanceModel
 from stancekit.news.combining import FloatArray, Voice, voices_of
 from stancekit.news.holders import Attribution, Holder, HolderFinder
-from stancekit.records import Statement
+from stancekit.news.relevance import Floats, Gate, behind
+from stancekit.records import Proposal, Statement
 from stancekit.stance import Stance
 
 Voices = Sequence[tuple[Attribution, Voice]]
@@ -25,7 +26,7 @@ Voices = Sequence[tuple[Attribution, Voice]]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A voice of a sentence and its stance.
+    """A voice of a sentence and its stance. near, behind: of sentence and proposal, see news/relevance.py.
 
     silent: the voice has no label toward this proposal, but one toward another of the article, which makes it neutral here.
     """
@@ -37,6 +38,8 @@ class Case:
     gold: Stance
     holder: str | None
     voice: Voice
+    near: float = 0.0
+    behind: float = 0.0
     silent: bool = False
 
     @property
@@ -47,12 +50,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What is known of the cases, row by row. sentence, own: shape (n, 3). near: cosine of sentence and proposal, shape (n,)."""
+    """What is known of the cases, row by row. sentence, own: shape (n, 3)."""
 
     cases: Sequence[Case]
     sentence: FloatArray
     own: FloatArray
-    near: FloatArray
 
     @classmethod
     def of(cls, cases: Sequence[Case], model: StanceModel) -> "Answers":
@@ -62,16 +64,12 @@ class Answers:
         answers = dict(zip(pairs, model.probabilities(pairs), strict=True))
         unknown = np.full(3, 1 / 3)
         own = [unknown if case.own is None else answers[case.own, case.proposal] for case in cases]
-        sentences = np.array([answers[case.sentence, case.proposal] for case in cases])
-        texts = sorted({text for case in cases for text in (case.sentence, case.proposal)})
-        vectors = dict(zip(texts, Embedder().embed(texts).astype(np.float64), strict=True))
-        near = [float(vectors[case.sentence] @ vectors[case.proposal]) for case in cases]
-        return cls(cases, sentences, np.array(own), np.array(near))
+        return cls(cases, np.array([answers[case.sentence, case.proposal] for case in cases]), np.array(own))
 
     def labelled(self) -> "Answers":
         """The cases that have a label."""
         rows = [row for row, case in enumerate(self.cases) if not case.silent]
-        return Answers([self.cases[row] for row in rows], self.sentence[rows], self.own[rows], self.near[rows])
+        return Answers([self.cases[row] for row in rows], self.sentence[rows], self.own[rows])
 
     def without_own(self) -> "Answers":
         """The same without the voices' own words."""
@@ -84,12 +82,13 @@ class Answers:
 
 def newsroom_cases(articles: Iterable[LabelledArticle]) -> list[Case]:
     """All labels, those of further voices too. Whose they are is taken from the labels, so that the stance alone is judged."""
-    finder, cases = HolderFinder(), list[Case]()
+    finder, embedder, cases = HolderFinder(), Embedder(), list[Case]()
     for article in articles:
-        names = Names.of(labels_of(article))
-        read = read_voices(finder, article.id, [article.title, *(sentence.text for sentence in article.sentences)])
-        for number, (sentence, voices) in enumerate(zip(article.sentences, read[1:], strict=True)):
-            cases += _of_sentence(article, number, sentence, voices, names)
+        names, texts = Names.of(labels_of(article)), [article.title, *(sentence.text for sentence in article.sentences)]
+        relevance = _relevance(embedder, [proposal.text for proposal in article.proposals], texts)
+        for number, voices in enumerate(read_voices(finder, article.id, texts)):
+            if number:
+                cases += _of_sentence(article, number, voices, names, relevance)
     return cases
 
 
@@ -99,11 +98,18 @@ def read_voices(finder: HolderFinder, article: str, texts: Sequence[str]) -> lis
     return [list(zip(voices, voices_of(voices, text), strict=True)) for voices, text in zip(found, texts, strict=True)]
 
 
-def _of_sentence(article: LabelledArticle, number: int, sentence: Sentence, voices: Voices, names: Names) -> Iterator[Case]:
+def _relevance(embedder: Embedder, proposals: Sequence[str], texts: Sequence[str]) -> tuple[Floats, Floats]:
+    (found,) = Gate([Proposal(text, text) for text in proposals], embedder).relevance([texts])
+    return found.sentences, behind(found.sentences)
+
+
+def _of_sentence(article: LabelledArticle, number: int, voices: Voices, names: Names, relevance: tuple[Floats, Floats]) -> Iterator[Case]:
+    sentence = article.sentences[number - 1]
     labels = [*sentence.labels, *sentence.also]
     named = {label.span: label for label in labels}
     read = {span: _voice_of(label, voices, names) for span, label in named.items()}
-    for proposal in article.proposals:
+    for place, proposal in enumerate(article.proposals):
+        near, gap = (float(table[number, place]) for table in relevance)
         given = {label.span: label for label in labels if label.proposal == proposal.id}
         for span, voice in read.items():
             label = given.get(span)
@@ -111,7 +117,7 @@ def _of_sentence(article: LabelledArticle, number: int, sentence: Sentence, voic
             if label is not None or span is not None:
                 stance = Stance.NEUTRAL if label is None else label.stance
                 holder = named[span].holder_id
-                yield Case(article.id, number, sentence.text, proposal.text, stance, holder, voice, silent=label is None)
+                yield Case(article.id, number, sentence.text, proposal.text, stance, holder, voice, near, gap, silent=label is None)
 
 
 def _voice_of(label: Label, voices: Voices, names: Names) -> Voice:
@@ -136,20 +142,24 @@ def seesaw_cases(folder: Path) -> list[Case]:
 
     Neutral ones are left out: nobody is marked as their holder, which would tell them.
     """
-    finder, cases = HolderFinder(), list[Case]()
+    finder, embedder, cases = HolderFinder(), Embedder(), list[Case]()
     for file in sorted((folder / ANNOTATIONS).glob("*.json")):
         name = ARTICLE.fullmatch(file.stem)
         if name is None or _read(folder / META / f"TRIPLET_{name['story']}.json")["Split"] != "train":
             continue
         annotation, article = _read(file), _read(folder / ARTICLES / file.name)
         places = {sentence["id"]: number for number, sentence in enumerate(article["text"])}
-        read = read_voices(finder, file.stem, [" ".join(sentence["text"].split()) for sentence in article["text"]])
+        sided = [(places[number], one) for number, one in examples_of(annotation, article) if one["stance"] is not Stance.NEUTRAL]
+        if not sided:
+            continue
+        texts = [" ".join(sentence["text"].split()) for sentence in article["text"]]
         listed = [entity[0] for entity in annotation["entity lists"]]
-        for number, one in examples_of(annotation, article):
-            if one["stance"] is not Stance.NEUTRAL:
-                holder = one["holder"]
-                voice = _subject(holder, read[places[number]], listed)
-                cases.append(Case(name["story"], number, one["statement"], one["proposal"], one["stance"], holder, voice))
+        topics = [topic for topic, types, *_ in annotation["entity lists"] if listed_as_topic(types)]
+        read, relevance = read_voices(finder, file.stem, texts), _relevance(embedder, topics, texts)
+        for place, one in sided:
+            near, gap = (float(table[place, topics.index(one["proposal"])]) for table in relevance)
+            voice = _subject(one["holder"], read[place], listed)
+            cases.append(Case(name["story"], place, one["statement"], one["proposal"], one["stance"], one["holder"], voice, near, gap))
     return cases
 
 

@@ -27,13 +27,15 @@ from stancekit.news.combining import NEUTRAL, SIDE, WEIGHTS, FloatArray, probabi
 
 ALL = Arm(SIDE, NEUTRAL)
 NO_OWN = ("sentence", "shared")
+NO_RIVALS = ("sentence", "cited", "keeps_out", "bias")
 ARMS: Mapping[str, Arm | None] = {
     BARE: None,
     "recalibrated": Arm(("sentence",), ("sentence", "bias"), Answers.without_own),
     "voice": Arm(("sentence",), ("sentence", "cited", "bias"), Answers.without_own),
-    "voice, cue": Arm(NO_OWN, NEUTRAL, Answers.without_own),
+    "voice, cue": Arm(NO_OWN, NO_RIVALS, Answers.without_own),
+    "voice, cue, own words": Arm(SIDE, NO_RIVALS),
     SHIPS: ALL,
-    "all but keeping out": Arm(SIDE, ("sentence", "cited", "bias")),
+    "all but keeping out": Arm(SIDE, ("sentence", "cited", "behind", "bias")),
     "all but demands apart": Arm(("sentence", "own", "shared"), NEUTRAL, lambda answers: answers.without_demands()),
     "all but what voices share": Arm(("sentence", "own", "asked"), NEUTRAL),
     "all, relevance": Arm(SIDE, (*NEUTRAL, "relevance")),

@@ -22,7 +22,7 @@ def answers(count: int = 60) -> tuple[Answers, IntArray]:
         for number, stance in enumerate(gold)
     ]
     sentence = rng.dirichlet(np.ones(3), count)
-    return Answers(cases, sentence, np.full((count, 3), 1 / 3), np.zeros(count)), np.array([one.label_id for one in gold])
+    return Answers(cases, sentence, np.full((count, 3), 1 / 3)), np.array([one.label_id for one in gold])
 
 
 def test_a_strong_penalty_leaves_the_pair_models_answer() -> None:
