@@ -59,9 +59,9 @@ def main(
     articles = [article for _, article in read_corpus(corpus) if article.split == part]
     results: dict[str, Any] = {"bundle": bundle, "part": part}
     for name, foreign in (("own", 0), ("own and foreign", FOREIGN)):
-        read = [(one, opinions_of(one, model)) for one in lists(articles, foreign)]
+        read = [(one.labelled, opinions_of(one, model)) for one in lists(articles, foreign)]
         results[name] = {}
-        for what, find, held in (("sides", _sides, _held_sides), ("keeping out", _neutral, _held_out)):
+        for what, find, held in (("sides", sides_of, held_sides), ("keeping out", neutral_of, held_out)):
             rows = counted(read, find, held)
             results[name][what] = rates(rows) | ({} if other is None else {"leads": leads(rows, np.array(other[name][what]["articles"]))})
             print(name, what, {key: told for key, told in results[name][what].items() if key != "articles"}, flush=True)
@@ -90,7 +90,8 @@ def opinions_of(asked: Asked, model: StanceModel) -> list[Opinion]:
     return read.opinions
 
 
-def _sides(opinions: Iterable[Opinion]) -> dict[tuple[Holder, str], str]:
+def sides_of(opinions: Iterable[Opinion]) -> dict[tuple[Holder, str], str]:
+    """The side of each holder and proposal that has most confidence behind it."""
     weight: dict[tuple[Holder, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for one in opinions:
         if one.stance is not Stance.NEUTRAL:
@@ -98,7 +99,8 @@ def _sides(opinions: Iterable[Opinion]) -> dict[tuple[Holder, str], str]:
     return {key: max(sides, key=lambda side: sides[side]) for key, sides in weight.items()}
 
 
-def _neutral(opinions: Iterable[Opinion]) -> dict[tuple[Holder, str], str]:
+def neutral_of(opinions: Iterable[Opinion]) -> dict[tuple[Holder, str], str]:
+    """The holders and proposals of neutral opinions."""
     return {(_holder(one), one.proposal): "neutral" for one in opinions if one.stance is Stance.NEUTRAL}
 
 
@@ -108,7 +110,8 @@ def _holder(one: Opinion) -> Holder:
     return Holder(one.holder, identity, None, None, "author" if one.voice == "author" else "cited", "read")
 
 
-def _held_sides(article: LabelledArticle) -> dict[Key, str]:
+def held_sides(article: LabelledArticle) -> dict[Key, str]:
+    """The side on most sentences of each holder and proposal that have one."""
     texts = {proposal.id: proposal.text for proposal in article.proposals}
     counts: dict[Key, Counter[str]] = defaultdict(Counter)
     for label in labels_of(article):
@@ -117,21 +120,22 @@ def _held_sides(article: LabelledArticle) -> dict[Key, str]:
     return {key: max(sides, key=lambda side: sides[side]) for key, sides in counts.items()}
 
 
-def _held_out(article: LabelledArticle) -> dict[Key, str]:
+def held_out(article: LabelledArticle) -> dict[Key, str]:
+    """The holders and proposals with a neutral and hedged label."""
     texts = {proposal.id: proposal.text for proposal in article.proposals}
     kept = (label for label in labels_of(article) if label.stance is Stance.NEUTRAL and "hedge" in label.tags)
     return {(label.holder_id, texts[label.proposal]): "neutral" for label in kept if label.holder_id not in (None, "author")}
 
 
-Read = tuple[Asked, Sequence[Opinion]]
+Read = tuple[LabelledArticle, Sequence[Opinion]]
 Find = Callable[[Iterable[Opinion]], dict[tuple[Holder, str], str]]
 
 
 def counted(read: Iterable[Read], find: Find, held: Callable[[LabelledArticle], dict[Key, str]]) -> np.ndarray[Any, Any]:
     """Found, right, held and hit of each article, shape (articles, 4)."""
     rows = []
-    for asked, opinions in read:
-        names, found, gold = Names.of(labels_of(asked.labelled)), find(opinions), held(asked.labelled)
+    for labelled, opinions in read:
+        names, found, gold = Names.of(labels_of(labelled)), find(opinions), held(labelled)
         hits = {key: [one for one in gold if _is(names, key, one) and gold[one] == stance] for key, stance in found.items()}
         rows.append((len(found), sum(map(bool, hits.values())), len(gold), len({one for each in hits.values() for one in each})))
     return np.array(rows, dtype=np.float64)

@@ -4,14 +4,16 @@ python benchmarks/cues.py data/newsroom --raw RAW --json FILE
 python benchmarks/cues.py data/newsroom --fit
 
 The weights are fitted on the validation part, and choices were made by what they reach out of fold there, whole articles held
-out. The test part is only measured. Whose stance it is comes from the labels, so that only stance is judged. RAW/seesaw:
-SEESAW's release, of which the train stories are measured.
+out. The test part is only measured. Whose stance it is comes from the labels, so that only stance is judged. With another --bundle
+the weights that ship, which are fitted to `base`, are measured beside its own. RAW/seesaw: SEESAW's release, of which the train
+stories are measured.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from cue_cases import Answers, newsroom_cases, seesaw_cases
@@ -23,9 +25,10 @@ from stancekit.evaluation.metrics import IntArray, confusion, indices, macro_f1
 from stancekit.evaluation.reliability import log_loss
 from stancekit.files import write_json
 from stancekit.manifest import versions
-from stancekit.news.combining import NEUTRAL, SIDE, WEIGHTS, FloatArray, probabilities
+from stancekit.news.combining import NEUTRAL, SIDE, WEIGHTS, FloatArray, combine, probabilities
 
 ALL = Arm(SIDE, NEUTRAL)
+OF_BASE = "the weights that ship"
 NO_OWN = ("sentence", "shared")
 NO_RIVALS = ("sentence", "cited", "keeps_out", "bias")
 ARMS: Mapping[str, Arm | None] = {
@@ -66,6 +69,8 @@ def main(
         sets["seesaw"] = Answers.of(seesaw_cases(raw / "seesaw"), model)
     for name, answers in sets.items():
         given = {arm: _fitted(arm, validation, answers, strength) for arm in ARMS}
+        if bundle != "base":
+            given[OF_BASE] = _combined(answers)
         results[name] = measure(answers, given) if name != "seesaw" else sides(answers, given)
         _show(name, results[name])
     if file is not None:
@@ -97,6 +102,12 @@ def _fitted(name: str, validation: Answers, answers: Answers, strength: float) -
     weights = fit(arm, side, neutral, indices([case.gold for case in validation.cases]), strength)
     side, neutral = columns(arm, answers)
     return probabilities(side @ weights[0], neutral @ weights[1])
+
+
+def _combined(answers: Answers) -> FloatArray:
+    """By the weights that ship, which were fitted to the answers of `base`."""
+    behind = np.array([case.behind for case in answers.cases])
+    return combine([case.voice for case in answers.cases], answers.sentence, answers.own, behind)
 
 
 def _write_weights(validation: Answers, strength: float, corpus: Path, bundle: str) -> None:
