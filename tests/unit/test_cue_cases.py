@@ -109,7 +109,8 @@ def test_positions_are_right_by_holder_proposal_and_side() -> None:
 
 
 def test_a_lead_is_over_other_code_on_the_same_articles() -> None:
-    better, worse = (np.tile(rows, (10, 1)) for rows in ([[2.0, 2, 2, 2], [2, 1, 2, 1]], [[4.0, 1, 2, 1], [4, 1, 2, 1]]))
+    better = np.array([[2.0, 2, 2, 2], [2, 1, 2, 1]] * 10)
+    worse = np.array([[4.0, 1, 2, 1], [4, 1, 2, 1]] * 10)
     assert (rates(better)["precision"]["value"], rates(better)["recall"]["value"]) == (0.75, 0.75)
     assert leads(better, worse)["precision"]["value"] == 0.5
     assert leads(better, better)["f1"] == {"value": 0, "low": 0, "high": 0}
