@@ -15,13 +15,13 @@ from stancekit.data.labels import Label
 from stancekit.files import read_json
 from stancekit.inference.embedding import Embedder
 from stancekit.inference.model import StanceModel
-from stancekit.news.combining import FloatArray, Voice, voices_of
+from stancekit.news.combining import Evidence, FloatArray, voices_of
 from stancekit.news.holders import Attribution, Holder, HolderFinder
 from stancekit.news.relevance import Floats, Gate, behind
 from stancekit.records import Proposal, Statement
 from stancekit.stance import Stance
 
-Voices = Sequence[tuple[Attribution, Voice]]
+Voices = Sequence[tuple[Attribution, Evidence]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Case:
     proposal: str
     gold: Stance
     holder: str | None
-    voice: Voice
+    voice: Evidence
     near: float = 0.0
     behind: float = 0.0
     silent: bool = False
@@ -120,7 +120,7 @@ def _of_sentence(article: LabelledArticle, number: int, voices: Voices, names: N
                 yield Case(article.id, number, sentence.text, proposal.text, stance, holder, voice, near, gap, silent=label is None)
 
 
-def _voice_of(label: Label, voices: Voices, names: Names) -> Voice:
+def _voice_of(label: Label, voices: Voices, names: Names) -> Evidence:
     """What was read of the voice that a label means: by its words, else by its name.
 
     A voice that was not found has no cue.
@@ -133,8 +133,8 @@ def _voice_of(label: Label, voices: Voices, names: Names) -> Voice:
     return met if met.cue is not None else _first(voices, lambda holder: holder.voice == "cited" and names.same(holder, gold))
 
 
-def _first(voices: Voices, means: Callable[[Holder], bool], cited: bool = True) -> Voice:
-    return next((voice for one, voice in voices if means(one.holder)), Voice(cited))
+def _first(voices: Voices, means: Callable[[Holder], bool], cited: bool = True) -> Evidence:
+    return next((voice for one, voice in voices if means(one.holder)), Evidence(cited))
 
 
 def seesaw_cases(folder: Path) -> list[Case]:
@@ -163,7 +163,7 @@ def seesaw_cases(folder: Path) -> list[Case]:
     return cases
 
 
-def _subject(holder: str | None, voices: Voices, listed: Sequence[str]) -> Voice:
+def _subject(holder: str | None, voices: Voices, listed: Sequence[str]) -> Evidence:
     if holder in (None, "Author"):
         return _first(voices, lambda found: found.voice == "author", cited=False)
     return _first(voices, lambda found: same(found, str(holder), listed))

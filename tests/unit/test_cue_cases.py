@@ -9,7 +9,7 @@ import pytest
 from cue_cases import newsroom_cases
 from cue_positions import counted, held_out, held_sides, leads, neutral_of, rates, sides_of
 from stancekit.data.corpus import LabelledArticle
-from stancekit.news.combining import Voice
+from stancekit.news.combining import Evidence
 from stancekit.records import Opinion
 from stancekit.stance import Stance
 
@@ -72,7 +72,7 @@ def test_a_case_has_what_reading_found_of_its_voice() -> None:
 
 @pytest.mark.skipif(importlib.util.find_spec("spacy") is None, reason="spaCy is not installed")
 def test_a_voice_that_the_rules_do_not_find_has_no_cue() -> None:
-    assert [case.voice for case in newsroom_cases([article()]) if case.holder == "bo-lind"] == [Voice(True), Voice(True)]
+    assert [case.voice for case in newsroom_cases([article()]) if case.holder == "bo-lind"] == [Evidence(True), Evidence(True)]
 
 
 def opinion(name: str, stance: Stance, proposal: str = TOLL, confidence: float = 0.6) -> Opinion:

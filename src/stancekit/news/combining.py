@@ -35,8 +35,8 @@ TENTHS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """One voice of a sentence, and what the pair model is to be asked about besides the whole sentence.
+class Evidence:
+    """What tells of one voice of a sentence, and what the pair model is to be asked about besides the whole sentence.
 
     own: the characters of the voice's own words, None where the sentence says it all. sign: -1 where they are what it turns down.
     shared: how its cue stands to that of the sentence's first voice, 1 alike, -1 opposed, 0 unknown; None for the first voice itself.
@@ -54,19 +54,19 @@ class Voice:
         return self.own is not None and self.cue is not None and self.cue.asks
 
 
-def voices_of(attributions: Sequence[Attribution], sentence: str) -> list[Voice]:
+def voices_of(attributions: Sequence[Attribution], sentence: str) -> list[Evidence]:
     """The voices of one sentence, in the order of its attributions, the main one first.
 
     A second answer of the pair model costs as much as the first, so it is asked for only where it tells something: about what is
     demanded, backed or turned down, and about each voice's own clause where there are several.
     """
     several = len(attributions) > 1
-    voices: list[Voice] = []
+    voices: list[Evidence] = []
     for number, one in enumerate(attributions):
         cue = one.cue
         own, sign = _own_words(one, attributions, several, len(sentence))
         shared = None if number == 0 else _polarity(cue) * _polarity(attributions[0].cue)
-        voices.append(Voice(one.holder.voice == "cited", cue, own, sign, shared))
+        voices.append(Evidence(one.holder.voice == "cited", cue, own, sign, shared))
     return voices
 
 
@@ -88,7 +88,7 @@ def _own_words(one: Attribution, all_of_them: Sequence[Attribution], several: bo
     return None, 1
 
 
-def features(voices: Sequence[Voice], sentence: FloatArray, own: FloatArray, behind: FloatArray) -> tuple[FloatArray, FloatArray]:
+def features(voices: Sequence[Evidence], sentence: FloatArray, own: FloatArray, behind: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Side features, shape (n, 4), and neutral ones, shape (n, 5), in the order of SIDE and NEUTRAL.
 
     sentence, own: shape (n, 3), calibrated probabilities of the whole sentence, and of the voice's own words (anything where it has none).
@@ -107,7 +107,7 @@ def features(voices: Sequence[Voice], sentence: FloatArray, own: FloatArray, beh
     return sides, np.stack([neutral, cited, out, TENTHS * behind * cited, np.ones(len(voices))], axis=1)
 
 
-def combine(voices: Sequence[Voice], sentence: FloatArray, own: FloatArray, behind: FloatArray) -> FloatArray:
+def combine(voices: Sequence[Evidence], sentence: FloatArray, own: FloatArray, behind: FloatArray) -> FloatArray:
     """Probabilities of oppose, neutral and support for each voice, shape (n, 3). Arguments as in `features`."""
     weights = _weights()
     sides, neutrals = features(voices, sentence, own, behind)

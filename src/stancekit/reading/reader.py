@@ -12,7 +12,7 @@ from stancekit.inference.model import StanceModel, prediction
 from stancekit.inference.scorers import FloatArray
 from stancekit.modeling.pairs import Pair
 from stancekit.news.articles import cut_article
-from stancekit.news.combining import Voice, combine, voices_of
+from stancekit.news.combining import Evidence, combine, voices_of
 from stancekit.news.holders import Attribution, HolderFinder
 from stancekit.news.relevance import LEAST, Floats, Gate, asked_about, behind, shares
 from stancekit.reading.opinions import Found, opinions_of
@@ -22,7 +22,7 @@ from stancekit.stance import STANCES
 # Three probabilities sum to 1, so the largest of them is at least a third.
 MIN_CONFIDENCE = 0.4
 # Of each sentence of an article: who speaks, and what the pair model is asked about them.
-Voices = list[list[tuple[Attribution, Voice]]]
+Voices = list[list[tuple[Attribution, Evidence]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,6 @@ def _own_pairs(asked: _Asked, voices: Voices) -> Iterator[Pair]:
             yield from ((text, proposal.text) for proposal in asked.proposals)
 
 
-def _words(statement: Statement, voice: Voice) -> str:
+def _words(statement: Statement, voice: Evidence) -> str:
     """A voice's own words, empty where the sentence says it all."""
     return "" if voice.own is None else statement.text[slice(*voice.own)].strip()
