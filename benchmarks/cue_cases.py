@@ -1,35 +1,32 @@
-"""The cases of benchmarks/cues.py: every label of a voice, with the cue and the words that the parse gives that voice."""
+"""The cases of benchmarks/cues.py: every label of a voice, with the cue and the words that reading the article gives that voice."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from stancekit.data.corpus import LabelledArticle, Sentence
+from holder_matching import Names, labels_of
+from holder_stories import same
+from stancekit.data.corpus import LabelledArticle
+from stancekit.data.importers.seesaw import ANNOTATIONS, ARTICLE, ARTICLES, META, examples_of, listed_as_topic
 from stancekit.data.labels import Label
+from stancekit.files import read_json
+from stancekit.inference.embedding import Embedder
 from stancekit.inference.model import StanceModel
-from stancekit.news.combining import FloatArray, Voice, voices_of
-from stancekit.news.contents import clause_of
-from stancekit.news.holders import Attribution, Holder
-from stancekit.news.parser import parse
-from stancekit.news.quotes import find_quotes
-from stancekit.news.stances import read_cue
-from stancekit.news.voices import find_voices
-from stancekit.records import Example
+from stancekit.news.combining import Evidence, FloatArray, voices_of
+from stancekit.news.holders import Attribution, Holder, HolderFinder
+from stancekit.news.relevance import Floats, Gate, behind
+from stancekit.records import Proposal, Statement
 from stancekit.stance import Stance
 
-if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
-
-Span = tuple[int, int]
+Voices = Sequence[tuple[Attribution, Evidence]]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A voice of a sentence and its stance. clause: whether its own words are a clause rather than a cue's content.
+    """A voice of a sentence and its stance. near, behind: of sentence and proposal, see news/relevance.py.
 
     silent: the voice has no label toward this proposal, but one toward another of the article, which makes it neutral here.
     """
@@ -40,8 +37,9 @@ class Case:
     proposal: str
     gold: Stance
     holder: str | None
-    voice: Voice
-    clause: bool
+    voice: Evidence
+    near: float = 0.0
+    behind: float = 0.0
     silent: bool = False
 
     @property
@@ -52,12 +50,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What is known of the cases, row by row. sentence, own: shape (n, 3). near: cosine of sentence and proposal, shape (n,)."""
+    """What is known of the cases, row by row. sentence, own: shape (n, 3)."""
 
     cases: Sequence[Case]
     sentence: FloatArray
     own: FloatArray
-    near: FloatArray
 
     @classmethod
     def of(cls, cases: Sequence[Case], model: StanceModel) -> "Answers":
@@ -67,18 +64,16 @@ class Answers:
         answers = dict(zip(pairs, model.probabilities(pairs), strict=True))
         unknown = np.full(3, 1 / 3)
         own = [unknown if case.own is None else answers[case.own, case.proposal] for case in cases]
-        sentences = np.array([answers[case.sentence, case.proposal] for case in cases])
-        return cls(cases, sentences, np.array(own), _cosines([(case.sentence, case.proposal) for case in cases]))
+        return cls(cases, np.array([answers[case.sentence, case.proposal] for case in cases]), np.array(own))
 
     def labelled(self) -> "Answers":
         """The cases that have a label."""
         rows = [row for row, case in enumerate(self.cases) if not case.silent]
-        return Answers([self.cases[row] for row in rows], self.sentence[rows], self.own[rows], self.near[rows])
+        return Answers([self.cases[row] for row in rows], self.sentence[rows], self.own[rows])
 
-    def without_own(self, which: str = "all") -> "Answers":
-        """The same without the voices' own words; which: all, or the clauses alone."""
-        kept = [case if which == "clauses" and not case.clause else _silent(case) for case in self.cases]
-        return replace(self, cases=kept)
+    def without_own(self) -> "Answers":
+        """The same without the voices' own words."""
+        return replace(self, cases=[replace(case, voice=replace(case.voice, own=None, sign=1)) for case in self.cases])
 
     def without_demands(self) -> "Answers":
         """The same with demands taken for any other cue."""
@@ -87,101 +82,97 @@ class Answers:
 
 def newsroom_cases(articles: Iterable[LabelledArticle]) -> list[Case]:
     """All labels, those of further voices too. Whose they are is taken from the labels, so that the stance alone is judged."""
-    found = [(article, number, sentence) for article in articles for number, sentence in enumerate(article.sentences)]
-    docs = parse(sentence.text for _, _, sentence in found)
-    sentences = zip(found, docs, strict=True)
-    return [case for (article, number, sentence), doc in sentences for case in _of_sentence(article, number, sentence, doc)]
-
-
-def _of_sentence(article: LabelledArticle, number: int, sentence: Sentence, doc: "Doc") -> Iterator[Case]:
-    labels = [*sentence.labels, *sentence.also]
-    texts = {proposal.id: proposal.text for proposal in article.proposals}
-    counts = Counter(label.span for label in sentence.labels if label.span is not None)
-    spans = list(dict.fromkeys([*(span for span, _ in counts.most_common()), *(one.span for one in sentence.also if one.span is not None)]))
-    heads = {span: cue_head(doc, span) for span in spans}
-    named = {label.span: label for label in labels if label.span is not None}
-    cited = [_attribution(named[span], sentence.text, heads) for span in spans]
-    read = dict(zip(spans, zip(cited, voices_of(cited, sentence.text), strict=True), strict=True))
-    for proposal, text in texts.items():
-        given = {label.span: label for label in labels if label.proposal == proposal}
-        for span, (one, voice) in read.items():
-            label = given.get(span)
-            stance = Stance.NEUTRAL if label is None else label.stance
-            clause = voice.own == (one.start, one.end)
-            yield Case(article.id, number, sentence.text, text, stance, named[span].holder_id, voice, clause, silent=label is None)
-        if None in given:
-            yield Case(article.id, number, sentence.text, text, given[None].stance, given[None].holder_id, Voice(cited=False), clause=False)
-
-
-def _attribution(label: Label, sentence: str, heads: "dict[Span, Token | None]") -> Attribution:
-    head = heads.get(label.span) if label.span is not None else None
-    start, end = label.span if label.span is not None else (None, None)
-    holder = Holder(label.holder, label.holder_id, start, end, "author" if label.voice == "author" else "cited", "gold")
-    if head is None:
-        return Attribution(holder, 0, len(sentence))
-    others = [other for other in heads.values() if other is not None and other is not head]
-    clause = clause_of(head, others) if others else (0, len(sentence))
-    return Attribution(holder, *clause, read_cue(head))
-
-
-def seesaw_cases(examples: Iterable[Example]) -> list[Case]:
-    """Sentences with a side toward a Topic of their article; the subject is the holder, found in the sentence by its last name.
-
-    Neutral ones are left out: nobody is marked as their holder, which would tell them.
-    """
-    kept = [example for example in examples if example.stance is not Stance.NEUTRAL]
-    docs = parse(example.statement for example in kept)
-    cases = []
-    for example, doc in zip(kept, docs, strict=True):
-        name = None if example.holder is None else example.holder.split()[-1]
-        place = None if name is None else re.search(rf"\b{re.escape(name)}", example.statement)
-        head = None if place is None else cue_head(doc, place.span())
-        cue = None if head is None else read_cue(head)
-        holder = Holder(example.holder, example.holder, None, None, "author" if example.holder in (None, "Author") else "cited", "gold")
-        (voice,) = voices_of([Attribution(holder, 0, len(example.statement), cue)], example.statement)
-        cases.append(Case(str(example.group), 0, example.statement, example.proposal, example.stance, example.holder, voice, clause=False))
+    finder, embedder, cases = HolderFinder(), Embedder(), list[Case]()
+    for article in articles:
+        names, texts = Names.of(labels_of(article)), [article.title, *(sentence.text for sentence in article.sentences)]
+        relevance = _relevance(embedder, [proposal.text for proposal in article.proposals], texts)
+        for number, voices in enumerate(read_voices(finder, article.id, texts)):
+            if number:
+                cases += _of_sentence(article, number, voices, names, relevance)
     return cases
 
 
-def cue_head(doc: "Doc", span: Span) -> "Token | None":
-    """The head word of the cue that reports what the holder at `span` thinks: by the rules, else what the holder is subject or owner of."""
-    for voice in find_voices(doc, find_quotes(doc.text)):
-        if span[0] <= voice.head.idx < span[1]:
-            return voice.cue
-    inside = [token for token in doc if span[0] <= token.idx < span[1]]
-    numbers = {token.i for token in inside}
-    head = next((token for token in inside if token.head.i not in numbers), None)
-    if head is None:
-        return None
-    if head.dep_ in ("nsubj", "nsubjpass", "csubj", "poss", "conj"):
-        return head.head
-    return head.head.head if head.dep_ == "pobj" and head.head.lower_ == "by" else None
+def read_voices(finder: HolderFinder, article: str, texts: Sequence[str]) -> list[Voices]:
+    """The voices of each sentence of an article, as `stancekit read` has them."""
+    found = finder.find([Statement(f"{article}:{number}", text) for number, text in enumerate(texts, 1)])
+    return [list(zip(voices, voices_of(voices, text), strict=True)) for voices, text in zip(found, texts, strict=True)]
 
 
-def _silent(case: Case) -> Case:
-    return replace(case, voice=replace(case.voice, own=None, sign=1), clause=False)
+def _relevance(embedder: Embedder, proposals: Sequence[str], texts: Sequence[str]) -> tuple[Floats, Floats]:
+    (found,) = Gate([Proposal(text, text) for text in proposals], embedder).relevance([texts])
+    return found.sentences, behind(found.sentences)
+
+
+def _of_sentence(article: LabelledArticle, number: int, voices: Voices, names: Names, relevance: tuple[Floats, Floats]) -> Iterator[Case]:
+    sentence = article.sentences[number - 1]
+    labels = [*sentence.labels, *sentence.also]
+    named = {label.span: label for label in labels}
+    read = {span: _voice_of(label, voices, names) for span, label in named.items()}
+    for place, proposal in enumerate(article.proposals):
+        near, gap = (float(table[number, place]) for table in relevance)
+        given = {label.span: label for label in labels if label.proposal == proposal.id}
+        for span, voice in read.items():
+            label = given.get(span)
+            # Where a voice is cited for one proposal, a writer who says nothing of another is no voice.
+            if label is not None or span is not None:
+                stance = Stance.NEUTRAL if label is None else label.stance
+                holder = named[span].holder_id
+                yield Case(article.id, number, sentence.text, proposal.text, stance, holder, voice, near, gap, silent=label is None)
+
+
+def _voice_of(label: Label, voices: Voices, names: Names) -> Evidence:
+    """What was read of the voice that a label means: by its words, else by its name.
+
+    A voice that was not found has no cue.
+    """
+    if label.span is None:
+        return _first(voices, lambda holder: holder.voice == "author", cited=False)
+    first, last = label.span
+    met = _first(voices, lambda holder: holder.start is not None and holder.end is not None and holder.start < last and first < holder.end)
+    gold = label.holder_id or ""
+    return met if met.cue is not None else _first(voices, lambda holder: holder.voice == "cited" and names.same(holder, gold))
+
+
+def _first(voices: Voices, means: Callable[[Holder], bool], cited: bool = True) -> Evidence:
+    return next((voice for one, voice in voices if means(one.holder)), Evidence(cited))
+
+
+def seesaw_cases(folder: Path) -> list[Case]:
+    """Sentences of the train stories with a side toward a Topic of their article; the subject is the holder.
+
+    Neutral ones are left out: nobody is marked as their holder, which would tell them.
+    """
+    finder, embedder, cases = HolderFinder(), Embedder(), list[Case]()
+    for file in sorted((folder / ANNOTATIONS).glob("*.json")):
+        name = ARTICLE.fullmatch(file.stem)
+        if name is None or _read(folder / META / f"TRIPLET_{name['story']}.json")["Split"] != "train":
+            continue
+        annotation, article = _read(file), _read(folder / ARTICLES / file.name)
+        places = {sentence["id"]: number for number, sentence in enumerate(article["text"])}
+        sided = [(places[number], one) for number, one in examples_of(annotation, article) if one["stance"] is not Stance.NEUTRAL]
+        if not sided:
+            continue
+        texts = [" ".join(sentence["text"].split()) for sentence in article["text"]]
+        listed = [entity[0] for entity in annotation["entity lists"]]
+        topics = [topic for topic, types, *_ in annotation["entity lists"] if listed_as_topic(types)]
+        read, relevance = read_voices(finder, file.stem, texts), _relevance(embedder, topics, texts)
+        for place, one in sided:
+            near, gap = (float(table[place, topics.index(one["proposal"])]) for table in relevance)
+            voice = _subject(one["holder"], read[place], listed)
+            cases.append(Case(name["story"], place, one["statement"], one["proposal"], one["stance"], one["holder"], voice, near, gap))
+    return cases
+
+
+def _subject(holder: str | None, voices: Voices, listed: Sequence[str]) -> Evidence:
+    if holder in (None, "Author"):
+        return _first(voices, lambda found: found.voice == "author", cited=False)
+    return _first(voices, lambda found: same(found, str(holder), listed))
+
+
+def _read(path: Path) -> Any:
+    return read_json(path, absent="take all three folders from one release", damaged="download the file again")
 
 
 def _undemanding(case: Case) -> Case:
     cue = case.voice.cue
     return case if cue is None or not cue.asks else replace(case, voice=replace(case.voice, cue=replace(cue, asks=False)))
-
-
-def _cosines(pairs: Sequence[tuple[str, str]]) -> FloatArray:
-    import torch
-    from transformers import AutoModel, AutoTokenizer
-
-    from stancekit.modeling.encoders import locate_encoder
-
-    folder = locate_encoder("minilm")
-    tokenizer, encoder = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
-    texts = sorted({text for pair in pairs for text in pair}, key=len)
-    vectors: dict[str, FloatArray] = {}
-    for start in range(0, len(texts), 64):
-        batch = tokenizer(texts[start : start + 64], padding=True, truncation=True, max_length=128, return_tensors="pt")
-        with torch.inference_mode():
-            hidden = encoder(**batch).last_hidden_state
-        mask = batch["attention_mask"].unsqueeze(-1)
-        mean = torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1))
-        vectors.update(zip(texts[start : start + 64], mean.double().numpy(), strict=True))
-    return np.array([float(vectors[sentence] @ vectors[proposal]) for sentence, proposal in pairs])

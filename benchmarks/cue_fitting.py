@@ -12,7 +12,7 @@ from stancekit.evaluation.metrics import IntArray, confusion, indices, macro_f1
 from stancekit.evaluation.reliability import log_loss
 from stancekit.news.combining import NEUTRAL, SIDE, FloatArray, features, probabilities
 
-STRENGTHS = (1.0, 3.0, 10.0, 30.0)
+STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0)
 FOLDS, ROUNDS = 8, 5
 # The bias is nearly free: shares of the stances differ from what the pair model was calibrated on.
 BIAS_STRENGTH = 0.1
@@ -32,15 +32,16 @@ def _more(answers: Answers) -> tuple[dict[str, FloatArray], dict[str, FloatArray
     cues = [case.voice.cue for case in answers.cases]
     polarity = np.array([0 if cue is None or cue.polarity is None else cue.polarity for cue in cues], dtype=np.float64)
     negated = np.array([cue is not None and cue.negated for cue in cues], dtype=np.float64)
-    logs = np.log(np.clip(answers.sentence, 1e-3, 1))
-    side = {"polarity": polarity, "polarity x relevance": polarity * answers.near, "negated": negated * (logs[:, 2] - logs[:, 0]) / 2}
-    return side, {"relevance": answers.near, "has side": np.abs(polarity), "negated": negated}
+    logs, near = np.log(np.clip(answers.sentence, 1e-3, 1)), np.array([case.near for case in answers.cases])
+    side = {"polarity": polarity, "polarity x relevance": polarity * near, "negated": negated * (logs[:, 2] - logs[:, 0]) / 2}
+    return side, {"relevance": near, "has side": np.abs(polarity), "negated": negated}
 
 
 def columns(arm: Arm, answers: Answers) -> tuple[FloatArray, FloatArray]:
     """The side and the neutral features of an arm, shapes (n, its features)."""
     seen = arm.answers(answers)
-    side, neutral = features([case.voice for case in seen.cases], seen.sentence, seen.own)
+    behind = np.array([case.behind for case in seen.cases])
+    side, neutral = features([case.voice for case in seen.cases], seen.sentence, seen.own, behind)
     more_side, more_neutral = _more(seen)
     sides = {**dict(zip(SIDE, side.T, strict=True)), **more_side}
     neutrals = {**dict(zip(NEUTRAL, neutral.T, strict=True)), **more_neutral}

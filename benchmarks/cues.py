@@ -4,40 +4,41 @@ python benchmarks/cues.py data/newsroom --raw RAW --json FILE
 python benchmarks/cues.py data/newsroom --fit
 
 The weights are fitted on the validation part, and choices were made by what they reach out of fold there, whole articles held
-out. The test part is only measured. Whose stance it is comes from the labels, so that only stance is judged. RAW/seesaw:
-SEESAW's release, of which the train stories are measured.
+out. The test part is only measured. Whose stance it is comes from the labels, so that only stance is judged. With another --bundle
+the weights that ship, which are fitted to `base`, are measured beside its own. RAW/seesaw: SEESAW's release, of which the train
+stories are measured.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from cue_cases import Answers, newsroom_cases, seesaw_cases
 from cue_fitting import FOLDS, ROUNDS, Arm, chosen, columns, fit, validated
 from cue_measures import BARE, SHIPS, measure, sides
 from stancekit import load
-from stancekit.config import SeesawSource
 from stancekit.data.corpus import read_corpus
-from stancekit.data.importers.seesaw import read
 from stancekit.evaluation.metrics import IntArray, confusion, indices, macro_f1
 from stancekit.evaluation.reliability import log_loss
 from stancekit.files import write_json
-from stancekit.inference.model import StanceModel
 from stancekit.manifest import versions
-from stancekit.news.combining import NEUTRAL, SIDE, WEIGHTS, FloatArray, probabilities
+from stancekit.news.combining import NEUTRAL, SIDE, WEIGHTS, FloatArray, combine, probabilities
 
 ALL = Arm(SIDE, NEUTRAL)
+OF_BASE = "the weights that ship"
 NO_OWN = ("sentence", "shared")
+NO_RIVALS = ("sentence", "cited", "keeps_out", "bias")
 ARMS: Mapping[str, Arm | None] = {
     BARE: None,
     "recalibrated": Arm(("sentence",), ("sentence", "bias"), Answers.without_own),
     "voice": Arm(("sentence",), ("sentence", "cited", "bias"), Answers.without_own),
-    "voice, cue": Arm(NO_OWN, NEUTRAL, Answers.without_own),
-    "voice, cue, content": Arm(SIDE, NEUTRAL, lambda answers: answers.without_own("clauses")),
+    "voice, cue": Arm(NO_OWN, NO_RIVALS, Answers.without_own),
+    "voice, cue, own words": Arm(SIDE, NO_RIVALS),
     SHIPS: ALL,
-    "all but keeping out": Arm(SIDE, ("sentence", "cited", "bias")),
+    "all but keeping out": Arm(SIDE, ("sentence", "cited", "behind", "bias")),
     "all but demands apart": Arm(("sentence", "own", "shared"), NEUTRAL, lambda answers: answers.without_demands()),
     "all but what voices share": Arm(("sentence", "own", "asked"), NEUTRAL),
     "all, relevance": Arm(SIDE, (*NEUTRAL, "relevance")),
@@ -65,9 +66,11 @@ def main(
         return
     sets = {"newsroom test": Answers.of(newsroom_cases(one for one in articles if one.split == "test"), model)}
     if raw is not None:
-        sets["seesaw"] = _seesaw(raw / "seesaw", model)
+        sets["seesaw"] = Answers.of(seesaw_cases(raw / "seesaw"), model)
     for name, answers in sets.items():
         given = {arm: _fitted(arm, validation, answers, strength) for arm in ARMS}
+        if bundle != "base":
+            given[OF_BASE] = _combined(answers)
         results[name] = measure(answers, given) if name != "seesaw" else sides(answers, given)
         _show(name, results[name])
     if file is not None:
@@ -101,10 +104,10 @@ def _fitted(name: str, validation: Answers, answers: Answers, strength: float) -
     return probabilities(side @ weights[0], neutral @ weights[1])
 
 
-def _seesaw(folder: Path, model: StanceModel) -> Answers:
-    source = SeesawSource(format="seesaw", name="seesaw", path=str(folder))
-    examples = [one.example for one in read(source, folder) if one.split == "train"]
-    return Answers.of(seesaw_cases(examples), model)
+def _combined(answers: Answers) -> FloatArray:
+    """By the weights that ship, which were fitted to the answers of `base`."""
+    behind = np.array([case.behind for case in answers.cases])
+    return combine([case.voice for case in answers.cases], answers.sentence, answers.own, behind)
 
 
 def _write_weights(validation: Answers, strength: float, corpus: Path, bundle: str) -> None:

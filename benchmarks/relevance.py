@@ -22,12 +22,13 @@ from stancekit.data.corpus import read_corpus
 from stancekit.data.importers import seesaw
 from stancekit.files import read_json, write_json
 from stancekit.inference.embedding import Embedder
-from stancekit.news.relevance import LEAST, SPEAKING, speaking
+from stancekit.news.relevance import LEAST, SHARE, SPEAKING, speaking
 from stancekit.stance import Stance
 
 Floats = npt.NDArray[np.float32]
 TITLED = f"{SPEAKING} best, its title among them"
 KEPT = (0.95, 0.98, 0.99)
+SHARES = (0.0, 0.4, 0.5, 0.55, 0.6, 0.7)
 LEASTS = (0.2, 0.22, 0.24, 0.25, 0.252, 0.2537, 0.254, 0.256, 0.258, 0.26, 0.28, 0.3, 0.35)
 
 
@@ -121,18 +122,23 @@ def measured(articles: Sequence[Asked], embedder: Embedder) -> dict[str, Any]:
         "proposals": len(proposals),
         "pairs": int(is_sided.size),
         "sides": int(is_sided.sum()),
-        "gate": {"least": LEAST, **_passing(gate, LEAST, is_sided, is_own)},
-        "gate_with_title": {"least": LEAST, **_passing(scores[TITLED], LEAST, is_sided, is_own)},
-        "by_least": {str(least): _passing(gate, least, is_sided, is_own) for least in LEASTS},
+        "gate": {"least": LEAST, "share": SHARE, **_passing(_near(gate, LEAST, SHARE), is_sided, is_own)},
+        "gate_with_title": {"least": LEAST, "share": SHARE, **_passing(_near(scores[TITLED], LEAST, SHARE), is_sided, is_own)},
+        "by_share_with_title": {str(one): _passing(_near(scores[TITLED], LEAST, one), is_sided, is_own) for one in SHARES},
+        "by_least": {str(least): _passing(gate >= least, is_sided, is_own) for least in LEASTS},
         "scores": {
-            name: {str(kept): _passing(values, float(np.quantile(values[is_sided], 1 - kept)), is_sided, is_own) for kept in KEPT}
+            name: {str(kept): _passing(values >= np.quantile(values[is_sided], 1 - kept), is_sided, is_own) for kept in KEPT}
             for name, values in scores.items()
         },
     }
 
 
-def _passing(values: Floats, least: float, sided: npt.NDArray[np.bool_], own: npt.NDArray[np.bool_]) -> dict[str, float]:
-    passing = values >= least
+def _near(articles: Floats, least: float, share: float) -> npt.NDArray[np.bool_]:
+    # As `asked_about` has it, every sentence with the values of its article.
+    return np.asarray((articles >= least) & (articles >= share * articles.max(axis=1, keepdims=True)))
+
+
+def _passing(passing: npt.NDArray[np.bool_], sided: npt.NDArray[np.bool_], own: npt.NDArray[np.bool_]) -> dict[str, float]:
     return {
         "sides": round(float(passing[sided].mean()), 4),
         "collection": round(float(passing.mean()), 4),

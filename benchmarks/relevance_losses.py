@@ -19,7 +19,7 @@ from stancekit.data.corpus import LabelledArticle, read_corpus
 from stancekit.evaluation.intervals import Bootstrap, share
 from stancekit.files import write_json
 from stancekit.inference.embedding import Embedder
-from stancekit.news.relevance import LEAST, Gate
+from stancekit.news.relevance import LEAST, Gate, asked_about
 from stancekit.records import Proposal
 from stancekit.stance import Stance
 
@@ -29,13 +29,17 @@ FEWEST = 20
 
 
 class Side(NamedTuple):
-    """A label with a side. slices: what the corpus knows of it. article: how near its article is to the proposal, sentence: itself."""
+    """A label with a side. slices: what the corpus knows of it. article: how near its article is to the proposal, sentence: itself.
+
+    asked: whether the article is asked about the proposal.
+    """
 
     place: str
     proposal: str
     slices: tuple[str, ...]
     article: float
     sentence: float
+    asked: bool
 
 
 def sides_of(articles: Sequence[LabelledArticle], embedder: Embedder) -> Iterator[Side]:
@@ -43,6 +47,7 @@ def sides_of(articles: Sequence[LabelledArticle], embedder: Embedder) -> Iterato
     for one in articles:
         gate = Gate([Proposal(proposal.id, proposal.text) for proposal in one.proposals], embedder)
         (near,) = gate.relevance([[sentence.text for sentence in one.sentences]])
+        asked = asked_about(near.article, LEAST)
         columns = {proposal.id: number for number, proposal in enumerate(one.proposals)}
         for number, sentence in enumerate(one.sentences):
             for label in (*sentence.labels, *sentence.also):
@@ -56,12 +61,13 @@ def sides_of(articles: Sequence[LabelledArticle], embedder: Embedder) -> Iterato
                         f"genre {one.genre}",
                     ]
                     text = one.proposals[column].text
-                    yield Side(one.id, text, tuple(kinds), float(near.article[column]), float(near.sentences[number, column]))
+                    score, own = float(near.article[column]), float(near.sentences[number, column])
+                    yield Side(one.id, text, tuple(kinds), score, own, column in asked)
 
 
 def measured(sides: Sequence[Side], told: bool) -> dict[str, Any]:
     """What passes of all sides and of each slice, and the pairs of article and proposal that are lost. told: with their texts."""
-    passing = np.array([side.article >= LEAST for side in sides])
+    passing = np.array([side.asked for side in sides])
     resampling = Bootstrap().over([side.place for side in sides])
 
     def row(chosen: npt.NDArray[np.bool_]) -> dict[str, Any]:
@@ -71,7 +77,7 @@ def measured(sides: Sequence[Side], told: bool) -> dict[str, Any]:
         return {"sides": int(chosen.sum()), "pass": passed.to_row(), "near_by_themselves": round(float(alone.mean()), 4)}
 
     slices = {name: np.array([name in side.slices for side in sides]) for name in sorted({name for side in sides for name in side.slices})}
-    lost = sorted({(side.place, side.proposal, round(side.article, 4)) for side in sides if side.article < LEAST})
+    lost = sorted({(side.place, side.proposal, round(side.article, 4)) for side in sides if not side.asked})
     counts = {
         "pairs_of_article_and_proposal": len({(side.place, side.proposal) for side in sides}),
         "articles": len({side.place for side in sides}),

@@ -7,7 +7,7 @@ from cue_cases import Answers, Case
 from cue_fitting import Arm, columns, fit, folds_of, out_of_fold
 from cue_measures import positions
 from stancekit.evaluation.metrics import IntArray
-from stancekit.news.combining import Voice
+from stancekit.news.combining import Evidence
 from stancekit.stance import STANCES, Stance
 
 ARM = Arm(("sentence",), ("sentence", "cited", "bias"))
@@ -18,11 +18,11 @@ def answers(count: int = 60) -> tuple[Answers, IntArray]:
     rng = np.random.default_rng(3)
     gold = [Stance.NEUTRAL if number % 2 else Stance(STANCES[2 * int(rng.integers(2))]) for number in range(count)]
     cases = [
-        Case(f"a{number // 6}", number, "A sentence.", "A proposal.", stance, "holder", Voice(number % 2 == 0), clause=False)
+        Case(f"a{number // 6}", number, "A sentence.", "A proposal.", stance, "holder", Evidence(number % 2 == 0))
         for number, stance in enumerate(gold)
     ]
     sentence = rng.dirichlet(np.ones(3), count)
-    return Answers(cases, sentence, np.full((count, 3), 1 / 3), np.zeros(count)), np.array([one.label_id for one in gold])
+    return Answers(cases, sentence, np.full((count, 3), 1 / 3)), np.array([one.label_id for one in gold])
 
 
 def test_a_strong_penalty_leaves_the_pair_models_answer() -> None:
@@ -51,7 +51,7 @@ def test_an_article_is_in_one_fold() -> None:
 
 def test_positions_of_whole_articles() -> None:
     cases = [
-        Case("a", number, "S.", "P.", stance, holder, Voice(True), clause=False)
+        Case("a", number, "S.", "P.", stance, holder, Evidence(True))
         for number, (stance, holder) in enumerate([(Stance.SUPPORT, "ada"), (Stance.OPPOSE, "bo"), (Stance.NEUTRAL, "cy")])
     ]
     sure, unsure = [0.1, 0.1, 0.8], [0.33, 0.33, 0.34]

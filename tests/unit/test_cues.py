@@ -4,7 +4,6 @@ import importlib.util
 
 import pytest
 
-from stancekit.news.contents import clause_of
 from stancekit.news.parser import parse
 from stancekit.news.stances import Cue, keeps_out, read_cue
 
@@ -121,15 +120,6 @@ def test_the_words_of_a_cue_stand_where_it_says() -> None:
     moved = found.shifted(10)
     assert (moved.start, moved.end, moved.content) == (found.start + 10, found.end + 10, (40, 50))
     assert cue("She opposes it.", "opposes").shifted(10).content is None
-
-
-def test_a_clause_leaves_out_the_one_beside_it() -> None:
-    sentence = "The board backs the bridge, while the clubs oppose it."
-    (doc,) = parse([sentence])
-    backs, oppose = (next(token for token in doc if token.text == word) for word in ("backs", "oppose"))
-    assert sentence[slice(*clause_of(backs, [oppose]))].startswith("The board backs the bridge")
-    assert "clubs" not in sentence[slice(*clause_of(backs, [oppose]))]
-    assert sentence[slice(*clause_of(oppose, [backs]))] == "while the clubs oppose it"
 
 
 def test_odd_text_raises_nothing() -> None:

@@ -7,7 +7,7 @@ from stancekit.errors import StancekitError
 from stancekit.news.attributions import Attribution, Holder
 from stancekit.news.opinions import summarise
 from stancekit.news.stances import Cue
-from stancekit.reading.opinions import Found, opinions_of
+from stancekit.reading.opinions import KEPT_OUT, Found, opinions_of
 from stancekit.records import Article, Opinion, Proposal, Statement
 from stancekit.stance import STANCES, Stance
 
@@ -22,11 +22,17 @@ UNDECIDED = Cue("has not decided", 0, 15, "decide", 0)
 
 
 def found(
-    number: int, stance: Stance, holder: Holder = VARGA, confidence: float = 0.9, proposal: str = "toll", cue: Cue | None = None
+    number: int,
+    stance: Stance,
+    holder: Holder = VARGA,
+    confidence: float = 0.9,
+    proposal: str = "toll",
+    cue: Cue | None = None,
+    share: float = 1.0,
 ) -> Found:
     statement = Statement(f"toll:{number}", f"Sentence {number}.", None, number * 10, number * 10 + 9)
     chances = np.array([confidence if one is stance else (1 - confidence) / 2 for one in STANCES])
-    return Found(statement, Proposal(proposal, f"The {proposal}."), Attribution(holder, 0, 9, cue, 0.8), chances)
+    return Found(statement, Proposal(proposal, f"The {proposal}."), Attribution(holder, 0, 9, cue, 0.8), chances, share)
 
 
 def test_sides_at_or_above_the_confidence_become_opinions_in_the_order_of_the_text() -> None:
@@ -63,6 +69,18 @@ def test_neutral_is_an_opinion_only_where_the_cue_says_so() -> None:
     assert opinions_of(ARTICLE, [found(1, Stance.NEUTRAL)], 0.5) == []
     (one,) = opinions_of(ARTICLE, [found(1, Stance.NEUTRAL, cue=UNDECIDED)], 0.5)
     assert (one.stance, one.cue) == (Stance.NEUTRAL, "has not decided")
+
+
+def test_who_keeps_out_does_so_toward_what_the_article_is_about_and_a_side_is_taken_toward_anything() -> None:
+    given = [
+        found(1, Stance.NEUTRAL, cue=UNDECIDED),
+        found(1, Stance.NEUTRAL, cue=UNDECIDED, proposal="tram", share=KEPT_OUT - 0.01),
+        found(2, Stance.OPPOSE, cue=UNDECIDED, proposal="tram", share=KEPT_OUT - 0.01),
+    ]
+    assert [(one.proposal_id, one.stance) for one in opinions_of(ARTICLE, given, 0.5)] == [
+        ("toll", Stance.NEUTRAL),
+        ("tram", Stance.OPPOSE),
+    ]
 
 
 def test_two_voices_of_a_sentence_that_are_one_holder_are_one_opinion_the_surer() -> None:

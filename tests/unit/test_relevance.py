@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stancekit.inference.embedding import Embedder
-from stancekit.news.relevance import LEAST, Gate, speaking
+from stancekit.news.relevance import LEAST, SHARE, Gate, asked_about, behind, shares, speaking
 from stancekit.records import Proposal
 
 HARBOUR = (
@@ -45,6 +45,27 @@ def test_the_sentences_most_like_a_proposal_speak_for_the_article(embedder: Embe
 @pytest.mark.parametrize(("sentences", "count"), [(1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (500, 3)])
 def test_three_sentences_speak_for_an_article_and_fewer_for_a_short_one(sentences: int, count: int) -> None:
     assert speaking(sentences) == count
+
+
+def test_what_is_far_behind_the_nearest_proposal_is_not_asked_about_but_by_a_limit_of_none() -> None:
+    article = np.array([0.7, 0.7 * SHARE, 0.7 * SHARE - 0.01, 0.2, -0.1])
+    assert asked_about(article, LEAST) == [0, 1]
+    assert asked_about(article[2:], LEAST) == [0]
+    assert asked_about(article, 0.4) == [0]
+    assert asked_about(article, 0) == [0, 1, 2, 3, 4]
+    assert asked_about(np.zeros(0), LEAST) == []
+
+
+def test_shares_are_of_the_nearest() -> None:
+    assert shares(np.array([0.6, 0.3])).tolist() == [1, 0.5]
+    assert shares(np.array([-0.2, -0.1])).tolist() == [1, 1]
+
+
+def test_a_sentence_is_behind_by_what_it_and_the_one_before_say() -> None:
+    sentences = np.array([[0.5, 0.1], [0.1, 0.3], [0.0, 0.4]])
+    assert behind(sentences).tolist() == [[0, 0.4], [0, 0.1], [0.3, 0]]
+    assert behind(sentences[:, :1]).tolist() == [[0], [0], [0]]
+    assert behind(sentences[:, :0]).shape == (3, 0)
 
 
 def test_an_article_of_one_sentence_is_that_sentence(embedder: Embedder) -> None:

@@ -174,7 +174,7 @@ def stretch_of(cue: "Token", first: "Token", others: "Sequence[Token]") -> tuple
     for other in others:
         if other.i in inside and not other.is_ancestor(cue):
             inside -= {token.i for token in other.subtree}
-    start, end = run_around(cue, inside)
+    start, end = _run_around(cue, inside)
     doc = cue.doc
     while end > start and (doc[end].is_punct or doc[end].dep_ == "cc"):
         end -= 1
@@ -183,7 +183,7 @@ def stretch_of(cue: "Token", first: "Token", others: "Sequence[Token]") -> tuple
     return doc[start].idx, doc[end].idx + len(doc[end])
 
 
-def run_around(token: "Token", words: "Collection[int]") -> tuple[int, int]:
+def _run_around(token: "Token", words: "Collection[int]") -> tuple[int, int]:
     """The first and the last of the words in a row, given by their places, that the token stands among."""
     first = last = token.i
     while first - 1 in words:

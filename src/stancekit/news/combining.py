@@ -27,14 +27,16 @@ FloatArray = npt.NDArray[np.float64]
 WEIGHTS = Path(__file__).with_name("combination.json")
 # A side feature changes its sign when the sides are swapped, a neutral one does not.
 SIDE = ("sentence", "own", "asked", "shared")
-NEUTRAL = ("sentence", "cited", "keeps_out", "bias")
+NEUTRAL = ("sentence", "cited", "keeps_out", "behind", "bias")
 # Answers below this are all alike: sure.
 FLOOR = 1e-3
+# Cosines differ by tenths; in these units all features are about as large as each other, as one penalty for all weights asks for.
+TENTHS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """One voice of a sentence, and what the pair model is to be asked about besides the whole sentence.
+class Evidence:
+    """What tells of one voice of a sentence, and what the pair model is to be asked about besides the whole sentence.
 
     own: the characters of the voice's own words, None where the sentence says it all. sign: -1 where they are what it turns down.
     shared: how its cue stands to that of the sentence's first voice, 1 alike, -1 opposed, 0 unknown; None for the first voice itself.
@@ -52,19 +54,19 @@ class Voice:
         return self.own is not None and self.cue is not None and self.cue.asks
 
 
-def voices_of(attributions: Sequence[Attribution], sentence: str) -> list[Voice]:
+def voices_of(attributions: Sequence[Attribution], sentence: str) -> list[Evidence]:
     """The voices of one sentence, in the order of its attributions, the main one first.
 
     A second answer of the pair model costs as much as the first, so it is asked for only where it tells something: about what is
     demanded, backed or turned down, and about each voice's own clause where there are several.
     """
     several = len(attributions) > 1
-    voices: list[Voice] = []
+    voices: list[Evidence] = []
     for number, one in enumerate(attributions):
         cue = one.cue
         own, sign = _own_words(one, attributions, several, len(sentence))
         shared = None if number == 0 else _polarity(cue) * _polarity(attributions[0].cue)
-        voices.append(Voice(one.holder.voice == "cited", cue, own, sign, shared))
+        voices.append(Evidence(one.holder.voice == "cited", cue, own, sign, shared))
     return voices
 
 
@@ -86,10 +88,11 @@ def _own_words(one: Attribution, all_of_them: Sequence[Attribution], several: bo
     return None, 1
 
 
-def features(voices: Sequence[Voice], sentence: FloatArray, own: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Side features, shape (n, 4), and neutral ones, shape (n, 4), in the order of SIDE and NEUTRAL.
+def features(voices: Sequence[Evidence], sentence: FloatArray, own: FloatArray, behind: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Side features, shape (n, 4), and neutral ones, shape (n, 5), in the order of SIDE and NEUTRAL.
 
     sentence, own: shape (n, 3), calibrated probabilities of the whole sentence, and of the voice's own words (anything where it has none).
+    behind: shape (n,), how much nearer the sentence is to another proposal, see news/relevance.py.
     """
     side, neutral = _side(sentence), _neutral(sentence)
     has = np.array([voice.own is not None for voice in voices], dtype=np.float64)
@@ -100,13 +103,14 @@ def features(voices: Sequence[Voice], sentence: FloatArray, own: FloatArray) -> 
     cited = np.array([voice.cited for voice in voices], dtype=np.float64)
     out = np.array([keeps_out(voice.cue) for voice in voices], dtype=np.float64)
     sides = np.stack([side * first * (1 - asks), said * (1 - asks), said * asks, side * shared], axis=1)
-    return sides, np.stack([neutral, cited, out, np.ones(len(voices))], axis=1)
+    # Who speaks of a rival is most often silent on this one; a writer's own sentences are neutral anyway.
+    return sides, np.stack([neutral, cited, out, TENTHS * behind * cited, np.ones(len(voices))], axis=1)
 
 
-def combine(voices: Sequence[Voice], sentence: FloatArray, own: FloatArray) -> FloatArray:
+def combine(voices: Sequence[Evidence], sentence: FloatArray, own: FloatArray, behind: FloatArray) -> FloatArray:
     """Probabilities of oppose, neutral and support for each voice, shape (n, 3). Arguments as in `features`."""
     weights = _weights()
-    sides, neutrals = features(voices, sentence, own)
+    sides, neutrals = features(voices, sentence, own, behind)
     return probabilities(sides @ weights["side"], neutrals @ weights["neutral"])
 
 

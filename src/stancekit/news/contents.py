@@ -1,9 +1,8 @@
 """What a cue speaks of: the clause that was said or demanded, the thing that was backed or rejected."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from stancekit.news.clauses import is_break, run_around
+from stancekit.news.clauses import is_break
 from stancekit.news.cues import words
 
 if TYPE_CHECKING:
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
 _CLAUSES = ("ccomp", "xcomp", "pcomp")
 _THINGS = ("dobj", "pobj", "attr", "oprd", "dative")
 _LINKS = frozenset({"about", "against", "at", "behind", "by", "for", "from", "in", "of", "on", "over", "to", "toward", "towards", "with"})
-_BESIDE = ("conj", "advcl", "parataxis", "relcl", "acl")
 _PERSONAL = words("""
     accuse attack blame castigate chide commend congratulate condemn criticise criticize disassociate dissociate distance fault praise
     rebuke salute slam slate thank warn
@@ -100,16 +98,3 @@ def _trimmed(words: "list[Token]") -> "list[Token]":
     while words and (words[0].is_punct or words[0].is_space or words[0].lower_ in _EDGES):
         words = words[1:]
     return words
-
-
-def clause_of(token: "Token", others: "Iterable[Token]") -> tuple[int, int]:
-    """The clause of the voice whose cue has this head word, without the clauses beside it that other voices' cues (`others`) head.
-
-    "[The board backs it], while the clubs are against": what another voice says inside this one's words stays in them.
-    """
-    words = {word.i for word in token.subtree}
-    for other in others:
-        if other.i != token.i and other.i in words and other.dep_ in _BESIDE:
-            words -= {word.i for word in other.subtree}
-    start, end = (token.doc[place] for place in run_around(token, words))
-    return start.idx, end.idx + len(end)

@@ -26,15 +26,7 @@ def turns(token: "Token", deciding: "Token") -> tuple[bool, bool]:
         governor = word.head
         if governor.i == word.i or word.dep_ not in _CHAINED:
             break
-        if word.i != token.i or governor.lemma_.lower() in REFUSES | HOLDS_BACK | {
-            "have",
-            "stop",
-            "want",
-            "ready",
-            "able",
-            "willing",
-            "without",
-        }:
+        if word.i != token.i or governor.lemma_.lower() in _GOVERNORS:
             turned ^= governor.lemma_.lower() in REFUSES | {"without"}
             held_back |= governor.lemma_.lower() in HOLDS_BACK or has_word(governor, "yet") or has_word(governor, "short")
             word = governor

@@ -19,6 +19,9 @@ Floats = npt.NDArray[np.float64]
 SPEAKING = 3
 # The highest at which 98 % of the sides of the corpus's validation part pass, titles among the sentences: benchmarks/relevance.py.
 LEAST = 0.2537
+# Of how near an article is to its nearest proposal. The highest of 0.5, 0.55, 0.6 at which 98 % of the sides of the corpus's train part
+# and of SEESAW's train stories still pass: docs/relevance.md.
+SHARE = 0.5
 # Cosines are compared as they are rounded here: what is below hangs on the processor.
 DECIMALS = 4
 
@@ -55,6 +58,30 @@ class Gate:
             nearest = np.sort(cosines, axis=0)[-speaking(len(sentences)) :]
             found.append(Relevance(nearest.mean(axis=0), cosines))
         return found
+
+
+def shares(article: Floats) -> Floats:
+    """How near an article is to each proposal, of how near it is to the nearest of them; all 1 where it is near to none."""
+    nearest = article.max(initial=0.0)
+    return article / nearest if nearest > 0 else np.ones_like(article)
+
+
+def asked_about(article: Floats, least: float) -> list[int]:
+    """Places of the proposals that an article is asked about: at least so near, and not far behind the nearest one. 0 asks about all.
+
+    article: see Relevance.
+    """
+    near = (article >= least) & (shares(article) >= SHARE) if least > 0 else np.ones(len(article), dtype=bool)
+    return [int(place) for place in np.flatnonzero(near)]
+
+
+def behind(sentences: Floats) -> Floats:
+    """How much nearer each sentence is to another proposal than to this one, with the sentence before: mean cosines, 0 for the nearest.
+
+    sentences: see Relevance, of one article in reading order. Same shape.
+    """
+    near = (sentences + np.vstack([sentences[:1], sentences[:-1]])) / 2
+    return np.asarray((near.max(axis=1, keepdims=True, initial=-1.0) - near).round(DECIMALS))
 
 
 def speaking(sentences: int) -> int:

@@ -12,9 +12,9 @@ from stancekit.inference.model import StanceModel, prediction
 from stancekit.inference.scorers import FloatArray
 from stancekit.modeling.pairs import Pair
 from stancekit.news.articles import cut_article
-from stancekit.news.combining import Voice, combine, voices_of
+from stancekit.news.combining import Evidence, combine, voices_of
 from stancekit.news.holders import Attribution, HolderFinder
-from stancekit.news.relevance import LEAST, Gate
+from stancekit.news.relevance import LEAST, Floats, Gate, asked_about, behind, shares
 from stancekit.reading.opinions import Found, opinions_of
 from stancekit.records import Article, Opinion, Prediction, Proposal, Statement
 from stancekit.stance import STANCES
@@ -22,12 +22,12 @@ from stancekit.stance import STANCES
 # Three probabilities sum to 1, so the largest of them is at least a third.
 MIN_CONFIDENCE = 0.4
 # Of each sentence of an article: who speaks, and what the pair model is asked about them.
-Voices = list[list[tuple[Attribution, Voice]]]
+Voices = list[list[tuple[Attribution, Evidence]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """min_confidence: what is less sure is no opinion. min_relevance: an article is asked only about proposals this near, see Gate."""
+    """min_confidence: what is less sure is no opinion. min_relevance: of an article and a proposal, see `asked_about`."""
 
     min_confidence: float = MIN_CONFIDENCE
     min_relevance: float = LEAST
@@ -51,11 +51,13 @@ class Read:
 
 
 class _Asked(NamedTuple):
-    """An article with the proposals that it is asked about."""
+    """An article with the proposals that it is asked about. share, behind: see news/relevance.py, a column a proposal."""
 
     article: Article
     statements: Sequence[Statement]
     proposals: Sequence[Proposal]
+    share: Floats
+    behind: Floats
 
     @property
     def pairs(self) -> list[Pair]:
@@ -85,8 +87,9 @@ class ArticleReader:
         cut = [cut_article(article) for article in articles]
         relevance = self._gate.relevance([[statement.text for statement in statements] for statements in cut])
         for article, statements, found in zip(articles, cut, relevance, strict=True):
-            near = np.flatnonzero(found.article >= self._limits.min_relevance).tolist()
-            yield _Asked(article, statements, [self._proposals[number] for number in near])
+            near = asked_about(found.article, self._limits.min_relevance)
+            proposals = [self._proposals[number] for number in near]
+            yield _Asked(article, statements, proposals, shares(found.article[near]), behind(found.sentences[:, near]))
 
     def _answers(self, asked: Sequence[_Asked]) -> Iterator[FloatArray]:
         """The pair model's, each of shape (sentences, proposals, 3)."""
@@ -114,12 +117,12 @@ class ArticleReader:
 
     def _read(self, asked: _Asked, answers: FloatArray, voices: Voices, own: Mapping[Pair, FloatArray]) -> Read:
         found = []
-        for statement, of_sentence, rows in zip(asked.statements, voices, answers, strict=True):
+        for statement, of_sentence, rows, gaps in zip(asked.statements, voices, answers, asked.behind, strict=True):
             words = [_words(statement, voice) for _, voice in of_sentence]
-            for proposal, row in zip(asked.proposals, rows, strict=True):
+            for proposal, row, share, gap in zip(asked.proposals, rows, asked.share.tolist(), gaps, strict=True):
                 said = np.stack([own.get((text, proposal.text), row) for text in words])
-                sure = combine([voice for _, voice in of_sentence], np.tile(row, (len(said), 1)), said)
-                found += [Found(statement, proposal, one, chances) for (one, _), chances in zip(of_sentence, sure, strict=True)]
+                sure = combine([voice for _, voice in of_sentence], np.tile(row, (len(said), 1)), said, np.full(len(said), gap))
+                found += [Found(statement, proposal, one, chances, share) for (one, _), chances in zip(of_sentence, sure, strict=True)]
         predictions = [
             prediction(statement, proposal, row)
             for statement, rows in zip(asked.statements, answers, strict=True)
@@ -135,6 +138,6 @@ def _own_pairs(asked: _Asked, voices: Voices) -> Iterator[Pair]:
             yield from ((text, proposal.text) for proposal in asked.proposals)
 
 
-def _words(statement: Statement, voice: Voice) -> str:
+def _words(statement: Statement, voice: Evidence) -> str:
     """A voice's own words, empty where the sentence says it all."""
     return "" if voice.own is None else statement.text[slice(*voice.own)].strip()
