@@ -46,6 +46,12 @@ class Stand(NamedTuple):
     stance: str
     shown: list[NumberedOpinion]
 
+    @property
+    def sure(self) -> float:
+        """The confidence of the surest sentence that shows the stance, of any where both sides are shown."""
+        own = [one.opinion.confidence for one in self.shown if self.stance in ("mixed", one.opinion.stance.value)]
+        return max(own)
+
 
 class AboutProposal(NamedTuple):
     """All who stand somewhere on one proposal within one article. proposal: its text. place: its column in the overview."""
