@@ -43,6 +43,8 @@ class Reader:
         first: Person | None = None
         main: Voice | None = None
         for voice in find_voices(sentence.doc, sentence.quoted):
+            if _is_asked(voice, sentence.doc):
+                continue
             # What a tag (", said the mayor,") leaves of the sentence is what the mayor said.
             if main is not None and (main.rule == "speech-tag" or not voice.own_stance or voice.tells(main)):
                 continue
@@ -80,7 +82,7 @@ class Reader:
         return Holder(person.name, person.id, mention.start, mention.end, "cited", rule), person
 
     def _labelled(self, label: Mention) -> tuple[Holder, Person | None]:
-        person = self._cast.first_person() if label.core.lower() in INTERVIEWEES else self._cast.meet(label, self._number)
+        person = self._cast.first_person() if label.core.lower() in INTERVIEWEES else self._cast.label(label, self._number)
         return self._speaking(person, label, "label")
 
     def _quoted_name(self) -> tuple[Holder, Person | None] | None:
@@ -111,6 +113,13 @@ def _names(doc: "Doc") -> Iterator[Mention]:
     for last in name_runs(doc):
         if last.i not in taken and may_speak(last):
             yield mention_of(last)
+
+
+def _is_asked(voice: Voice, doc: "Doc") -> bool:
+    # "What does the mayor want?": the writer asks. "Why, the mayor asked, should we?" has a teller beside the question.
+    if not doc.text.rstrip().endswith("?") or (voice.cue.dep_ != "ROOT" and voice.rule != "headline") or voice.rule == "speech-tag":
+        return False
+    return doc[0].tag_ in ("WP", "WRB", "WDT") or (doc[0].pos_ == "AUX" and doc[0].head.i == voice.cue.i)
 
 
 def _state(voice: Voice) -> Mention | None:
