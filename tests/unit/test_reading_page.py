@@ -242,7 +242,9 @@ def test_how_sure_a_stance_is_stands_wherever_it_is_told() -> None:
     assert '<span class="sure">42%</span>' in quote[: quote.index("</blockquote>")]
     assert '<span class="sure">42%</span>' in stand[: stand.index("</tr>")]
     board = text[text.index('id="board"') : text.index('id="changes"')]
-    assert board.count('<span class="sure">') == len(reading.positions)
+    sided = [f"{one.confidence:.0%}" for one in reading.positions if one.stance != "mixed"]
+    assert sorted(re.findall('<span class="sure">(\\d+%)</span>', board)) == sorted(sided)
+    assert len(sided) < len(reading.positions)
 
 
 def test_columns_of_corrected_shares_are_there_where_shares_were_corrected() -> None:

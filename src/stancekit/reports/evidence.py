@@ -47,10 +47,9 @@ class Stand(NamedTuple):
     shown: list[NumberedOpinion]
 
     @property
-    def sure(self) -> float:
-        """The confidence of the surest sentence that shows the stance, of any where both sides are shown."""
-        own = [one.opinion.confidence for one in self.shown if self.stance in ("mixed", one.opinion.stance.value)]
-        return max(own)
+    def sure(self) -> float | None:
+        """The confidence of the surest sentence that shows the stance, None where both sides are shown: no sentence shows that."""
+        return max((one.opinion.confidence for one in self.shown if self.stance == one.opinion.stance.value), default=None)
 
 
 class AboutProposal(NamedTuple):
