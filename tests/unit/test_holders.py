@@ -2,15 +2,17 @@
 
 import importlib.util
 import random
+import time
 from importlib.machinery import ModuleSpec
 
 import pytest
 
 from stancekit.errors import StancekitError
 from stancekit.news import parser
+from stancekit.news.cast import Cast
 from stancekit.news.cues import words
 from stancekit.news.holders import Holder, HolderFinder
-from stancekit.news.names import slug
+from stancekit.news.names import Mention, slug
 from stancekit.news.quotes import find_quotes
 from stancekit.records import Statement
 
@@ -270,3 +272,26 @@ def test_a_name_that_comes_later_and_the_speaker_of_a_quotation_are_proper() -> 
         "ADA: No.",
     )
     assert [holder.proper for holder in holders] == [True, True, True, True, False, True, True]
+
+
+def test_a_person_who_is_called_like_a_state_is_none_of_its_voices() -> None:
+    said, _, capital = find("Chad said he backs the toll.", "He left.", "N'Djamena backs it.")
+    assert (said.name, said.proper) == ("Chad", False)
+    assert (capital.id, capital.proper) == ("chad", True)
+    (state,) = find("Georgia rejected the toll on Monday.")
+    assert (state.id, state.proper) == ("georgia", True)
+    (senate,) = find("The Senate rejected the toll on Monday.")
+    assert (senate.id, senate.proper) == ("senate", False)
+
+
+def test_an_article_may_name_thousands() -> None:
+    # Looked through one by one, so many take minutes.
+    cast, letters = Cast(), "abcdefghij"
+    names = ["".join(letters[int(digit)] for digit in str(number)).capitalize() for number in range(20_000)]
+    started = time.perf_counter()
+    for number, name in enumerate(names):
+        cast.meet(Mention(f"Ada V{name}", 0, 0, "person", f"Ada{name} V{name}"), number)
+    assert time.perf_counter() - started < 20
+    met = cast.meet(Mention("VBcd", 0, 4, "person", "VBcd", sure=False), len(names))
+    assert met is not None
+    assert met.name == "AdaBcd VBcd"

@@ -21,9 +21,12 @@ from stancekit.shares import Interval
         # The last days of 2031 lie in the first week of 2032.
         (("2031-W51", "2032-W02"), "week", ["2031-W51", "2031-W52", "2032-W01", "2032-W02"]),
         (("2031-11", "2032-01"), "month", ["2031-11", "2031-12", "2032-01"]),
+        (("9999-12-30", "9999-12-31"), "day", ["9999-12-30", "9999-12-31"]),
+        (("9999-11", "9999-12"), "month", ["9999-11", "9999-12"]),
+        ((), "day", []),
     ],
 )
-def test_periods_have_no_holes(ends: tuple[str, str], grain: Grain, between: list[str]) -> None:
+def test_periods_have_no_holes(ends: tuple[str, ...], grain: Grain, between: list[str]) -> None:
     assert filled(ends, grain) == between
     assert [key_of(first_day(one, grain), grain) for one in between] == between
 

@@ -1,11 +1,12 @@
 """Everybody who has been named in an article so far, and who is meant when a later sentence names them in fewer words."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Literal
 
 from stancekit.news.cues import PLURAL, SINGULAR
 from stancekit.news.names import Kind, Mention, slug
-from stancekit.news.world import Entity, match_of, state_of_adjective, state_of_possessive
+from stancekit.news.world import Entity, entities, match_of, state_of_adjective, state_of_possessive
 
 
 @dataclass(slots=True)
@@ -26,6 +27,14 @@ class Person:
     sure: bool = True
     proper: bool = False
     entity: str | None = None
+    words: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rename(self.name)
+
+    def rename(self, name: str) -> None:
+        """Give the voice another name. words: of the name, as they are compared."""
+        self.name, self.words = name, slug(name).split("-")
 
     @property
     def id(self) -> str:
@@ -37,9 +46,9 @@ class Person:
         return f"the-{found}" if found == "author" else found
 
     @property
-    def words(self) -> list[str]:
-        """The words of the name as they are compared."""
-        return slug(self.name).split("-")
+    def initials(self) -> str:
+        """EU for European Union, in small letters."""
+        return "".join(word[0] for word in self.name.split() if word[0].isupper()).lower()
 
     def see(self, at: int, start: int) -> None:
         """Note a mention; of one sentence, the first place counts, as subjects come first."""
@@ -59,29 +68,32 @@ class Cast:
     def __init__(self) -> None:
         self._people: list[Person] = []
         self._speaker: Person | None = None
+        # By each word that may lead to them: an article may name thousands.
+        self._by_word: defaultdict[str, dict[int, Person]] = defaultdict(dict)
 
     def meet(self, mention: Mention, at: int) -> Person | None:
         """The voice that a name stands for, taken into the cast when it is new. None for pronouns and the like."""
         if mention.kind in ("pronoun", "author") or not slug(mention.core):
             return None
-        entity = None if self._surname(mention) else entity_named(mention.core)
-        known = self._known(mention) if entity is None else next((one for one in self._people if one.entity == entity.id), None)
-        if known is None and entity is not None:
-            known = Person(entity.name, "body", proper=True, entity=entity.id)
-            self._people.append(known)
-        elif known is None:
+        words = slug(mention.core).split("-")
+        entity = None if self._surname(words) else entity_named(mention.core, of_a_body=mention.kind == "body")
+        known = self._known(mention, words) if entity is None else self._of_entity(entity)
+        if known is None:
             known = Person(mention.core, mention.kind, sure=mention.sure)
             self._people.append(known)
         elif known.entity is None and len(mention.core.split()) > len(known.name.split()) and mention.core[:1].isupper():
-            known.name = mention.core
+            known.rename(mention.core)
         if mention.sure and not known.sure:
             known.kind, known.sure = mention.kind, True
         known.titles |= mention.titles
         known.honorific = known.honorific or mention.honorific
-        known.proper = known.proper or mention.proper
+        # A person called Georgia is none of the state's voices.
+        known.proper = known.entity is not None or ((known.proper or mention.proper) and known.id not in entities())
         known.gender = known.gender or mention.gender
         known.see(at, mention.start)
         known.led = at if mention.subject else known.led
+        for word in {*known.words, *known.titles, known.initials}:
+            self._by_word[word][id(known)] = known
         return known
 
     def first_person(self) -> Person | None:
@@ -113,14 +125,25 @@ class Cast:
                 found.kind, found.sure = "person", True
         return found
 
-    def _surname(self, mention: Mention) -> bool:
+    def _surname(self, words: list[str]) -> bool:
         # "Ireland said" means Perrin Ireland where the article has one.
-        words = slug(mention.core).split("-")
-        return any(one.kind == "person" and one.entity is None and len(one.words) > 1 and one.words[-1:] == words for one in self._people)
+        named = self._sharing(words)
+        return any(one.kind == "person" and one.entity is None and len(one.words) > 1 and one.words[-1:] == words for one in named)
 
-    def _known(self, mention: Mention) -> Person | None:
-        latest = sorted(self._people, key=lambda one: one.seen, reverse=True)
-        words = slug(mention.core).split("-")
+    def _sharing(self, words: list[str]) -> list[Person]:
+        """Those with one of these words in their name or titles, the latest mentioned first."""
+        found = {key: one for word in words for key, one in self._by_word.get(word, {}).items()}
+        return sorted(found.values(), key=lambda one: one.seen, reverse=True)
+
+    def _of_entity(self, entity: Entity) -> Person:
+        known = next((one for one in self._people if one.entity == entity.id), None)
+        if known is None:
+            known = Person(entity.name, "body", proper=True, entity=entity.id)
+            self._people.append(known)
+        return known
+
+    def _known(self, mention: Mention, words: list[str]) -> Person | None:
+        latest = self._sharing(words)
         same = next((one for one in latest if one.words == words), None)
         if same is not None:
             return same
@@ -151,8 +174,7 @@ def _short_of(words: list[str], one: Person, titled: bool) -> bool:
         return words == one.words[-len(words) :] or (not titled and words == one.words[: len(words)])
     if titled:
         return False
-    initials = "".join(word[0] for word in one.name.split() if word[0].isupper()).lower()
-    return words == one.words[: len(words)] or words == [initials]
+    return words == one.words[: len(words)] or words == [one.initials]
 
 
 def _full_of(words: list[str], one: Person) -> bool:
@@ -167,10 +189,17 @@ def _described(noun: str, one: Person) -> bool:
     return one.kind in ("body", "group") and len(one.words) > 1 and noun in heads
 
 
-def entity_named(name: str) -> Entity | None:
-    """The state or institution that speaks under this name; the people of a state do not speak for it, its government does."""
+def entity_named(name: str, of_a_body: bool = False) -> Entity | None:
+    """The state or institution that speaks under this name; the people of a state do not speak for it, its government does.
+
+    of_a_body: the name is taken for that of no person, so that "Georgia" is the state.
+    """
     first, _, last = name.rpartition(" ")
     if last == "government" and first:
         return state_of_adjective(first) or state_of_possessive(first)
     match = match_of(name)
-    return match.entity if match is not None and not match.ambiguous and match.by not in ("adjective", "people") else None
+    if match is None or match.by in ("adjective", "people"):
+        return None
+    # Every country has its Senate.
+    state = of_a_body and match.by == "name" and match.entity.kind == "state"
+    return match.entity if state or not match.ambiguous else None

@@ -29,6 +29,8 @@ LONGEST_TITLE = 300
 # All of the head lies in so many characters.
 HEAD = 20_000
 NAME_WORDS = 6
+# The first newspapers are of 1605.
+YEARS = range(1605, 3000)
 
 
 class Head(NamedTuple):
@@ -70,11 +72,17 @@ def head_line(line: str) -> bool:
 
 
 def day_of(text: str | None) -> str | None:
-    """The ISO day in a text that is a date, None where there is none that can be read."""
-    if not text:
-        return None
+    """The ISO day in a text that is a date, None where there is none that can be read, or none on which there were news.
+
+    Tables write 0001-01-01 or 9999-12-31 where no date is known.
+    """
+    day = _written_day(text.strip()) if text else None
+    return day.isoformat() if day is not None and day.year in YEARS else None
+
+
+def _written_day(text: str) -> date | None:
     try:
-        return datetime.fromisoformat(text.strip().replace("Z", "+00:00")).date().isoformat()
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).date()
     except ValueError:
         found = _DAY.search(text)
     if found is None:
@@ -83,7 +91,7 @@ def day_of(text: str | None) -> str | None:
     month = found[f"m{number}"].lower()
     named = next((at for at, name in enumerate(MONTHS, 1) if name.startswith(month[:3])), None)
     try:
-        return date(int(found[f"y{number}"]), named or int(month), int(found[f"d{number}"])).isoformat()
+        return date(int(found[f"y{number}"]), named or int(month), int(found[f"d{number}"]))
     except ValueError:
         return None
 

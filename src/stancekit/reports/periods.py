@@ -39,11 +39,9 @@ def filled(keys: Collection[str], grain: Grain) -> list[str]:
     """All periods from the first to the last of `keys`, those with nothing in them too."""
     if not keys:
         return []
-    day, last = (first_day(pick(keys), grain) for pick in (min, max))
-    found = []
-    while day <= last:
-        found.append(key_of(day, grain))
-        day = _next(day, grain)
+    found, last = [min(keys)], max(keys)
+    while found[-1] != last:
+        found.append(key_of(_next(first_day(found[-1], grain), grain), grain))
     return found
 
 
