@@ -49,6 +49,7 @@ def find(*sentences: str) -> list[Holder]:
         ),
         ("The Civic List is against the toll.", "The Civic List", "civic-list", "attitude-adjective"),
         ("The **Glass Guild** says the toll is unfair.", "The **Glass Guild", "glass-guild", "speech-verb"),
+        ("The Glass Guild circulated a leaflet which calls the toll absurd.", "The Glass Guild", "glass-guild", "document"),
         ("Halmstrand, 3 September 2031 - The Glass Guild welcomed the toll.", "The Glass Guild", "glass-guild", "attitude-verb"),
     ],
 )
@@ -208,6 +209,13 @@ def test_her_team_mate_is_somebody_to_whom_a_pronoun_leads() -> None:
         '"I do not want my name on that bill," she said.',
     )
     assert said.id == "maja-lie"
+
+
+def test_their_union_is_told_from_other_unions() -> None:
+    _, theirs, again = find("The dockers fear the toll.", "Their union wants it gone.", "The union said so on Monday.")
+    assert (theirs.name, again.name) == ("union of dockers", "union of dockers")
+    (unknown,) = find("Their union wants it gone.")
+    assert unknown.name == "union"
 
 
 def test_who_is_asked_about_does_not_speak_but_who_asks_does() -> None:

@@ -72,6 +72,9 @@ DOCUMENTS = words("""
     petition placard post report statement submission survey tweet
 """)
 
+# Who does this to a document stands behind what it says.
+SENT = words("circulate deliver hand issue launch present publish put release send sign submit write")
+
 MOUTHPIECES = words("aide aides counsel lawyer office press-office solicitor spokesman spokesperson spokeswoman staff")
 
 # Things that "say" or "want" something only as facts do.

@@ -25,6 +25,7 @@ from stancekit.news.cues import (
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
+GENDERS: dict[str, Literal["m", "f"]] = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f", "hers": "f"}
 Kind = Literal["person", "body", "group", "pronoun", "author"]
 
 _BEFORE = frozenset({"compound", "amod", "nmod", "nummod", "poss", "det", "case", "predet", "quantmod", "npadvmod", "flat", "advmod"})
@@ -95,8 +96,7 @@ def mention_of(head: "Token") -> Mention:
 
 
 def _bare(token: "Token", kind: Kind) -> Mention:
-    gender = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f", "hers": "f"}.get(token.lower_)
-    return Mention(token.text, token.idx, token.idx + len(token), kind, token.lower_, gender=gender)  # type: ignore[arg-type]
+    return Mention(token.text, token.idx, token.idx + len(token), kind, token.lower_, gender=GENDERS.get(token.lower_))
 
 
 def apposed_name(head: "Token") -> "Token | None":

@@ -8,7 +8,7 @@ from stancekit.news.attributions import Holder
 from stancekit.news.cast import Cast, Person
 from stancekit.news.clauses import may_speak
 from stancekit.news.cues import INTERVIEWEES, MOUTHPIECES
-from stancekit.news.names import Mention, apposed_name, is_name, mention_of, name_runs
+from stancekit.news.names import GENDERS, Mention, apposed_name, is_name, mention_of, name_runs
 from stancekit.news.speakers import Sentence
 from stancekit.news.voices import Voice, find_voices
 from stancekit.news.world import state_of_adjective
@@ -68,12 +68,21 @@ class Reader:
             return Holder.author("first-person"), None
         self._meet(mention.start)
         if mention.kind != "pronoun":
-            return self._speaking(self._cast.meet(mention, self._number), mention, rule)
+            return self._speaking(self._cast.meet(self._owned(mention), self._number), mention, rule)
         person = self._cast.refer(mention, self._number, aside=rule == "speech-tag")
         # "it" without a body before it is most often no voice at all ("it is hoped").
         if person is None and mention.core == "it":
             return None
         return self._speaking(person, mention, "pronoun")
+
+    def _owned(self, mention: Mention) -> Mention:
+        # "Their association", "her party": by itself it would be anybody's.
+        owner = mention.text.split()[0].lower()
+        if mention.kind != "body" or mention.proper or owner not in ("their", "his", "her"):
+            return mention
+        pronoun = replace(mention, text=owner, end=mention.start + len(owner), kind="pronoun", core=owner, gender=GENDERS.get(owner))
+        person = self._cast.refer(pronoun, self._number, aside=False)
+        return mention if person is None else replace(mention, core=f"{mention.core} of {person.name}")
 
     def _speaking(self, person: Person | None, mention: Mention, rule: str) -> tuple[Holder, Person | None]:
         if person is None:
