@@ -49,7 +49,7 @@ def find(*sentences: str) -> list[Holder]:
         ),
         ("The Civic List is against the toll.", "The Civic List", "civic-list", "attitude-adjective"),
         ("The **Glass Guild** says the toll is unfair.", "The **Glass Guild", "glass-guild", "speech-verb"),
-        ("The Glass Guild circulated a leaflet which calls the toll absurd.", "The Glass Guild", "glass-guild", "document"),
+        ("The dockers' union published a letter urging the council to scrap it.", "The dockers' union", "dockers-union", "document"),
         ("Halmstrand, 3 September 2031 - The Glass Guild welcomed the toll.", "The Glass Guild", "glass-guild", "attitude-verb"),
     ],
 )
