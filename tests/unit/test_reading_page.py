@@ -256,3 +256,14 @@ def test_columns_of_corrected_shares_are_there_where_shares_were_corrected() -> 
     mended = reading_page(replace(reading, tallies=[replace(one, corrected=shares, note=None) for one in plain]))
     assert "answers → corrected" in mended
     assert '<th scope="col" class="number">Corrected</th>' in mended
+
+
+def test_articles_without_an_outlet_or_a_day_are_counted_where_they_are_missed() -> None:
+    reading = collection()
+    first, second, *others = reading.facts
+    bare = [replace(first, outlet=None, date=None), replace(second, outlet=None), *others]
+    text = reading_page(replace(reading, facts=bare))
+    assert "2 articles without an outlet are not here." in text
+    assert "1 article without a day is in the numbers and not in the bars." in text
+    assert "without an outlet" not in reading_page(reading)
+    assert "without a day" not in reading_page(reading)

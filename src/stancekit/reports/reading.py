@@ -12,6 +12,7 @@ from stancekit.reports.filters import choices_of, filter_data, kept_for_filters
 from stancekit.reports.matrix import fitting, holder_rows, spot
 from stancekit.reports.outlets import fitting_outlets, outlet_tables, ranged
 from stancekit.reports.page import counted, render
+from stancekit.reports.periods import day_of
 from stancekit.reports.sides import cards, changed_minds, quoter
 from stancekit.reports.timeline import scale_of
 from stancekit.tallies import Change, Tally
@@ -132,6 +133,8 @@ def _overview(
         "minds": minds,
         "more_minds": len(reading.changes) - len(minds),
         "outlets": tables,
+        "unplaced": sum(not one.outlet for one in facts.values()),
+        "undated": sum(day_of(one.date) is None for one in facts.values()),
         "corrected": any(one.corrected for one in reading.tallies),
         "choices": choices_of(reading.proposals, shown, reading.known),
         "unfiltered": len(reading.opinions) - len(filtered),
