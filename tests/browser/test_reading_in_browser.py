@@ -270,6 +270,24 @@ def test_no_column_of_the_overview_is_cut_off_on_paper(browser: Browser, tmp_pat
     page.close()
 
 
+def test_on_a_phone_each_stance_of_a_holder_stands_under_its_proposal(visit: Any) -> None:
+    page = visit("collection", width=360)
+    row = page.locator("#board tbody tr", has_text="Ida Brandvold")
+    shown = [cell for cell in row.locator("td").all() if cell.is_visible()]
+    told = [cell.evaluate("cell => getComputedStyle(cell, '::before').content") for cell in shown]
+    assert told == ['"A toll should be taken at the bridge"', '"The ferry should stay"']
+    tops = [box["y"] for cell in shown if (box := cell.bounding_box()) is not None]
+    assert tops == sorted(tops)
+    assert tops[0] < tops[1]
+    silent = page.locator("#board tbody tr", has_text="Council of Vane").locator("td").first
+    assert not silent.is_visible()
+    # Readers of screens still have a table with its heads.
+    assert page.locator("#board").get_by_role("columnheader", name="The ferry should stay").count() == 1
+    page.get_by_text("Filter this page").click()
+    field(page, "Stance").select_option("oppose")
+    assert [cell.is_visible() for cell in row.locator("td").all()] == [False, True]
+
+
 def test_the_note_on_filters_is_shown_with_filters_alone(visit: Any) -> None:
     page = visit("collection")
     note = page.locator(".when-filtered").first
