@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stancekit.records import Opinion
-from stancekit.stance import STANCES
+from stancekit.stance import STANCES, Stance
 
 COLOURS = {"oppose": "red", "neutral": "bright_black", "support": "blue"}
 SHOWN_OPINIONS = 40
@@ -172,15 +172,21 @@ def _flips(flipped: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
 
 
 def opinions_table(opinions: Sequence[Opinion]) -> Table:
-    """One line an opinion; the page holds the whole sentences."""
-    more = f", the first {SHOWN_OPINIONS} of them:" if len(opinions) > SHOWN_OPINIONS else ""
-    table = Table(title=f"{len(opinions)} opinions{more}", box=None, expand=True)
+    """Who stands where: by proposal and stance, of each holder the surest sentence. The page holds the whole sentences."""
+    surest: dict[tuple[str, Stance, str], Opinion] = {}
+    places = {proposal: place for place, proposal in enumerate(dict.fromkeys(one.proposal_id for one in opinions))}
+    for one in sorted(opinions, key=lambda one: (places[one.proposal_id], -one.stance.label_id, -one.confidence, one.article, one.start)):
+        surest.setdefault((one.proposal_id, one.stance, one.holder_id or one.article), one)
+    # Where there are too many, the surest of all.
+    shown = sorted(surest.values(), key=lambda one: -one.confidence)[:SHOWN_OPINIONS]
+    more = f", {SHOWN_OPINIONS} of them here" if len(surest) > SHOWN_OPINIONS else ""
+    table = Table(title=f"{len(opinions)} opinions{more}: the surest of each holder", box=None, expand=True)
     # On a narrow terminal the sentence is shortened, and never the answer.
-    for heading, width in (("holder", 17), ("stance", 7), ("proposal", 13), ("conf.", 5)):
+    for heading, width in (("proposal", 13), ("stance", 7), ("holder", 17), ("conf.", 5)):
         table.add_column(heading, overflow="ellipsis", no_wrap=True, width=width)
     table.add_column("sentence", overflow="ellipsis", no_wrap=True, ratio=1)
-    for opinion in opinions[:SHOWN_OPINIONS]:
+    for opinion in (one for one in surest.values() if one in shown):
         holder = opinion.holder or ("the author" if opinion.voice == "author" else "unknown")
         stance = Text(opinion.stance.value, style=COLOURS[opinion.stance])
-        table.add_row(Text(holder), stance, Text(opinion.proposal_id), f"{opinion.confidence:.2f}", Text(opinion.sentence))
+        table.add_row(Text(opinion.proposal_id), stance, Text(holder), f"{opinion.confidence:.2f}", Text(opinion.sentence))
     return table

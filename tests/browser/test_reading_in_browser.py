@@ -1,5 +1,6 @@
 """The page of a reading: notes by mouse, keyboard and finger; filters that the address keeps; paper; a phone; many articles."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from browser.conftest import tabbed
-from readings import GUARDS, made_article, opinion, page_of
+from readings import GUARDS, collection, made_article, opinion, page_of
 from stancekit.records import Article, Proposal
+from stancekit.reports.reading import reading_page
 
 pytestmark = pytest.mark.browser
 
@@ -146,7 +148,7 @@ def test_under_a_filter_cells_bars_and_marks_tell_what_is_left(visit: Any) -> No
     mark = page.locator("mark").first
     assert mark.get_attribute("class") == "mixed"
     field(page, "Stance").select_option("oppose")
-    assert cell.inner_text().split() == ["▼", "oppose", "2"]
+    assert cell.inner_text().split() == ["▼", "oppose", "2", "82%"]
     assert float(bar.get_attribute("height")) == 0
     assert page.locator(".balance").first.inner_text().split() == ["▼", "2", "oppose"]
     assert mark.get_attribute("class") == "oppose"
@@ -250,6 +252,48 @@ def test_paper_shows_evidence_without_colour_and_all_notes_and_no_filters(visit:
     assert page.locator(".said").first.evaluate("note => note.getBoundingClientRect().height") > 20
     board = page.locator("#board .scroll")
     assert board.evaluate("table => [table.scrollHeight <= table.clientHeight + 1, getComputedStyle(table).maxHeight]") == [True, "none"]
+
+
+def test_no_column_of_the_overview_is_cut_off_on_paper(browser: Browser, tmp_path: Path) -> None:
+    reading = collection()
+    many = [*reading.proposals, *(Proposal(f"p{number}", f"The harbour should be dredged in summer {number}") for number in range(10))]
+    file = tmp_path / "wide.html"
+    file.write_text(reading_page(replace(reading, proposals=many)), encoding="utf-8")
+    # A4 across, less its margins.
+    page = browser.new_page(viewport={"width": 1040, "height": 800})
+    page.goto(file.as_uri())
+    board = page.locator("#board .scroll")
+    wide = "box => box.scrollWidth > box.clientWidth"
+    assert board.evaluate(wide)
+    page.emulate_media(media="print")
+    assert not board.evaluate(wide)
+    page.close()
+
+
+def test_on_a_phone_each_stance_of_a_holder_stands_under_its_proposal(visit: Any) -> None:
+    page = visit("collection", width=360)
+    row = page.locator("#board tbody tr", has_text="Ida Brandvold")
+    shown = [cell for cell in row.locator("td").all() if cell.is_visible()]
+    told = [cell.evaluate("cell => getComputedStyle(cell, '::before').content") for cell in shown]
+    assert told == ['"A toll should be taken at the bridge"', '"The ferry should stay"']
+    tops = [box["y"] for cell in shown if (box := cell.bounding_box()) is not None]
+    assert tops == sorted(tops)
+    assert tops[0] < tops[1]
+    silent = page.locator("#board tbody tr", has_text="Council of Vane").locator("td").first
+    assert not silent.is_visible()
+    # Readers of screens still have a table with its heads.
+    assert page.locator("#board").get_by_role("columnheader", name="The ferry should stay").count() == 1
+    page.get_by_text("Filter this page").click()
+    field(page, "Stance").select_option("oppose")
+    assert [cell.is_visible() for cell in row.locator("td").all()] == [False, True]
+
+
+def test_the_note_on_filters_is_shown_with_filters_alone(visit: Any) -> None:
+    page = visit("collection")
+    note = page.locator(".when-filtered").first
+    assert not note.is_visible()
+    field(page, "Stance").select_option("oppose")
+    assert note.is_visible()
 
 
 @pytest.mark.parametrize("name", ["reading", "collection", "attacked"])

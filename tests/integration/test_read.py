@@ -98,6 +98,8 @@ def test_what_cannot_be_read_is_noted_and_the_rest_goes_on(
     assert done.returncode == 0, done.stderr
     problems = {Path(note["source"]).name: note["problem"] for note in rows(output / "notes.jsonl")}
     assert set(problems) == {"empty.html", "latin.txt"}
+    assert "note: " in done.stderr
+    assert "latin.txt: it is not in English" in done.stderr
     assert "not in English" in problems["latin.txt"]
     assert "latin.txt" in (output / "report.html").read_text(encoding="utf-8")
     assert len(rows(output / "opinions.jsonl")) == 4
@@ -162,9 +164,9 @@ def test_a_reading_that_was_killed_goes_on_and_comes_to_the_same_bytes(
 def test_the_page_says_how_far_the_model_can_be_trusted(reading: Path) -> None:
     page = (reading / "report.html").read_text(encoding="utf-8")
     note = page[page.index('<p class="note" role="note"') : page.index("</header>")]
-    assert note.index("Read a sentence before you report what somebody thinks.") < note.index(
-        "This model has not been judged on labelled data."
-    )
+    assert "read the sentence before you report what somebody thinks." in note
+    assert 'href="#trust"' in note
+    assert "This model has not been judged on labelled data." in page[page.index('id="trust"') :]
 
 
 def test_a_folder_without_an_article_is_refused(stancekit: Callable[..., Any], tiny_bundle: Path, news: Path) -> None:
@@ -191,6 +193,7 @@ def test_an_article_is_not_asked_about_what_it_is_not_near_to(reading: Path) -> 
     news = reading.parent / "news"
     found = read(Path(bundle), [news], asked, reading.parent / "gated")
     assert {opinion.proposal_id for opinion in found} == {"toll"}
-    assert "2 times an article was not asked" in (reading.parent / "gated" / "report.html").read_text(encoding="utf-8")
+    page = (reading.parent / "gated" / "report.html").read_text(encoding="utf-8")
+    assert "2 questions of an article and a proposal were left out" in page
     everything = read(Path(bundle), [news], asked, reading.parent / "open", Limits(min_relevance=0))
     assert {opinion.proposal_id for opinion in everything} == {"toll", "rockets"}

@@ -1,6 +1,7 @@
 """Terminal tables keep what matters on a narrow terminal."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -18,7 +19,7 @@ def test_an_opinion_is_one_line_with_its_answer(width: int) -> None:
         "a", "Councillor Ida Brandvold", "ida-brandvold", "toll", "The toll.", Stance.OPPOSE, 0.47, sentence, 0, 9, "speech-verb", "cited"
     )
     page = io.StringIO()
-    Console(file=page, width=width).print(opinions_table([opinion, opinion]))
+    Console(file=page, width=width).print(opinions_table([opinion, replace(opinion, proposal_id="toll-too")]))
     lines = page.getvalue().splitlines()
     assert len(lines) == 4
     for line in lines[2:]:
@@ -26,6 +27,24 @@ def test_an_opinion_is_one_line_with_its_answer(width: int) -> None:
         assert "0.47" in line
         assert "toll" in line
         assert "A long" in line
+
+
+def test_the_surest_sentence_of_each_holder_stands_under_its_proposal_and_stance() -> None:
+    first = Opinion("a", "Ida", "ida", "toll", "The toll.", Stance.OPPOSE, 0.5, "Weak.", 0, 5, "speech-verb", "cited")
+    said = [
+        first,
+        replace(first, proposal_id="pier", sentence="Another.", stance=Stance.NEUTRAL),
+        replace(first, confidence=0.9, sentence="Strong."),
+        replace(first, holder="Tom", holder_id="tom", stance=Stance.SUPPORT, sentence="For it."),
+    ]
+    page = io.StringIO()
+    Console(file=page, width=100).print(opinions_table(said))
+    assert [line.split()[:4] for line in page.getvalue().splitlines()[2:]] == [
+        ["toll", "support", "Tom", "0.50"],
+        ["toll", "oppose", "Ida", "0.90"],
+        ["pier", "neutral", "Ida", "0.50"],
+    ]
+    assert "Strong." in page.getvalue()
 
 
 @pytest.mark.parametrize("seeds", [1, 3])

@@ -67,3 +67,15 @@ def test_several_faults_are_told_at_once(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StancekitError, match="does not exist"):
         read_proposals(tmp_path / "p.txt")
+
+
+def test_a_matter_that_is_no_claim_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("WARNING", logger="stancekit"):
+        assert len(read_proposals(written(tmp_path, "p.txt", f"{TOLL}\nWolves\n"))) == 2
+    assert [record.getMessage().split(": ")[1] for record in caplog.records] == [f"{tmp_path / 'p.txt'}:2"]
+    assert "'Wolves'" in caplog.text
+
+
+def test_the_columns_that_are_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(StancekitError, match="has no column id, proposal, only key, text"):
+        read_proposals(written(tmp_path, "p.csv", f"key,text\na,{TOLL}\n"))

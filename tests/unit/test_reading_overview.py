@@ -102,6 +102,12 @@ def test_outlets_are_compared_where_there_are_two() -> None:
     assert outlet_tables(one_outlet, reading.proposals) == []
 
 
+def test_one_article_gives_an_outlet_no_share() -> None:
+    row = outlet_tables(collection().tallies, collection().proposals)[0].rows[0]
+    assert "%" in row.share("support")
+    assert row._replace(tally=replace(row.tally, articles=1)).share("support") == "–"
+
+
 def test_too_many_outlets_are_cut_for_each_proposal() -> None:
     tables = outlet_tables(collection().tallies, collection().proposals)
     many = [one._replace(rows=one.rows * 200) for one in tables]

@@ -13,6 +13,7 @@ from stancekit.errors import StancekitError
 from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
 from stancekit.reports.reading import Reading, reading_page
+from stancekit.shares import Interval
 
 OTHER = Article("o", "Nothing happened.", None, "Elsewhere")
 
@@ -224,7 +225,45 @@ def test_articles_that_are_not_given_still_count() -> None:
     assert FERRY.text in text
 
 
-def test_a_note_stands_under_the_title() -> None:
-    assert '<p class="note" role="note" dir="auto">Read &lt;twice&gt;</p>' in reading_page(
-        Reading([], [ARTICLE], [], [], note="Read <twice>")
-    )
+def test_a_note_stands_under_the_title_and_leads_to_what_the_model_is_worth() -> None:
+    text = reading_page(Reading([], [ARTICLE], [], [], note="Read <twice>", verdict="Right <often>.", unasked=3))
+    head, below = text.split("</header>")
+    assert 'Read &lt;twice&gt; <a href="#trust">' in head
+    assert "Right" not in head
+    assert "Right &lt;often&gt;." in below[below.index('id="trust"') :]
+    assert "3 questions of an article and a proposal were left out" in below
+    assert 'id="trust"' not in reading_page(Reading([], [ARTICLE], [], []))
+
+
+def test_how_sure_a_stance_is_stands_wherever_it_is_told() -> None:
+    reading = collection()
+    text = reading_page(replace(reading, opinions=[replace(one, confidence=0.42) for one in reading.opinions]))
+    quote, stand = text[text.index("<blockquote") :], text[text.index('<tr id="a1-r1"') :]
+    assert '<span class="sure">42%</span>' in quote[: quote.index("</blockquote>")]
+    assert '<span class="sure">42%</span>' in stand[: stand.index("</tr>")]
+    board = text[text.index('id="board"') : text.index('id="changes"')]
+    sided = [f"{one.confidence:.0%}" for one in reading.positions if one.stance != "mixed"]
+    assert sorted(re.findall('<span class="sure">(\\d+%)</span>', board)) == sorted(sided)
+    assert len(sided) < len(reading.positions)
+
+
+def test_columns_of_corrected_shares_are_there_where_shares_were_corrected() -> None:
+    reading = collection()
+    answered = {"oppose": 0.2, "neutral": 0.5, "support": 0.3}
+    plain = [replace(one, answered=answered, corrected=None, note="not corrected") for one in reading.tallies]
+    assert "orrected" not in reading_page(replace(reading, tallies=plain)).split("<script")[0]
+    shares = {name: Interval(share, None, None) for name, share in answered.items()}
+    mended = reading_page(replace(reading, tallies=[replace(one, corrected=shares, note=None) for one in plain]))
+    assert "answers → corrected" in mended
+    assert '<th scope="col" class="number">Corrected</th>' in mended
+
+
+def test_articles_without_an_outlet_or_a_day_are_counted_where_they_are_missed() -> None:
+    reading = collection()
+    first, second, *others = reading.facts
+    bare = [replace(first, outlet=None, date=None), replace(second, outlet=None), *others]
+    text = reading_page(replace(reading, facts=bare))
+    assert "2 articles without an outlet are not here." in text
+    assert "1 article without a day is in the numbers and not in the bars." in text
+    assert "without an outlet" not in reading_page(reading)
+    assert "without a day" not in reading_page(reading)

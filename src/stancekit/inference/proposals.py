@@ -1,5 +1,6 @@
 """Proposals from a text file (one a line), a CSV with id and proposal, or a TOML table."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from stancekit.files import ending_of, read_text
 from stancekit.records import Proposal, normalized
 from stancekit.tables import read_rows
 
+LOG = logging.getLogger("stancekit")
+# "Wolves", "Sea wall": a matter, and no proposal.
+FEWEST_WORDS = 3
 ENDINGS = (".txt", ".csv", ".csv.gz", ".toml")
 
 
@@ -29,6 +33,8 @@ def read_proposals(path: Path) -> list[Proposal]:
     for where, proposal in reader(path):
         if not proposal.text.strip():
             faults.add(where, f"proposal {proposal.id!r} is empty")
+        elif len(proposal.text.split()) < FEWEST_WORDS:
+            LOG.warning("careful: %s: %r says nothing that one can be for or against: write what should be done", where, proposal.text)
         if not proposal.id:
             faults.add(where, f"proposal {proposal.text!r} has no id")
         for key in (("id", proposal.id), ("text", normalized(proposal.text))):
@@ -51,7 +57,8 @@ def _of_csv(path: Path) -> Iterator[tuple[str, Proposal]]:
     for row in read_rows(path):
         missing = {"id", "proposal"} - set(row.values)
         if missing:
-            raise StancekitError(f"{path} has no column {', '.join(sorted(missing))}", fix="give the columns id and proposal")
+            told = f"{path} has no column {', '.join(sorted(missing))}, only {', '.join(map(str, row.values))}"
+            raise StancekitError(told, fix="name the columns id and proposal")
         yield row.where, Proposal(str(row.values["id"]).strip(), " ".join(str(row.values["proposal"]).split()))
 
 

@@ -67,6 +67,7 @@ class Cast:
 
     def __init__(self) -> None:
         self._people: list[Person] = []
+        self._speaker: Person | None = None
         # By each word that may lead to them: an article may name thousands.
         self._by_word: defaultdict[str, dict[int, Person]] = defaultdict(dict)
 
@@ -99,6 +100,15 @@ class Cast:
         """The first person named: in an interview, the one who answers."""
         people = [one for one in self._people if one.kind == "person" and one.name[:1].isupper()]
         return next((one for one in people if one.sure and one.proper), people[0] if people else None)
+
+    def label(self, mention: Mention, at: int) -> Person | None:
+        """`meet` for the name before a colon, which says who speaks until another does."""
+        self._speaker = self.meet(mention, at)
+        return self._speaker
+
+    def answering(self) -> Person | None:
+        """Who answers in an interview: the one whose name stood last before a colon, else the first person named."""
+        return self._speaker or self.first_person()
 
     def refer(self, mention: Mention, at: int, aside: bool) -> Person | None:
         """Whom a pronoun means: the first fitting voice of its own sentence, else one that has just spoken, else the latest named.

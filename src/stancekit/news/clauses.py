@@ -16,6 +16,7 @@ _SUBJECTS = ("nsubj", "csubj", "expl")
 _SUBORDINATE = {"relcl": 3, "acl": 2, "advcl": 1, "ccomp": 1, "pcomp": 1, "csubj": 1}
 _CONTRASTS = words("although but though whereas while whilst")
 _OBJECTS = words("him them me us")
+_BODIES_TOO = words("center centre list project")
 _NOT_VOICES = words("""
     anybody anyone anything each everybody everyone everything here nobody none nothing one something that there these this those what
     whatever which
@@ -48,7 +49,8 @@ def phrase_head(doc: "Doc", start: int, end: int) -> "Token | None":
             break
         if token.tag_ in ("POS", "PRP$") or (token.i + 1 < end and doc[token.i + 1].tag_ == "POS"):
             continue
-        if head is not None and is_name(head) and not is_name(token):
+        # "Guild chair Mikkel Strand", "Deputy mayor": behind the name of a body or a title a role goes on.
+        if head is not None and is_name(head) and not is_name(token) and not (token.pos_ == "NOUN" and is_human(token.lower_)):
             break
         if is_name(token) or token.pos_ in ("NOUN", "PRON", "PROPN", "NUM"):
             head = token
@@ -100,12 +102,17 @@ def may_speak(head: "Token") -> bool:
     if lower in ("you", "who", "whoever") or (lower in _NOT_VOICES and of_quantity(head).i == head.i):
         return False
     if is_name(head):
-        return head.ent_type_ not in _UNNAMED and (lower not in THINGS or bool(head.ent_type_ == "PERSON"))
+        return head.ent_type_ not in _UNNAMED and (lower not in THINGS or head.ent_type_ == "PERSON" or _is_list(head))
     if lower in QUANTITIES or head.pos_ == "NUM":
         return bool(of_quantity(head).i != head.i or head.pos_ != "NUM")
     if lemma in THINGS or head.pos_ not in ("NOUN", "PROPN", "PRON"):
         return False
     return bool(is_human(lemma) or lemma in BODY_WORDS or head.tag_ == "NNS")
+
+
+def _is_list(head: "Token") -> bool:
+    # "The Civic List", "the Unity Project": parties and bodies are named so, a list by itself is none.
+    return head.lower_ in _BODIES_TOO and any(child.dep_ == "compound" and is_name(child) for child in head.children)
 
 
 def of_quantity(head: "Token") -> "Token":
@@ -137,7 +144,11 @@ def stands_beside(verb: "Token") -> bool:
 def _parted(verb: "Token") -> bool:
     # Two clauses side by side, which the parser makes one the complement of the other.
     between = verb.doc[min(verb.i, verb.head.i) : max(verb.i, verb.head.i)]
-    return any(token.text in (";", "—", "–") for token in between)
+    if any(token.text in (";", "—", "–") for token in between):
+        return True
+    # "The Liberals welcomed it, the Greens had doubts": with an object of its own the later verb does not tell the clause before.
+    listed = any(token.text == "," for token in between) and verb.i < verb.head.i
+    return listed and any(child.dep_ == "dobj" and child.i > verb.head.i for child in verb.head.children)
 
 
 def depth_of(token: "Token") -> int:

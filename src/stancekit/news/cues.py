@@ -72,6 +72,9 @@ DOCUMENTS = words("""
     petition placard post report statement submission survey tweet
 """)
 
+# Who does this to a document stands behind what it says.
+SENT = words("circulate deliver hand issue launch present publish put release send sign submit write")
+
 MOUTHPIECES = words("aide aides counsel lawyer office press-office solicitor spokesman spokesperson spokeswoman staff")
 
 # Things that "say" or "want" something only as facts do.
@@ -111,15 +114,15 @@ TITLES = words("""
 """)
 
 PEOPLE = words("""
-    activist adult advocate ally audience baker banker bloc boy brother campaigner child citizen clergy client commuter conservative
-    consultant counterpart cousin critic customer daughter dealer defendant democrat demonstrator diplomat dissident docker driver
-    elder employee engineer executive expert family fan father fisherman folk friend gentleman girl granddaughter grandfather
-    grandmother grandson grocer grower guard guest historian hotelier husband individual insider investor islander kid landlady
-    landlord lawmaker legislator liberal libertarian man mother mutual neighbor neighbour nephew niece observer occupant official
-    onlooker opponent owner parent participant passenger patient peer pensioner people person physician player progressive proponent
-    protester pupil relative republican resident rival scholar scientist shepherd shopper soldier somebody someone son spectator
-    staff student supporter survivor teenager tenant union veteran victim villager visitor voice volunteer voter widow wife witness
-    woman worker youngster youth
+    activist adult advocate ally athlete audience baker banker bloc boy brother campaigner child citizen clergy client commuter
+    compatriot conservative consultant counterpart cousin critic customer daughter dealer defendant democrat demonstrator diplomat
+    dissident docker driver elder employee engineer executive expert family fan father fisherman folk friend gentleman girl
+    granddaughter grandfather grandmother grandson grocer grower guard guest historian hotelier husband individual insider investor
+    islander kid landlady landlord lawmaker legislator liberal libertarian man mother mutual neighbor neighbour nephew niece
+    observer occupant official onlooker opponent owner parent participant passenger patient peer pensioner people person physician
+    player progressive proponent protester pupil relative republican resident rival scholar scientist shepherd shopper soldier
+    somebody someone son spectator staff student supporter survivor team-mate teammate teenager tenant union veteran victim villager
+    visitor voice volunteer voter widow wife witness woman worker youngster youth
 """)
 HUMAN_ENDINGS = ("er", "or", "ist", "ian", "man", "men", "woman", "women", "person", "eer", "crat", "ee", "ant", "ologist")
 

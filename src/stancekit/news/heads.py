@@ -20,6 +20,8 @@ _STAMP = re.compile(r"(?:\b(?:last )?(?:updated|published|posted|modified)\b:?|\
 _BYLINE = re.compile(r"(?:by|interview:|words:|text:)\s", re.IGNORECASE)
 # "PORT SARVA, 11 November 2033 (Contour News) - Plans ...": a dateline with a day and an agency in it.
 _DATELINE = re.compile(r"[^a-z]{3,60}[^()\n]{0,40}\(([^()\n]{2,40})\)\s*[-–—]")
+# "Halmstrand, 3 September 2031 - The guild welcomed ...": one with the day alone.
+_PLACED = re.compile(rf"[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+){{0,3}},? (?i:{_DAY.pattern}):? ?[-–—]\s")
 _MARKS = " *_#>|\t\r\n-–—,.;:"
 # A line of the head is short; a sentence with a day in it is none. Beside the day it has names of an outlet, a place, a writer.
 LONGEST, WORDS = 120, 12
@@ -54,6 +56,9 @@ def head_of(article: Article) -> Head:
         if found is None:
             continue
         agency = _DATELINE.match(line)
+        if _PLACED.match(line) is not None:
+            day = day or day_of(found[0])
+            break
         if not head_line(line) and (agency is None or found.start() > agency.end()):
             continue
         near = [line, *(one for one in (*lines[number - 1 : number], *lines[number + 1 : number + 2]) if not _is_title(one, title))]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from stancekit.news.attributions import Attribution, Holder, rule_precision
 from stancekit.news.cast import Cast, Person
 from stancekit.news.clauses import stretch_of
+from stancekit.news.interviews import turns_of
 from stancekit.news.reader import Reader
 from stancekit.news.speakers import Sentence, read_sentences
 from stancekit.news.stances import read_cue
@@ -22,10 +23,13 @@ class HolderFinder:
 
     def find(self, statements: Sequence[Statement]) -> list[list[Attribution]]:
         """At least one attribution a sentence, the main one first. statements: consecutive sentences of one article, in reading order."""
-        sentences = list(read_sentences([statement.text for statement in statements]))
+        turns = turns_of(statements)
+        sentences = list(read_sentences([statement.text for statement in statements], turns))
         cast, read = Cast(), list[Read]()
         for number, sentence in enumerate(sentences):
             voices = Reader(cast, number, sentence).read()
+            if turns[number] == "answer" and sentence.label is None and voices[0][0].voice == "author":
+                voices = _answered(voices, cast)
             read.append(_carried(voices, read[-1]) if _goes_on(sentence, voices, read) else voices)
         # Only now is the fullest form of every name known, and with it the id that all mentions share.
         named = [[(_named(holder, person), voice) for holder, person, voice in voices] for voices in read]
@@ -40,6 +44,14 @@ def _goes_on(sentence: Sentence, voices: Read, before: list[Read]) -> bool:
     # In a transcript a sentence without a label is still its speaker's.
     own = voices[0][0].voice == "author"
     return sentence.dialogue and sentence.label is None and own and bool(before) and before[-1][0][0].rule == "label"
+
+
+def _answered(voices: Read, cast: Cast) -> Read:
+    # Without a label, the one who answered before, else the first person named.
+    person = cast.answering()
+    if person is None:
+        return voices
+    return [(Holder(person.name, person.id, None, None, "cited", "label", person.proper), person, voices[0][2])]
 
 
 def _carried(voices: Read, before: Read) -> Read:

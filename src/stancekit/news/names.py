@@ -25,11 +25,13 @@ from stancekit.news.cues import (
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
+GENDERS: dict[str, Literal["m", "f"]] = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f", "hers": "f"}
 Kind = Literal["person", "body", "group", "pronoun", "author"]
 
 _BEFORE = frozenset({"compound", "amod", "nmod", "nummod", "poss", "det", "case", "predet", "quantmod", "npadvmod", "flat", "advmod"})
 _PARTICLES = words("al and bin da de del der di du el la le ten van von y")
 _SOME = words("all any both few many most no other several some")
+_OWNERS = words("their its his her our my your")
 _DETERMINERS = words("the a an this that these those its their his her our my your")
 
 
@@ -94,8 +96,7 @@ def mention_of(head: "Token") -> Mention:
 
 
 def _bare(token: "Token", kind: Kind) -> Mention:
-    gender = {"he": "m", "him": "m", "his": "m", "she": "f", "her": "f", "hers": "f"}.get(token.lower_)
-    return Mention(token.text, token.idx, token.idx + len(token), kind, token.lower_, gender=gender)  # type: ignore[arg-type]
+    return Mention(token.text, token.idx, token.idx + len(token), kind, token.lower_, gender=GENDERS.get(token.lower_))
 
 
 def apposed_name(head: "Token") -> "Token | None":
@@ -105,6 +106,8 @@ def apposed_name(head: "Token") -> "Token | None":
     if is_name(head) and is_proper(_core(head, text.split())):
         return None
     child = next((child for child in head.children if child.dep_ == "appos" and child.i > head.i and is_name(child)), None)
+    if child is not None and _names_noun_before(child, head):
+        return None
     # Read off the surface, too: behind a longer phrase the parser hangs the name on the nearest noun.
     comma = next((token for token in head.doc[head.i + 1 :] if token.idx >= end), None)
     if child is not None or comma is None or comma.text != "," or comma.i + 2 >= len(head.doc):
@@ -114,6 +117,16 @@ def apposed_name(head: "Token") -> "Token | None":
         run += 1
     closed = run < len(head.doc) and (head.doc[run].is_punct or head.doc[run].tag_ in ("VBD", "VBZ"))
     return head.doc[run - 1] if run - comma.i > 2 and closed and head.doc[comma.i + 1].ent_type_ in ("PERSON", "ORG", "") else None
+
+
+def _names_noun_before(name: "Token", head: "Token") -> bool:
+    # "The head of the grid operator Nordnett", "protesters from the group Cold Hands": the name is the operator's, the group's.
+    start = name.left_edge.i
+    while start > 0 and is_name(name.doc[start - 1]):
+        start -= 1
+    noun = name.doc[start - 1] if start else head
+    known = noun.lemma_.lower() in BODY_WORDS or is_human(noun.lemma_.lower())
+    return noun.i != head.i and noun.pos_ == "NOUN" and known and any(child.lower_ in _DETERMINERS for child in noun.children)
 
 
 def is_name(token: "Token") -> bool:
@@ -169,6 +182,8 @@ def _extent(head: "Token") -> tuple[int, int]:
         if adjacent and token.dep_ == "prep" and (token.lower_ == "of" or not is_name(head)):
             noun = next((child for child in token.children if child.dep_ == "pobj" and child.ent_type_ not in ("DATE", "TIME")), None)
             last = noun if noun is not None else last
+            while noun is not None and last.i + 1 < len(head.doc) and is_name(last.nbor()) and _names_noun_before(last.nbor(), head):
+                last = last.nbor()
         elif adjacent and (token.dep_ in ("nummod", "flat") or (is_name(token) and is_name(head))):
             last = token
         elif token.dep_ not in ("punct", "case"):
@@ -183,7 +198,8 @@ def _kind(head: "Token", text: str, core: str, titles: frozenset[str]) -> tuple[
             return "body", True
         return ("group", is_human(lemma)) if head.tag_ in ("NNS", "NNPS") else ("person", is_human(lemma))
     lowered = [word.lower() for word in core.split()]
-    if BODY_WORDS & set(lowered) or (text.split()[0].lower() in _DETERMINERS and not titles):
+    first, *between = text.removesuffix(core).split() or [""]
+    if BODY_WORDS & set(lowered) or (first.lower() in _DETERMINERS and not titles and not (between and first.lower() in _OWNERS)):
         return "body", True
     if titles or (head.ent_type_ == "PERSON" and len(lowered) > 1):
         return "person", True
@@ -194,6 +210,8 @@ def _kind(head: "Token", text: str, core: str, titles: frozenset[str]) -> tuple[
 
 
 def _core(head: "Token", parts: list[str]) -> str:
+    # The marks of emphasis in Markdown are no part of a name.
+    parts = [bare for word in parts if (bare := word.strip("*_"))] or parts
     if not is_name(head):
         while len(parts) > 1 and parts[0].lower() in _DETERMINERS | {"own"}:
             parts = parts[1:]

@@ -8,7 +8,7 @@ from stancekit.news.attributions import Holder
 from stancekit.news.cast import Cast, Person
 from stancekit.news.clauses import may_speak
 from stancekit.news.cues import INTERVIEWEES, MOUTHPIECES
-from stancekit.news.names import Mention, apposed_name, is_name, mention_of, name_runs
+from stancekit.news.names import GENDERS, Mention, apposed_name, is_name, mention_of, name_runs
 from stancekit.news.speakers import Sentence
 from stancekit.news.voices import Voice, find_voices
 from stancekit.news.world import state_of_adjective
@@ -43,6 +43,8 @@ class Reader:
         first: Person | None = None
         main: Voice | None = None
         for voice in find_voices(sentence.doc, sentence.quoted):
+            if _is_asked(voice, sentence.doc):
+                continue
             # What a tag (", said the mayor,") leaves of the sentence is what the mayor said.
             if main is not None and (main.rule == "speech-tag" or not voice.own_stance or voice.tells(main)):
                 continue
@@ -66,12 +68,21 @@ class Reader:
             return Holder.author("first-person"), None
         self._meet(mention.start)
         if mention.kind != "pronoun":
-            return self._speaking(self._cast.meet(mention, self._number), mention, rule)
+            return self._speaking(self._cast.meet(self._owned(mention), self._number), mention, rule)
         person = self._cast.refer(mention, self._number, aside=rule == "speech-tag")
         # "it" without a body before it is most often no voice at all ("it is hoped").
         if person is None and mention.core == "it":
             return None
         return self._speaking(person, mention, "pronoun")
+
+    def _owned(self, mention: Mention) -> Mention:
+        # "Their association", "her party": by itself it would be anybody's.
+        owner = mention.text.split()[0].lower()
+        if mention.kind != "body" or mention.proper or owner not in ("their", "his", "her"):
+            return mention
+        pronoun = replace(mention, text=owner, end=mention.start + len(owner), kind="pronoun", core=owner, gender=GENDERS.get(owner))
+        person = self._cast.refer(pronoun, self._number, aside=False)
+        return mention if person is None else replace(mention, core=f"{mention.core} of {person.name}")
 
     def _speaking(self, person: Person | None, mention: Mention, rule: str) -> tuple[Holder, Person | None]:
         if person is None:
@@ -80,7 +91,7 @@ class Reader:
         return Holder(person.name, person.id, mention.start, mention.end, "cited", rule), person
 
     def _labelled(self, label: Mention) -> tuple[Holder, Person | None]:
-        person = self._cast.first_person() if label.core.lower() in INTERVIEWEES else self._cast.meet(label, self._number)
+        person = self._cast.first_person() if label.core.lower() in INTERVIEWEES else self._cast.label(label, self._number)
         return self._speaking(person, label, "label")
 
     def _quoted_name(self) -> tuple[Holder, Person | None] | None:
@@ -111,6 +122,13 @@ def _names(doc: "Doc") -> Iterator[Mention]:
     for last in name_runs(doc):
         if last.i not in taken and may_speak(last):
             yield mention_of(last)
+
+
+def _is_asked(voice: Voice, doc: "Doc") -> bool:
+    # "What does the mayor want?": the writer asks. "Why, the mayor asked, should we?" has a teller beside the question.
+    if not doc.text.rstrip().endswith("?") or (voice.cue.dep_ != "ROOT" and voice.rule != "headline") or voice.rule == "speech-tag":
+        return False
+    return doc[0].tag_ in ("WP", "WRB", "WDT") or (doc[0].pos_ == "AUX" and doc[0].head.i == voice.cue.i)
 
 
 def _state(voice: Voice) -> Mention | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stancekit.news.cues import BODY_WORDS, INTERVIEWEES, INTERVIEWERS, PEOPLE, TITLES
+from stancekit.news.interviews import Turn
 from stancekit.news.names import Mention, is_proper
 from stancekit.news.parser import parse
 from stancekit.news.quotes import LONGEST_RUN, Quoted, find_quotes
@@ -14,9 +15,11 @@ from stancekit.news.quotes import LONGEST_RUN, Quoted, find_quotes
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-# "PORT HALLAN, Vastrel (Wire) - " and list numbers are no part of the sentence's grammar.
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+# "PORT HALLAN, Vastrel (Wire) - ", "Halmstrand, 3 September 2031 - " and list numbers are no part of the sentence's grammar.
 _LEAD = re.compile(
     r"(?:[A-ZÀ-Þ][A-ZÀ-Þ'’.-]{2,},?(?: [\w'’.,-]+){0,4}(?: \([^()]{1,30}\))?,? ?[-–—]+ "
+    rf"|[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+){{0,3}},? (?:\d{{1,2}} (?:{_MONTHS})|(?:{_MONTHS}) \d{{1,2}})(?:,? \d{{4}})?:? ?[-–—]+ "
     r"|\d{1,2}[.:]\d\d (?:[-–—] )?|\d{1,3}[.)] |[#>*•-]+ )"
 )
 _LABEL = re.compile(r"([\w@][\w.'’@-]*(?:,? [\w.'’&-]+){0,5})(?: \([^()]{1,40}\))?: ")
@@ -48,9 +51,9 @@ class Sentence:
         return self.hosted or (self.label is not None and self.label.core.lower() in INTERVIEWERS)
 
 
-def read_sentences(texts: Sequence[str]) -> Iterator[Sentence]:
-    """The sentences of one article, in order."""
-    leads = _leads(texts)
+def read_sentences(texts: Sequence[str], turns: Sequence[Turn | None]) -> Iterator[Sentence]:
+    """The sentences of one article, in order. turns: of an interview, whose turn each of them is."""
+    leads = [_of_turn(text, turn) or lead for text, turn, lead in zip(texts, turns, _leads(texts), strict=True)]
     dialogue = sum(label is not None for _, label in leads) > 2
     host = _host(texts, leads)
     inside, run = False, 0
@@ -84,6 +87,14 @@ def _leads(texts: Sequence[str]) -> list[tuple[int, Mention | None]]:
             lead = _LEAD.match(text)
             leads.append((lead.end() if lead else 0, None))
     return leads
+
+
+def _of_turn(text: str, turn: Turn | None) -> tuple[int, Mention | None] | None:
+    # In an interview a name before a colon is who speaks, be it once; whoever asks is the writer.
+    match = _LABEL.match(text) if turn is not None else None
+    if match is None or not _CAPITALS.fullmatch(match[1]) or match[1].lower() in _KNOWN:
+        return None
+    return match.end(), None if turn == "question" else _label(match)
 
 
 def _signed(name: str) -> bool:

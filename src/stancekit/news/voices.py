@@ -28,7 +28,9 @@ from stancekit.news.cues import (
     NEUTER,
     PLURAL,
     QUANTITIES,
+    SENT,
     SINGULAR,
+    SPEECH,
 )
 from stancekit.news.names import is_human, is_name, mention_of
 from stancekit.news.quotes import Quoted
@@ -77,6 +79,7 @@ def find_voices(doc: "Doc", quoted: Quoted) -> list[Voice]:
         *_agents(doc),
         *_distanced(doc),
         *_nouns(doc),
+        *_senders(doc),
         *_viewpoints(doc),
         *_actors(doc),
         *_before_quotes(doc, quoted),
@@ -179,6 +182,17 @@ def _nouns(doc: "Doc") -> Iterator[Voice]:
         for child in noun.children:
             if child.dep_ == "amod" and state_of_adjective(child.text) is not None:
                 yield Voice(child, "adjective-of-state", depth, noun)
+
+
+def _senders(doc: "Doc") -> Iterator[Voice]:
+    # "The lobby has sent round a paper that warns of ruin", "dockers signed a petition against the toll".
+    for verb in doc:
+        told = verb.lemma_.lower() in SPEECH | ATTITUDE and verb.dep_ in ("relcl", "acl") and verb.tag_ != "VBN"
+        if not told or verb.head.dep_ != "dobj" or verb.head.lemma_.lower() not in DOCUMENTS | {"paper"}:
+            continue
+        sender = subject_of(verb.head.head)
+        if verb.head.head.lemma_ in SENT and sender is not None and may_speak(sender):
+            yield Voice(of_quantity(sender), "document", 2, verb)
 
 
 def _viewpoints(doc: "Doc") -> Iterator[Voice]:

@@ -46,6 +46,11 @@ class Stand(NamedTuple):
     stance: str
     shown: list[NumberedOpinion]
 
+    @property
+    def sure(self) -> float | None:
+        """The confidence of the surest sentence that shows the stance, None where both sides are shown: no sentence shows that."""
+        return max((one.opinion.confidence for one in self.shown if self.stance == one.opinion.stance.value), default=None)
+
 
 class AboutProposal(NamedTuple):
     """All who stand somewhere on one proposal within one article. proposal: its text. place: its column in the overview."""

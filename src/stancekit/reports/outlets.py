@@ -17,6 +17,10 @@ class OutletRow(NamedTuple):
     outlet: str
     tally: Tally
 
+    def share(self, side: str) -> str:
+        """Of the voices, with its interval; a dash for one article, whose one voice would be 100 %."""
+        return ranged(self.tally.shares.get(side)) if self.tally.articles > 1 else "–"
+
 
 class OutletTable(NamedTuple):
     """All outlets on one proposal, those with most voices first. place: the column of the proposal."""

@@ -12,6 +12,7 @@ from stancekit.reports.filters import choices_of, filter_data, kept_for_filters
 from stancekit.reports.matrix import fitting, holder_rows, spot
 from stancekit.reports.outlets import fitting_outlets, outlet_tables, ranged
 from stancekit.reports.page import counted, render
+from stancekit.reports.periods import day_of
 from stancekit.reports.sides import cards, changed_minds, quoter
 from stancekit.reports.timeline import scale_of
 from stancekit.tallies import Change, Tally
@@ -28,7 +29,8 @@ class Reading:
 
     articles: with their texts, in the order in which they are drawn. facts: of all that was read, those of `articles` where empty.
     opinions: what copies of an article say in the same words is in it once (`said_once`). positions, tallies, changes: what they come to.
-    problems: (source, what is wrong with it) of what could not be read. note: stands under the title.
+    problems: (source, what is wrong with it) of what could not be read. note: stands under the title. verdict: what the evaluation
+    found of the model. unasked: how many pairs of an article and a proposal were not asked, as they are not near each other.
     """
 
     proposals: Sequence[Proposal]
@@ -40,6 +42,8 @@ class Reading:
     changes: Sequence[Change] = ()
     problems: Sequence[tuple[str, str]] = ()
     note: str | None = None
+    verdict: str | None = None
+    unasked: int = 0
 
     @property
     def known(self) -> Sequence[ArticleFacts]:
@@ -92,6 +96,9 @@ def reading_page(reading: Reading) -> str:
         title=_title(reading.known),
         single=single,
         note=reading.note,
+        trust=reading.note is not None,
+        verdict=reading.verdict,
+        unasked=reading.unasked,
         proposals=reading.proposals,
         found=Counter(opinion.stance.value for opinion in reading.opinions),
         articles=shown,
@@ -126,7 +133,9 @@ def _overview(
         "minds": minds,
         "more_minds": len(reading.changes) - len(minds),
         "outlets": tables,
-        "answered": any(one.answered for one in reading.tallies),
+        "unplaced": sum(not one.outlet for one in facts.values()),
+        "undated": sum(day_of(one.date) is None for one in facts.values()),
+        "corrected": any(one.corrected for one in reading.tallies),
         "choices": choices_of(reading.proposals, shown, reading.known),
         "unfiltered": len(reading.opinions) - len(filtered),
         "data": filter_data(filtered, reading.known, reading.proposals, shown, anchors, scale_of(reading.tallies, reading.known)),

@@ -4,6 +4,7 @@ Articles are read some at a time, and what they gave is kept beside the output u
 where it was. Memory holds the opinions, sums of the answers, and the texts that the page has room for.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -32,6 +33,9 @@ from stancekit.stages.correcting import correction_by
 from stancekit.tables import write_rows
 
 Format = Literal["jsonl", "csv", "parquet"]
+CAUTION = "A model read this, and it errs: read the sentence before you report what somebody thinks."
+NOTES_TOLD = 5
+LOG = logging.getLogger("stancekit")
 RUNTIME = ("numpy", "onnxruntime", "openvino", "tokenizers", "torch")
 
 
@@ -82,6 +86,7 @@ def read(
             raise StancekitError(f"none of the articles can be read: {told}", fix="give articles in English with text in them")
         _write(output, _reading(found, asked, model, bundle, labelled), found, receipt, form)
         parts.close()
+    _tell(found.notes, output)
     return found.opinions
 
 
@@ -114,7 +119,9 @@ def _reading(found: Collected, asked: Sequence[Proposal], model: StanceModel, bu
         tallies=tallies_of(found.opinions, found.facts, found.answers, correction),
         changes=changes_of(found.opinions, found.facts),
         problems=[(note.source, note.problem) for note in found.notes],
-        note=_caution(bundle, len(found.facts) * len(asked) - found.counts["asked"]),
+        note=CAUTION,
+        verdict=verdict_of(bundle),
+        unasked=len(found.facts) * len(asked) - found.counts["asked"],
     )
 
 
@@ -130,12 +137,8 @@ def _write(output: Path, reading: Reading, found: Collected, receipt: Receipt, f
         receipt.write(scratch, counts={**found.counts, "opinions": len(found.opinions), "notes": len(found.notes)})
 
 
-def _caution(bundle: Path, left_out: int) -> str:
-    verdict = verdict_of(bundle)
-    judged = (
-        "This model has not been judged on labelled data."
-        if verdict is None
-        else f"How far this model can be trusted, on proposals it never saw: {verdict}"
-    )
-    unasked = f" {left_out} times an article was not asked about a proposal that it is not near to." if left_out else ""
-    return f"Read a sentence before you report what somebody thinks.{unasked} {judged}"
+def _tell(notes: Sequence[Note], output: Path) -> None:
+    for one in notes[:NOTES_TOLD]:
+        LOG.warning("note: %s", one.problem if one.source in one.problem else f"{one.source}: {one.problem}")
+    if len(notes) > NOTES_TOLD:
+        LOG.warning("%d more: %s has them all", len(notes) - NOTES_TOLD, output / "notes.jsonl")
