@@ -81,7 +81,7 @@ class Way:
     def undisturbed(self) -> float:
         """Run it once without harm. Returns its seconds."""
         began = time.monotonic()
-        subprocess.run(self.command, cwd=self.folder, check=True)
+        subprocess.run(self.command, cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
         seconds = time.monotonic() - began
         self.expected = self.files()
         self.clear()
@@ -114,7 +114,7 @@ class Way:
             starts = 0
 
     def _killed(self, after: float | None) -> bool:
-        running = subprocess.Popen(self.command, cwd=self.folder)
+        running = subprocess.Popen(self.command, cwd=self.folder, stdout=subprocess.DEVNULL)
         try:
             if running.wait(after) != 0:
                 raise RuntimeError(f"{self.name} failed by itself")
