@@ -34,7 +34,7 @@ def main(command: str | None = None) -> None:
         _end(2, f"error: {place}: {fault.strerror}\n  fix: check this place, its permissions and the space left")
     except SystemExit as end:
         # Typer and rich end on their own, after ctrl-C (130) and where the reader of our output has left: no fault of anybody.
-        interrupted = "interrupted; nothing half-written is left (started again, read and predict --output go on, train with --resume)"
+        interrupted = "interrupted; nothing half-written is left (train goes on with --resume, predict and read when started again)"
         code = 0 if isinstance(end.__context__, BrokenPipeError) else end.code
         _end(code, interrupted if code == INTERRUPTED else None)
 

@@ -131,10 +131,7 @@ def evaluate(
     model: Annotated[Path, typer.Argument(help="A run, a folder of `train --seeds`, a bundle, base, or a file of answers.")],
     data: Annotated[Path, typer.Argument(help="Labelled examples it has not seen.")],
     output: Annotated[Path | None, typer.Option(help="Folder for metrics.json, predictions.jsonl and report.html.")] = None,
-    train: Annotated[
-        list[Path] | None,
-        typer.Option(help="Training examples for the baselines, if the model's manifest does not lead to them. Repeatable."),
-    ] = None,
+    train: options.BaselineRows = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 13,
     intervals: Annotated[
@@ -220,16 +217,9 @@ def export(
 @app.command()
 def predict(
     bundle: Annotated[Path, typer.Argument(help="A bundle, a run, or base, which ships.")],
-    inputs: Annotated[
-        list[str],
-        typer.Argument(help="Tables (.jsonl .csv .tsv, also .gz, .parquet), articles (.txt .md), folders, or - for standard input."),
-    ],
-    proposals: Annotated[
-        Path | None, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml. Rows may bring their own instead.")
-    ] = None,
-    output: Annotated[
-        str | None, typer.Option(help="A .jsonl, .csv or .parquet file, with --engine ray a folder too; standard output if not given.")
-    ] = None,
+    inputs: options.Statements,
+    proposals: options.OwnProposals = None,
+    output: options.Answers = None,
     column: options.Column = None,
     cut: Annotated[bool, typer.Option("--cut", help="Texts in tables are articles: cut them into sentences.")] = False,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out answers below this confidence.")] = 0.0,
@@ -257,26 +247,35 @@ def predict(
 
 @app.command()
 def read(
-    bundle: Annotated[Path, typer.Argument(help="A bundle, a run, or base, which ships.")],
-    articles: Annotated[list[Path], typer.Argument(help="Articles (.txt .md .html), folders or tables of them; - for standard input.")],
-    proposals: Annotated[Path, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml.")],
-    output: Annotated[Path, typer.Option(help="Folder for the tables of opinions and shares, and report.html.")] = Path("reading"),
+    bundle: Annotated[Path | None, typer.Argument(help="A bundle, a run, or base, which ships.")] = None,
+    articles: options.Articles = None,
+    proposals: Annotated[Path | None, typer.Option(help="Proposals: .txt (one a line), .csv (id, proposal) or .toml.")] = None,
+    output: options.ReadingOutput = None,
     min_confidence: options.MinConfidence = None,
     min_relevance: options.MinRelevance = None,
-    form: options.TableForm = "jsonl",
+    form: options.TableForm = None,
     labelled: options.Labelled = None,
-    device: options.DeviceOption = "auto",
+    device: options.ReadingDevice = None,
+    engine: options.ReadingEngine = None,
+    workers: options.ReadingWorkers = None,
+    ray_address: options.RayAddress = None,
+    config: options.ReadingConfig = None,
+    overrides: options.Set = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Who stands where in these articles, and the sentence that shows it."""
+    """Who stands where in these articles, and the sentence that shows it. Killed and started again, it goes on."""
+    from stancekit.config import load_read
     from stancekit.console import opinions_table
-    from stancekit.reading.reader import limits_of
-    from stancekit.stages.read import read as stage
+    from stancekit.stages.read import read_by
 
-    opinions = stage(bundle, articles, proposals, output, limits_of(min_confidence, min_relevance), device, form, labelled)
+    named = {"bundle": bundle, "articles": articles or None, "proposals": proposals, "output": output, "labelled": labelled}
+    limits = {"limits.min_confidence": min_confidence, "limits.min_relevance": min_relevance}
+    work = {"format": form, "device": device, "engine": engine, "workers": workers, "ray_address": ray_address}
+    settings = load_read(config, {**named, **limits, **work}, overrides)
+    opinions = read_by(settings)
     show([opinion.to_row() for opinion in opinions], as_json, lambda: opinions_table(opinions))
-    note(f"wrote {output} (open {output / 'report.html'})")
+    note(f"wrote {settings.output} (open {settings.output / 'report.html'})")
 
 
 @app.command()

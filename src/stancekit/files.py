@@ -4,6 +4,7 @@ import errno
 import gzip
 import json
 import os
+import re
 import secrets
 import shutil
 import zlib
@@ -120,6 +121,18 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             _put_in_place(scratch, path)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed processes left half-written beside `path`. Only for whoever knows that no other process writes it now."""
+    path = path.resolve()
+    pattern = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{8}\.(partial|old)")
+    for leaving in path.parent.iterdir():
+        if pattern.fullmatch(leaving.name):
+            if leaving.is_dir():
+                shutil.rmtree(leaving)
+            else:
+                leaving.unlink()
 
 
 def _scratch_name(path: Path) -> str:

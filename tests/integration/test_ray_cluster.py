@@ -94,6 +94,49 @@ def test_a_node_dies_in_the_middle_and_nothing_is_missing(cluster: Any, place: P
     assert [{**row, "source": "x.jsonl"} for row in rows] == expected
 
 
+def test_a_reading_loses_a_worker_and_comes_to_the_same_bytes(place: Path, tiny_bundle: Path) -> None:
+    """On a cluster of its own, by the command line: 160 articles are ten parts, and the process that has one of them is killed."""
+    (place / "news").mkdir()
+    for number in range(160):
+        (place / "news" / f"a{number:03}.txt").write_text(
+            f"Wool\n\nAda Varga has not decided on tax {number}. {TEXT} {number} times. Rain fell."
+        )
+    words = ["news", "--proposals", "p.txt", "--min-relevance", "0", "--output"]
+    command = [sys.executable, "-m", "stancekit", "read", str(tiny_bundle), *words]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    subprocess.run([*command, "local"], env=environment, check=True, capture_output=True)
+    by_ray = [*command, "out", "--engine", "ray", "--workers", "2"]
+    journal = place / ".out.parts" / "journal.jsonl"
+    running = subprocess.Popen(by_ray, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    until(lambda: journal.exists() or running.poll() is not None)
+    for pid in sorted(actors_of(running.pid))[:1]:
+        os.kill(pid, signal.SIGKILL)
+    _, told = running.communicate(timeout=400)
+    assert running.returncode == 0, told
+    assert "a worker is lost, and another takes its work" in told
+    for path in (place / "local").iterdir():
+        if path.name != "manifest.json":
+            assert path.read_bytes() == (place / "out" / path.name).read_bytes(), path.name
+    assert not list(place.glob(".out*"))
+
+
+def actors_of(driver: int) -> list[int]:
+    """Processes below it that Ray has named for an actor of ours."""
+    every = {int(path.name): path for path in Path("/proc").glob("[0-9]*")}
+    found = []
+    for pid, path in every.items():
+        try:
+            title = (path / "cmdline").read_bytes()
+            above = pid
+            while above not in (0, 1, driver):
+                above = int((Path("/proc") / str(above) / "stat").read_text().rsplit(")", 1)[1].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if above == driver and title.startswith(b"ray::Actor"):
+            found.append(pid)
+    return found
+
+
 def test_a_job_goes_on_after_its_driver_was_killed(place: Path, tiny_bundle: Path) -> None:
     """On a cluster of its own, by the command line."""
     words = ["x.jsonl", "--proposals", "p.txt", "--engine", "ray", "--output", "out.jsonl", "--part-pairs", "240", "--workers", "1"]

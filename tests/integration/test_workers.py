@@ -12,17 +12,20 @@ import pytest
 from jobs import JOB, SOURCE, run_job
 from stancekit.errors import StancekitError
 from stancekit.inference.journal import Journal, Part
+from stancekit.inference.shards import Shard
 from stancekit.inference.workers import Task, Workers
 from stancekit.stages.predict import predict
 
+Several = Workers[Shard, Part]
+
 
 @pytest.fixture
-def crews(monkeypatch: pytest.MonkeyPatch) -> list[Workers]:
+def crews(monkeypatch: pytest.MonkeyPatch) -> list[Several]:
     """Every crew of workers as it is made."""
-    made: list[Workers] = []
+    made: list[Several] = []
     real = Workers.__init__
 
-    def noted(self: Workers, task: Task, count: int) -> None:
+    def noted(self: Several, task: Task, count: int) -> None:
         made.append(self)
         real(self, task, count)
 
@@ -51,7 +54,7 @@ def alive(pid: int) -> bool:
 
 
 def test_a_worker_that_dies_is_named_and_what_is_done_is_kept(
-    job_place: Path, tiny_bundle: Path, crews: list[Workers], monkeypatch: pytest.MonkeyPatch
+    job_place: Path, tiny_bundle: Path, crews: list[Several], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_job(tiny_bundle, "whole.jsonl")
 
@@ -77,7 +80,7 @@ def test_what_a_worker_finds_wrong_is_told_as_it_is(job_place: Path, tiny_bundle
 
 
 def test_workers_end_with_an_interruption(
-    job_place: Path, tiny_bundle: Path, crews: list[Workers], monkeypatch: pytest.MonkeyPatch
+    job_place: Path, tiny_bundle: Path, crews: list[Several], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt

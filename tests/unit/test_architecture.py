@@ -13,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from stancekit import config as config_module
-from stancekit.config import PrepareConfig, Section, TrainConfig, load_config, load_gate, load_search
+from stancekit.config import PrepareConfig, Section, TrainConfig, load_config, load_gate, load_read, load_search
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "stancekit"
@@ -129,7 +129,8 @@ def test_a_config_loads_and_begins_with_its_command(path: Path) -> None:
     own = path.relative_to(ROOT)
     command = own.parts[1]
     first = path.read_text(encoding="utf-8").splitlines()[0]
-    words = {"search": "train --search", "export": "export RUN BUNDLE --format onnx-int8 --gate"}.get(command, command)
+    longer = {"search": "train --search", "export": "export RUN BUNDLE --format onnx-int8 --gate", "read": "read --config"}
+    words = longer.get(command, command)
     assert re.fullmatch(rf"# stancekit {words} {re.escape(own.as_posix())}( --.*)?", first)
     if command == "train":
         load_config(path, TrainConfig)
@@ -138,6 +139,8 @@ def test_a_config_loads_and_begins_with_its_command(path: Path) -> None:
     elif command == "export":
         # Complete: what it holds is what is built in.
         assert load_gate(path) == load_gate(None)
+    elif command == "read":
+        load_read(path, {})
     else:
         load_config(path, PrepareConfig)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stancekit.errors import StancekitError
-from stancekit.files import atomic_folder, atomic_path, files_below, write_json, write_text
+from stancekit.files import atomic_folder, atomic_path, files_below, sweep, write_json, write_text
 from stancekit.tables import write_rows
 
 
@@ -148,3 +148,19 @@ def test_a_place_that_cannot_be_written_is_the_users_to_mend(tmp_path: Path) -> 
             pass
     assert listing(tmp_path) == ["file", "folder.csv"]
     assert (tmp_path / "file").read_text() == "x"
+
+
+def test_what_killed_processes_left_of_an_output_goes_and_nothing_else(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        # As after a kill, nobody tidies up.
+        patch.setattr("shutil.rmtree", lambda *_, **__: None)
+        with pytest.raises(Crash):
+            crash_in(atomic_folder(tmp_path / "out"), lambda scratch: (scratch / "half").touch())
+    old = next(tmp_path.iterdir()).with_suffix(".old")
+    old.mkdir()
+    stays = {".out.parts", ".out2.0a1b2c3d.partial", ".out.notes.partial", "out"}
+    for name in stays:
+        (tmp_path / name).mkdir()
+    assert len(list(tmp_path.iterdir())) == 2 + len(stays)
+    sweep(tmp_path / "out")
+    assert {path.name for path in tmp_path.iterdir()} == stays

@@ -29,6 +29,7 @@ from stancekit.config.prepare import (
     SplitName,
     TableSource,
 )
+from stancekit.config.read import ReadConfig, ReadingLimits, load_read
 from stancekit.config.search import (
     Dimension,
     PrunerConfig,
@@ -87,6 +88,8 @@ __all__ = [
     "PerspectrumSource",
     "PrepareConfig",
     "PrunerConfig",
+    "ReadConfig",
+    "ReadingLimits",
     "SearchConfig",
     "SearchSection",
     "Section",
@@ -106,6 +109,7 @@ __all__ = [
     "load_config",
     "load_doubts",
     "load_gate",
+    "load_read",
     "load_search",
     "read_toml",
     "sample_configs",

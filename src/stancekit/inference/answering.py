@@ -51,7 +51,7 @@ class Answering:
     def answers(self, questions: Sequence[Question]) -> list[Prediction]:
         """Those of at least the least confidence, in order. Proposals must have been checked."""
         if self._answerer is None:
-            self._answerer = self._task.answerer(ExitStack(), self._threads)
+            self._answerer = self._task.begin(ExitStack(), self._threads)
         found: list[Prediction] = self._answerer.answers(questions)[0]
         return found
 

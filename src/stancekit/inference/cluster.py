@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from stancekit.errors import StancekitError, reason
 from stancekit.inference.answering import Answering
@@ -29,6 +29,19 @@ class Failure:
     number: int | None
     problem: str
     fix: str | None = None
+
+
+class Placed(Protocol):
+    """A dataclass with the device that its work is for."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def device(self) -> str:
+        """See stancekit.inference.model.load."""
+
+
+Placeable = TypeVar("Placeable", bound=Placed)
 
 
 class Actor:
@@ -69,17 +82,21 @@ class Cluster:
     """A cluster that is connected to. workers: actors at a time, None for as many as there are GPUs, or cores where no GPU is used."""
 
     def __init__(self, ray: Any, workers: int | None) -> None:
-        self._ray = ray
+        self.ray = ray
         self._workers = workers
 
-    def placed(self, job: Job) -> Job:
-        """The job for what this cluster has: `auto` is its GPUs where there are some."""
+    def placed(self, job: Placeable) -> Placeable:
+        """The job, or anything with a device, for what this cluster has: `auto` is its GPUs where there are some."""
         if job.device != "auto":
             return job
         return replace(job, device="cuda" if self._resource("GPU") else "cpu")
 
     def _resource(self, kind: str) -> int:
-        return int(self._ray.cluster_resources().get(kind, 0))
+        return int(self.ray.cluster_resources().get(kind, 0))
+
+    def wanted(self, device: str) -> int:
+        """How many actors are to work at a time."""
+        return self._workers or max(1, self._resource("GPU" if device == "cuda" else "CPU"))
 
     def counts(self, pieces: Sequence[Piece], job: Job) -> Iterator[Count | Failure]:
         """What each piece holds, in any order."""
@@ -90,11 +107,9 @@ class Cluster:
         """What came of each piece, in any order. Those of workers that died are missing."""
         from ray.data import ActorPoolStrategy
 
-        wanted = self._workers or max(1, self._resource("GPU" if job.device == "cuda" else "CPU"))
-        pool = ActorPoolStrategy(size=min(wanted, len(pieces)), max_tasks_in_flight_per_actor=IN_FLIGHT)
-        room = {"num_gpus": 1} if job.device == "cuda" else {"num_cpus": job.threads or 1}
+        pool = ActorPoolStrategy(size=min(self.wanted(job.device), len(pieces)), max_tasks_in_flight_per_actor=IN_FLIGHT)
         # With restarts, which are usual, a pool waits for ever for the machine of an actor that is gone, and holds back its pieces.
-        asked = {"batch_size": 1, "compute": pool, "fn_constructor_args": (job,), "max_restarts": 0, **room}
+        asked = {"batch_size": 1, "compute": pool, "fn_constructor_args": (job,), "max_restarts": 0, **room_for(job.device, job.threads)}
         with warnings.catch_warnings():
             # Of max_restarts, which has no other place yet.
             warnings.filterwarnings("ignore", message=".*ray_remote_args")
@@ -102,7 +117,7 @@ class Cluster:
         try:
             for row in _rows(answered):
                 yield _result(row, Done)
-        except self._ray.exceptions.RayError as fault:
+        except self.ray.exceptions.RayError as fault:
             # So ends a round in which an actor dies before it has begun.
             yield Failure(None, f"{type(fault).__name__}: {reason(fault)}")
 
@@ -110,6 +125,11 @@ class Cluster:
         from ray.data import from_items
 
         return from_items([{"piece": json.dumps(asdict(piece))} for piece in pieces], override_num_blocks=len(pieces))
+
+
+def room_for(device: str, threads: int | None) -> dict[str, int]:
+    """What an actor takes of a machine."""
+    return {"num_gpus": 1} if device == "cuda" else {"num_cpus": threads or 1}
 
 
 def _rows(dataset: Any) -> Iterable[str]:

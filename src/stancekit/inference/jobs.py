@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
 
 from stancekit.files import settle
+from stancekit.inference.crews import Crew
 from stancekit.inference.journal import Journal, Part
 from stancekit.inference.questions import Question
 from stancekit.inference.shards import Shard, cut
@@ -14,16 +14,7 @@ from stancekit.progress import Advance
 from stancekit.tables import BadRow, Values, json_line, read_rows, write_rows
 
 
-class Crew(Protocol):
-    """Who makes parts of shards. identity: of its model, see StanceModel.identity."""
-
-    identity: str
-
-    def parts(self, shards: Iterator[Shard]) -> Iterator[Part]:
-        """A part for each shard, in any order; shards are taken as they are needed."""
-
-
-def make(questions: Iterator[Question], journal: Journal, crew: Crew, advance: Advance) -> int:
+def make(questions: Iterator[Question], journal: Journal, crew: Crew[Shard, Part], advance: Advance) -> int:
     """Make the parts that are not there yet, and keep each as it comes. Returns how many the job has in all."""
     count = 0
 

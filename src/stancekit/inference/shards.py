@@ -47,6 +47,11 @@ class Answerer:
         self.cache = cache
         self.min_confidence = min_confidence
 
+    @property
+    def identity(self) -> str:
+        """See crews.Hand."""
+        return self.model.identity
+
     def answers(self, questions: Sequence[Question]) -> tuple[list[Prediction], int]:
         """The answers in order, and to how many questions the cache knew them. Proposals must have been checked."""
         pairs = [(statement.text, proposal.text) for statement, proposal in questions]

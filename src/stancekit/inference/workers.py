@@ -1,4 +1,4 @@
-"""Who does the shards: this process, or several others that each load the model once."""
+"""A crew of several processes that each load the model once."""
 
 import multiprocessing
 import os
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from stancekit.errors import StancekitError
 from stancekit.inference.cache import Cache
-from stancekit.inference.journal import Part
-from stancekit.inference.model import load
+from stancekit.inference.crews import Duty, Given, Made
+from stancekit.inference.model import StanceModel, load
 from stancekit.inference.scorers import TorchScorer
-from stancekit.inference.shards import Answerer, Shard
+from stancekit.inference.shards import Answerer
 from stancekit.machine import cores
 
 ENDING_SECONDS = 5.0
@@ -33,41 +33,32 @@ class Task:
     min_confidence: float
     cache: Path | None
 
-    def answerer(self, closes: ExitStack, threads: int | None = None) -> Answerer:
-        """Load the model. closes: takes what must be closed in the end."""
-        model = load(self.bundle, self.device, None, threads)
-        if threads and isinstance(model.scorer, TorchScorer):
-            import torch
-
-            torch.set_num_threads(threads)
+    def begin(self, closes: ExitStack, threads: int | None = None) -> Answerer:
+        """See crews.Duty."""
+        model = loaded(self.bundle, self.device, threads)
         cache = None if self.cache is None else closes.enter_context(Cache(self.cache))
         return Answerer(model, cache, self.min_confidence)
 
 
-class Alone:
-    """The work done by this process."""
+def loaded(bundle: Path, device: str, threads: int | None) -> StanceModel:
+    """The model of a process that takes no more than so many threads, None for all there are. Raises StancekitError."""
+    model = load(bundle, device, None, threads)
+    if threads and isinstance(model.scorer, TorchScorer):
+        import torch
 
-    def __init__(self, answerer: Answerer) -> None:
-        self.answerer = answerer
-        self.identity = answerer.model.identity
-
-    def parts(self, shards: Iterator[Shard]) -> Iterator[Part]:
-        """See jobs.Crew."""
-        return map(self.answerer.part, shards)
+        torch.set_num_threads(threads)
+    return model
 
 
-class Workers:
+class Workers(Generic[Given, Made]):
     """Several processes. They are ended with `close`, and end by themselves when this one is no more.
 
     Raises StancekitError when one of them dies, and whatever it raised when its work fails.
     """
 
-    def __init__(self, task: Task, count: int) -> None:
-        if task.cache is not None:
-            with Cache(task.cache):
-                """Made once, so that they need not do it all at the same time."""
+    def __init__(self, duty: Duty[Given, Made], count: int) -> None:
         threads = max(1, cores() // count)
-        self._workers = [_Worker(number, task, threads) for number in range(1, count + 1)]
+        self._workers = [_Worker(number, duty, threads) for number in range(1, count + 1)]
         try:
             # Each tells what its model is as soon as it is loaded.
             self.identity, *_ = [worker.receive() for worker in self._workers]
@@ -80,13 +71,13 @@ class Workers:
         """Their process ids, in the order of their numbers."""
         return [worker.process.pid for worker in self._workers if worker.process.pid is not None]
 
-    def parts(self, shards: Iterator[Shard]) -> Iterator[Part]:
-        """See jobs.Crew."""
-        busy = {worker for worker in self._workers if worker.begin(shards)}
+    def parts(self, work: Iterator[Given]) -> Iterator[Made]:
+        """See crews.Crew."""
+        busy = {worker for worker in self._workers if worker.begin(work)}
         while busy:
             for worker in _ready(busy):
                 part = worker.receive()
-                if not worker.begin(shards):
+                if not worker.begin(work):
                     busy.discard(worker)
                 yield part
 
@@ -99,7 +90,7 @@ class Workers:
 class _Worker:
     """One process, seen from the one that gives it work."""
 
-    def __init__(self, number: int, task: Task, threads: int) -> None:
+    def __init__(self, number: int, duty: Duty[Any, Any], threads: int) -> None:
         # Not forked: a copy of threads that hold locks may stand still for ever.
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
@@ -107,19 +98,19 @@ class _Worker:
         # At first with loading the model.
         self.busy = True
         self.process: SpawnProcess = context.Process(
-            target=_work, args=(theirs, task, threads), name=f"stancekit-worker-{number}", daemon=True
+            target=_work, args=(theirs, duty, threads), name=f"stancekit-worker-{number}", daemon=True
         )
         with _deaf():
             self.process.start()
         theirs.close()
 
-    def begin(self, shards: Iterator[Shard]) -> bool:
-        """Hand over the next shard; False when there is none left."""
-        shard = next(shards, None)
-        if shard is None:
+    def begin(self, work: Iterator[Any]) -> bool:
+        """Hand over the next piece of work; False when there is none left."""
+        given = next(work, None)
+        if given is None:
             return False
         try:
-            self.connection.send(shard)
+            self.connection.send(given)
         except OSError as fault:
             raise self._died() from fault
         self.busy = True
@@ -162,16 +153,16 @@ def _ready(busy: set[_Worker]) -> Sequence[_Worker]:
     return [by_connection[one] for one in wait(list(by_connection)) if isinstance(one, Connection)]
 
 
-def _work(connection: Connection, task: Task, threads: int) -> None:
+def _work(connection: Connection, duty: Duty[Any, Any], threads: int) -> None:
     """The whole life of a worker."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # A closed connection, or a broken one, means that nobody waits for more.
     with closing(connection), ExitStack() as closes, suppress(EOFError, OSError):
         try:
-            answerer = task.answerer(closes, threads)
-            connection.send(answerer.model.identity)
+            hand = duty.begin(closes, threads)
+            connection.send(hand.identity)
             while True:
-                connection.send(answerer.part(connection.recv()))
+                connection.send(hand.part(connection.recv()))
         except EOFError:
             raise
         except Exception as fault:

@@ -65,12 +65,12 @@ class _Asked(NamedTuple):
 
 
 class ArticleReader:
-    """Reads articles with what was loaded once."""
+    """Reads articles with what was loaded once. threads: of the embedder, None for every core."""
 
-    def __init__(self, model: StanceModel, proposals: Sequence[Proposal], limits: Limits) -> None:
+    def __init__(self, model: StanceModel, proposals: Sequence[Proposal], limits: Limits, threads: int | None = None) -> None:
         model.tokenizer.check_proposals(proposal.text for proposal in proposals)
         self._model, self._proposals, self._limits = model, proposals, limits
-        self._gate, self._finder = Gate(proposals, Embedder()), HolderFinder()
+        self._gate, self._finder = Gate(proposals, Embedder(threads=threads)), HolderFinder()
 
     def read(self, articles: Sequence[Article]) -> list[Read]:
         """One an article. Those read together share batches, so many small ones are read faster."""

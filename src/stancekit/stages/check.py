@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from stancekit.config import GateConfig, Head, PrepareConfig, TrainConfig, load_config, load_search, read_toml, sample_configs
+from stancekit.config import GateConfig, Head, PrepareConfig, ReadConfig, TrainConfig, load_config, load_search, read_toml, sample_configs
 from stancekit.data.corpus import is_corpus, read_labelled
 from stancekit.data.examples import read_examples
 from stancekit.data.promises import FILE as CORPUS_FILE
@@ -80,6 +80,7 @@ def _kind(file: Path) -> str:
         if file.name == CORPUS_FILE or "promises" in values:
             return "promises"
         signs = (
+            ("read", {"bundle", "articles"}),
             ("proposals", {"proposals"}),
             ("prepare", {"sources", "raw", "cleaning", "split"}),
             ("search", {"search"}),
@@ -116,6 +117,13 @@ def _train_config(file: Path) -> Checked:
 def _gate_config(file: Path) -> Checked:
     load_config(file, GateConfig)
     return Checked(file, "gate config", "sound")
+
+
+def _read_config(file: Path) -> Checked:
+    config = load_config(file, ReadConfig)
+    if not config.proposals.exists():
+        return Checked(file, "read config", f"sound; not checked: no proposals at {config.proposals}")
+    return Checked(file, "read config", f"sound; {len(read_proposals(config.proposals))} proposals")
 
 
 def _search_config(file: Path) -> Checked:
@@ -194,5 +202,6 @@ CHECKS: dict[str, Callable[[Path], Checked]] = {
     "train": _train_config,
     "search": _search_config,
     "gate": _gate_config,
+    "read": _read_config,
     "examples": _examples,
 }

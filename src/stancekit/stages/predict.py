@@ -10,13 +10,16 @@ from typing import Any
 
 from stancekit.errors import StancekitError
 from stancekit.inference import shards
+from stancekit.inference.cache import Cache
+from stancekit.inference.crews import Alone, Crew
 from stancekit.inference.inputs import STDIN, TableLayout, input_files
-from stancekit.inference.jobs import Crew, Rejects, join, make, rejects_of
-from stancekit.inference.journal import STDIN_COPY, Journal, claimed
+from stancekit.inference.jobs import Rejects, join, make, rejects_of
+from stancekit.inference.journal import STDIN_COPY, Journal, Part, claimed
 from stancekit.inference.model import SHAPE, model_folder, tokenizer_of
 from stancekit.inference.proposals import read_proposals
 from stancekit.inference.questions import Asked, refuse
-from stancekit.inference.workers import Alone, Task, Workers
+from stancekit.inference.shards import Shard
+from stancekit.inference.workers import Task, Workers
 from stancekit.manifest import versions
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import LOG, Advance, progress
@@ -107,7 +110,7 @@ def _stream(asked: Asked, task: Task, output: Callable[[Iterable[Values]], int],
             yield from (answer.to_row() for answer in answers)
 
     with ExitStack() as closes:
-        answerer = task.answerer(closes)
+        answerer = task.begin(closes)
         with progress("predicting", None if STDIN in asked.files else total) as advance:
             count = output(rows(advance))
     return Outcome(count, rejected, cached=cached)
@@ -158,19 +161,22 @@ def _with_stdin_kept(asked: Asked, folder: Path) -> Asked:
     return replace(asked, stdin=copy)
 
 
-def _facts(asked: Asked, task: Task, crew: Crew) -> dict[str, Any]:
+def _facts(asked: Asked, task: Task, crew: Crew[Shard, Part]) -> dict[str, Any]:
     code = {"format": FORMAT, "shard": shards.SHARD, **versions(RUNTIME)}
     return {"version": code, "model": crew.identity, **asked.facts(), "min_confidence": task.min_confidence}
 
 
 @contextmanager
-def _crew(task: Task, workers: int) -> Iterator[Crew]:
+def _crew(task: Task, workers: int) -> Iterator[Crew[Shard, Part]]:
     if workers > 1:
+        if task.cache is not None:
+            with Cache(task.cache):
+                """Made once, so that they need not do it all at the same time."""
         with closing(Workers(task, workers)) as several:
             yield several
     else:
         with ExitStack() as closes:
-            yield Alone(task.answerer(closes))
+            yield Alone(task.begin(closes))
 
 
 def _check_output(output: Path, used: Sequence[Path]) -> None:

@@ -1,32 +1,41 @@
 """`stancekit read`: articles x proposals to who stands where, with the sentences that show it.
 
 Articles are read some at a time, and what they gave is kept beside the output until all are done: a reading that was killed goes on
-where it was. Memory holds the opinions, sums of the answers, and the texts that the page has room for.
+where it was. Who reads them, one process or many machines, changes no byte. Memory holds the opinions, sums of the answers, and the texts
+that the page has room for.
 """
 
-import logging
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from stancekit.config import ReadConfig
 from stancekit.errors import StancekitError
-from stancekit.files import atomic_folder, write_text
+from stancekit.files import atomic_folder, sweep, write_text
+from stancekit.inference.actors import Actors
+from stancekit.inference.answering import fits_of
+from stancekit.inference.crews import Alone, Crew
 from stancekit.inference.journal import Journal, claimed
-from stancekit.inference.model import StanceModel, load
+from stancekit.inference.model import load
 from stancekit.inference.proposals import read_proposals
+from stancekit.inference.workers import Workers
 from stancekit.manifest import Receipt, refuse_foreign, versions
 from stancekit.modeling.provenance import verdict_of
 from stancekit.news.aggregation import tallies_of
 from stancekit.news.answers import Answers
 from stancekit.news.articles import STDIN, Note, article_files, read_articles
 from stancekit.news.changes import changes_of
+from stancekit.news.correction import Correction
 from stancekit.news.duplicates import Copies
 from stancekit.news.once import groups_of, said_once
 from stancekit.news.opinions import summarise
-from stancekit.progress import Advance, progress
-from stancekit.reading.parts import PART, Parts, chunks
-from stancekit.reading.reader import ArticleReader, Limits
+from stancekit.progress import LOG, progress
+from stancekit.reading.hands import ReadingDuty
+from stancekit.reading.parts import FORMAT, PART, Chunk, Kept, Written, chunks, kept, make
+from stancekit.reading.reader import Limits, limits_of
 from stancekit.records import Article, ArticleFacts, Opinion, Proposal
 from stancekit.reports.reading import ROOM_FOR_ARTICLES, Reading, reading_page
 from stancekit.stages.correcting import correction_by
@@ -35,8 +44,17 @@ from stancekit.tables import write_rows
 Format = Literal["jsonl", "csv", "parquet"]
 CAUTION = "A model read this, and it errs: read the sentence before you report what somebody thinks."
 NOTES_TOLD = 5
-LOG = logging.getLogger("stancekit")
-RUNTIME = ("numpy", "onnxruntime", "openvino", "tokenizers", "torch")
+# Another version of these may read otherwise.
+RUNTIME = ("numpy", "onnxruntime", "openvino", "tokenizers", "torch", "spacy", "en-core-web-sm", "sentencex", "trafilatura", "py3langid")
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """How the work is done. workers: processes, None for one, on a cluster for all of it. address: of a Ray cluster."""
+
+    engine: Literal["local", "ray"] = "local"
+    workers: int | None = None
+    address: str | None = None
 
 
 @dataclass(slots=True)
@@ -60,6 +78,7 @@ def read(
     device: str = "auto",
     form: Format = "jsonl",
     labelled: Path | None = None,
+    means: Means | None = None,
 ) -> list[Opinion]:
     """Write opinions, summary, shares, changes, articles, report.html and manifest.json to `output`, and return the opinions.
 
@@ -67,49 +86,101 @@ def read(
     Articles that cannot be read are noted on the page and in notes.jsonl, and the rest goes on.
     Raises StancekitError for bad arguments, before anything is written, and where no article can be read.
     """
-    limits = limits or Limits()
+    limits, means = limits or Limits(), means or Means()
     files = article_files(inputs)
     refuse_foreign(output, "read")
-    asked = read_proposals(proposals)
+    asked = _asked(proposals, bundle)
     named = {"bundle": str(bundle), "inputs": [str(path) for path in inputs], "proposals": str(proposals), "labelled": str(labelled)}
-    settings = {**named, "min_confidence": limits.min_confidence, "min_relevance": limits.min_relevance, "format": form}
+    settings = {**named, **asdict(limits), "format": form, "device": device, **asdict(means)}
     receipt = Receipt("read", settings, [*(file for file in files if file != STDIN), proposals, *filter(None, (labelled,))])
-    model = load(bundle, device)
-    reader = ArticleReader(model, asked, limits)
+    # A cluster's devices are not this machine's.
+    correction = None if labelled is None else correction_by(labelled, load(bundle, "auto" if means.engine == "ray" else device))
+    duty = ReadingDuty(bundle.resolve() if bundle.exists() else bundle, asked, limits, device)
     with claimed(output) as folder:
-        about = {"model": model.identity, "code": {"part": PART, **versions(RUNTIME)}, "settings": settings, "inputs": receipt.inputs}
-        parts = Parts(Journal(folder, about))
-        with progress("reading", None) as advance:
-            found = _collected(read_articles(files), reader, parts, advance)
+        sweep(output)
+        journal, count = _journal(duty, means, files, receipt.inputs, folder)
+        found = _collected(kept(journal, count))
         if not found.facts:
+            journal.close()
             told = "; ".join(f"{note.source}: {note.problem}" for note in found.notes[:3])
             raise StancekitError(f"none of the articles can be read: {told}", fix="give articles in English with text in them")
-        _write(output, _reading(found, asked, model, bundle, labelled), found, receipt, form)
-        parts.close()
+        _write(output, _reading(found, asked, bundle, correction), found, receipt, form)
+        journal.close()
     _tell(found.notes, output)
     return found.opinions
 
 
-def _collected(stream: Iterator[Article | Note], reader: ArticleReader, parts: Parts, advance: Advance) -> Collected:
+def read_by(config: ReadConfig) -> list[Opinion]:
+    """`read` as a config has it. Raises StancekitError."""
+    limits = limits_of(config.limits.min_confidence, config.limits.min_relevance)
+    means = Means(config.engine, config.workers, config.ray_address)
+    asked = (config.bundle, config.articles, config.proposals, config.output)
+    return read(*asked, limits, config.device, config.format, config.labelled, means)
+
+
+def _asked(proposals: Path, bundle: Path) -> list[Proposal]:
+    """Those of a file. Raises StancekitError for one that the model cannot take."""
+    asked = read_proposals(proposals)
+    for proposal in asked:
+        fits_of(bundle)(proposal.text)
+    return asked
+
+
+def _journal(duty: ReadingDuty, means: Means, files: Sequence[Path], inputs: dict[str, str], folder: Path) -> tuple[Journal, int]:
+    """All parts of the reading, those from an earlier start among them, and how many there are."""
+    with _crew(duty, means) as crew:
+        journal = Journal(folder, _facts(duty, crew.identity, files, inputs))
+        if journal.changed:
+            LOG.warning("this reading was begun with another %s: starting anew", ", ".join(journal.changed))
+        with progress("reading", None) as advance:
+            return journal, make(chunks(read_articles(files)), journal, crew, advance)
+
+
+@contextmanager
+def _crew(duty: ReadingDuty, means: Means) -> Iterator[Crew[Chunk, Written]]:
+    if means.engine == "ray":
+        yield Actors(duty, duty.bundle, means.workers, means.address)
+    elif means.workers is not None and means.workers > 1:
+        with closing(Workers(duty, means.workers)) as several:
+            yield several
+    else:
+        with ExitStack() as closes:
+            yield Alone(duty.begin(closes))
+
+
+def _facts(duty: ReadingDuty, model: str, files: Sequence[Path], inputs: dict[str, str]) -> dict[str, Any]:
+    """All that parts depend on, as JSON values. inputs: hashes by path."""
+    return {
+        "model": model,
+        "version": {"format": FORMAT, "part": PART, **versions(RUNTIME)},
+        "device": duty.device,
+        "proposals": [asdict(one) for one in duty.proposals],
+        **asdict(duty.limits),
+        "inputs": [[str(file), inputs.get(str(file))] for file in files],
+        # Nobody knows whether it is the same the next time.
+        "standard input": secrets.token_hex(8) if STDIN in files else None,
+    }
+
+
+def _collected(members: Iterable[Kept | Note]) -> Collected:
     found, copies, room = Collected(), Copies(), ROOM_FOR_ARTICLES
-    for number, chunk in enumerate(chunks(stream)):
-        articles = [one for one in chunk if isinstance(one, Article)]
-        found.notes += [one for one in chunk if isinstance(one, Note)]
-        for article, part in zip(articles, parts.of(number, articles, reader.read), strict=True):
-            found.facts.append(replace(article.facts, copy_of=copies.group(article)))
-            found.opinions += part.opinions
-            found.answers.add(article.id, part.sums)
-            for name, count in part.counts.items():
-                found.counts[name] += count
-            room -= len(article.text.encode()) if part.opinions else 0
-            if part.opinions and room >= 0:
-                found.drawn.append(article)
-        advance(len(articles))
+    for one in members:
+        if isinstance(one, Note):
+            found.notes.append(one)
+            continue
+        article = one.article
+        found.facts.append(replace(article.facts, copy_of=copies.group(article)))
+        found.opinions += one.opinions
+        found.answers.add(article.id, one.sums)
+        for name, count in one.counts.items():
+            found.counts[name] += count
+        room -= len(article.text.encode()) if one.opinions else 0
+        if one.opinions and room >= 0:
+            found.drawn.append(article)
     return found
 
 
-def _reading(found: Collected, asked: Sequence[Proposal], model: StanceModel, bundle: Path, labelled: Path | None) -> Reading:
-    correction = None if labelled is None else correction_by(labelled, model)
+def _reading(found: Collected, asked: Sequence[Proposal], bundle: Path, correction: Correction | str | None) -> Reading:
     return Reading(
         proposals=asked,
         articles=found.drawn,
