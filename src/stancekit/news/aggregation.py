@@ -8,7 +8,7 @@ from typing import NamedTuple, get_args
 import numpy as np
 
 from stancekit.news.answers import Answers
-from stancekit.news.correction import LEAST_ARTICLES, Correction, FloatArray, IntArray, Spread
+from stancekit.news.correction import Correction, FloatArray, IntArray, Spread
 from stancekit.news.once import days_of, groups_of, said_once, voice_of
 from stancekit.records import ArticleFacts, Opinion, known_within
 from stancekit.shares import Interval
@@ -95,8 +95,6 @@ def _corrected(by: By, asked: _Asked | None, correction: Correction | str | None
         return correction
     if asked is None:
         return "nothing is known of the sentences without an opinion"
-    if len(asked.counts) < LEAST_ARTICLES:
-        return f"fewer than {LEAST_ARTICLES} articles were asked about it"
     return correction.shares(asked.probabilities)
 
 
