@@ -91,7 +91,7 @@ class Spread(NamedTuple):
     def intervals(self) -> list[Interval]:
         """Score intervals of the number of independent units that would scatter so much (Kish 1965; Franco et al. 2019).
 
-        Where nothing scatters, and of few articles, there are as many units as articles, as if all in one said the same. None of one article.
+        Where nothing scatters, and of few articles, each article is one unit, as if all in it said the same. None of a single article.
         """
         return [self._interval(float(share), float(self.covariance[at, at])) for at, share in enumerate(self.shares)]
 

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from stancekit.records import ArticleFacts, Opinion, Proposal
 from stancekit.reports.matrix import HolderRow, holder_key, spot
-from stancekit.reports.periods import day_of
 from stancekit.reports.timeline import Scale
+from stancekit.tallies import day_of
 
 # About half a megabyte of rows.
 OPINIONS_FILTERED = 20_000
