@@ -4,8 +4,9 @@
     python benchmarks/corrected_shares.py --json FILE --news newsroom/validation.jsonl --slices newsroom/test.jsonl --runs 40
 
 A slice is some articles of five pairs each, whose stances are alike within an article. The share of support among endless articles goes
-from 0.05 to 0.9; two thirds of the rest oppose. Methods: the stances as answered; the adjusted count of answers and of probabilities;
-expectation maximisation. Answers come from `made`, probabilities that are right by construction, and from `base`, the embedded model: its
+from 0.05 to 0.9; two thirds of the rest oppose. Methods: the stances as answered; the mean of probabilities, which is what counting
+probabilities in place of answers does by itself; the adjusted count of answers and of probabilities; expectation maximisation. Answers come
+from `made`, probabilities that are right by construction, and from `base`, the embedded model: its
 rows of validation, half of them for the correction and half to draw slices from. With --news and --slices they come in place of these from
 pairs of news, each slice from five articles, corrected by what `base` was validated on (little of it is news), and by other news.
 """
@@ -36,9 +37,11 @@ HELD, DRAWS, FEWER_DRAWS = 600, 200, 40
 OF_ONE_SUBJECT, BLOCKS = 5, 500
 # Two voices of an article agree more often than two of any: Beta with so many voices' weight.
 VOICES_ALIKE = 3.0
+# How many voices an article has: mean and deviation of the logarithm.
+SKEWED = (0.7, 1.5)
 ARTICLES = (2, 4, 6, 10, 40, 200)
 HELD_SHARES = np.array([0.4, 0.2, 0.4])
-METHODS = ("answered", "counted", "probabilities", "maximised")
+METHODS = ("answered", "expected", "counted", "probabilities", "maximised")
 
 
 class Labelled(NamedTuple):
@@ -143,14 +146,12 @@ def estimates(answers: FloatArray, articles: IntArray, held: Labelled, rng: np.r
     for name, given, labelled in (("counted", hard(answers), hard(held.answers)), ("probabilities", answers, held.answers)):
         sums = np.zeros((int(articles.max()) + 1, 3))
         np.add.at(sums, articles, given)
-        if name == "counted":
-            found["answered"] = Spread.of(sums).intervals()
+        plain = "answered" if name == "counted" else "expected"
+        found[plain] = Spread.of(sums).intervals()
         correction = Correction.of(labelled, held.gold, held.articles.tolist(), DRAWS, int(rng.integers(2**31)))
-        if isinstance(correction, str):
-            found[name] = found["answered"] if name == "counted" else found["counted"]
-            continue
-        shares = correction.shares(sums)
-        found[name] = [shares[stance.value] for stance in STANCES]
+        shares = correction if isinstance(correction, str) else correction.shares(sums)
+        # What cannot be corrected is shown as it is.
+        found[name] = found[plain] if isinstance(shares, str) else [shares[stance.value] for stance in STANCES]
     return found
 
 
@@ -210,25 +211,27 @@ def scored(path: Path) -> Labelled:
     return Labelled(answers, np.array([one.stance.label_id for one in examples], dtype=np.int64), groups.astype(np.int64))
 
 
-def voices(articles: int, share: float, runs: int, rng: np.random.Generator) -> dict[str, float]:
-    """How often 95 % intervals hold the share of a side among voices, over articles and as if voices were independent.
+def voices(articles: int, share: float, skewed: bool, runs: int, rng: np.random.Generator) -> dict[str, float]:
+    """How often 95 % intervals hold the share of a side among voices: by what articles weigh, by their mere number, and over voices.
 
-    Articles have one voice, and two more on average; an article's voices are alike.
+    Articles have one voice, and two more on average; skewed ones from one to a hundred and more, as a live blog stands beside notes. An
+    article's voices are alike.
     """
-    kept = {"over articles": 0, "over voices": 0}
+    kept = {"by weight": 0, "by number": 0, "over voices": 0}
     width = dict.fromkeys(kept, 0.0)
     for _ in range(runs):
-        sizes = 1 + rng.poisson(2, articles)
+        sizes = np.ceil(rng.lognormal(*SKEWED, articles)).astype(np.int64) if skewed else 1 + rng.poisson(2, articles)
         taken = rng.binomial(sizes, rng.beta(VOICES_ALIKE * share, VOICES_ALIKE * (1 - share), articles))
-        sums = np.stack([taken, sizes - taken], axis=1).astype(np.float64)
+        spread = Spread.of(np.stack([taken, sizes - taken], axis=1).astype(np.float64))
         for name, one in (
-            ("over articles", Spread.of(sums).intervals()[0]),
+            ("by weight", spread.intervals()[0]),
+            ("by number", spread._replace(articles=float(articles)).intervals()[0]),
             ("over voices", wilson(int(taken.sum()), int(sizes.sum()))),
         ):
             if one.low is not None and one.high is not None:
                 kept[name] += one.low <= share <= one.high
                 width[name] += one.high - one.low
-    return {f"{what}, {name}": total / runs for what, found in (("holds", kept), ("width", width)) for name, total in found.items()}
+    return {f"{what}, {name}": total / runs for name in kept for what, total in (("holds", kept[name]), ("width", width[name]))}
 
 
 def main(
@@ -254,14 +257,21 @@ def main(
             for share_, found in by_share.items():
                 cells = (f"{one['bias']:+.3f} | {one['rmse']:.3f} | {one['coverage']:.2f} | {one['width']:.2f}" for one in found.values())
                 print(f"| {pairs_} | {share_} | " + " | ".join(cells) + " |")
-    rng = np.random.default_rng(seed)
-    said = {str(many): {str(share): voices(many, share, 10 * runs, rng) for share in (0.05, 0.3, 0.5)} for many in ARTICLES}
-    print("\n| articles | share | holds, over articles | over voices | width, over articles | over voices |\n|" + " ---: |" * 6)
-    for many_, by_share in said.items():
-        for share_, found in by_share.items():
-            print(f"| {many_} | {share_} | " + " | ".join(f"{number:.2f}" for number in found.values()) + " |")
+    said = {name: of_voices(name, name == "skewed", 10 * runs, seed) for name in ("alike", "skewed")}
     if file is not None:
         write_json(file, {"runs": runs, "seed": seed, "draws": DRAWS, "held": HELD, "tables": table, "voices": said})
+
+
+def of_voices(name: str, skewed: bool, runs: int, seed: int) -> dict[str, dict[str, dict[str, float]]]:
+    """Coverage and width by number of articles and share, printed as a table."""
+    rng = np.random.default_rng(seed)
+    said = {str(many): {str(share): voices(many, share, skewed, runs, rng) for share in (0.05, 0.3, 0.5)} for many in ARTICLES}
+    heads = list(said[str(ARTICLES[0])]["0.5"])
+    print(f"\narticles of {name} size\n\n| articles | share | " + " | ".join(heads) + " |\n|" + " ---: |" * (2 + len(heads)))
+    for many, by_share in said.items():
+        for share, found in by_share.items():
+            print(f"| {many} | {share} | " + " | ".join(f"{number:.2f}" for number in found.values()) + " |")
+    return said
 
 
 if __name__ == "__main__":

@@ -198,9 +198,9 @@ class Position:
 
     oppose, neutral, support: opinions of either side, and of keeping out of it. articles: how many articles they are in. Of articles that
     are copies of each other, one counts, and so does what it says in the same words.
-    stance: the side that is taken, `neutral` where none is, `mixed` where both are (`tallies.side_of`). confidence, article, sentence,
-    start, end: the surest opinion of that stance, or of all where it is mixed. Voices whose name is unknown (holder_id None) share one
-    position an article.
+    stance: the side that is taken, `neutral` where none is, `mixed` where both are; each article has one vote (`tallies.side_of`).
+    confidence, article, sentence, start, end: the surest opinion of that stance, or of either side where it is mixed. Voices whose name is
+    unknown (holder_id None) share one position an article.
     """
 
     holder: str | None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, Literal
 
 from stancekit.records import DECIMALS, Opinion
@@ -10,8 +11,10 @@ from stancekit.shares import Interval
 from stancekit.stance import STANCES, Stance
 
 By = Literal["all", "article", "holder", "outlet", "day", "week", "month"]
+Grain = Literal["day", "week", "month"]
 Kind = Literal["conflict", "change", "wavering"]
 MIXED = "mixed"
+BOTH = (Stance.OPPOSE.value, Stance.SUPPORT.value)
 SIDES = (*(stance.value for stance in STANCES), MIXED)
 # The share of the lesser side from which on a holder takes both.
 MIXED_FROM = 1 / 3
@@ -33,8 +36,9 @@ class Tally:
     articles; ends are None where there are fewer than 2 articles. Empty where there are no voices.
 
     pairs: how many (sentence, proposal) pairs of the slice the model scored, copies once. answered: the share of each stance among the
-    model's answers to them. corrected: the same shares corrected for how often the model takes one stance for another. They are of
-    sentences and of the model alone, so compare them with `answered`, not with `shares`.
+    model's answers to them. expected: the means of its probabilities, which count an unsure answer in part for each stance. corrected:
+    `expected`, corrected for how often the model takes one stance for another. They are of sentences and of the model alone, so compare
+    `corrected` with `expected`, not with `shares`.
     note: why there is no `corrected`, None where there is one.
     """
 
@@ -48,18 +52,18 @@ class Tally:
     shares: Mapping[str, Interval]
     pairs: int = 0
     answered: Mapping[str, float] | None = None
+    expected: Mapping[str, float] | None = None
     corrected: Mapping[str, Interval] | None = None
     note: str | None = None
 
     def to_row(self) -> dict[str, Any]:
         """The record as JSON values, all keys always present: `shares` has oppose, oppose_low, oppose_high and so on, None where absent."""
-        answered, corrected = self.answered or {}, self.corrected or {}
         return {
             "by": self.by, "key": self.key, "name": self.name, "proposal_id": self.proposal_id,
             "voices": dict(self.voices), "sentences": dict(self.sentences), "articles": self.articles,
             "shares": _ends(self.shares, SIDES), "pairs": self.pairs,
-            "answered": {stance.value: _rounded(answered.get(stance.value)) for stance in STANCES},
-            "corrected": _ends(corrected, SIDES[:-1]), "note": self.note,
+            "answered": _by_stance(self.answered or {}), "expected": _by_stance(self.expected or {}),
+            "corrected": _ends(self.corrected or {}, SIDES[:-1]), "note": self.note,
         }  # fmt: skip
 
 
@@ -90,16 +94,38 @@ class Change:
         return {**asdict(self), "before": self.before.to_row(), "after": self.after.to_row()}
 
 
-def side_of(stances: Iterable[str]) -> str:
-    """What somebody with these stances, one a sentence, stands for.
+def side_of(said: Iterable[str]) -> str:
+    """Where somebody stands: within an article by the stances of the sentences, over articles by the side that is taken in each.
 
-    The commoner side; `mixed` where the other has a third of the sentences with a side or more, as one wrong answer among many is no change
-    of mind; `neutral` where none has a side.
+    The commoner side; `mixed` where the other has a third or more of what has a side, as one wrong answer among many is no change of
+    mind; `neutral` where nothing has a side. An article that is `mixed` itself has both.
     """
-    sides = Counter(stance for stance in stances if stance != Stance.NEUTRAL.value).most_common()
+    taken = (one for stance in said for one in (BOTH if stance == MIXED else (stance,)) if one != Stance.NEUTRAL.value)
+    sides = Counter(taken).most_common()
     if len(sides) > 1 and sides[1][1] >= MIXED_FROM * (sides[0][1] + sides[1][1]):
         return MIXED
     return sides[0][0] if sides else Stance.NEUTRAL.value
+
+
+def day_of(written: str | None) -> date | None:
+    """The day of an ISO date or time, None where it is none."""
+    try:
+        # A time may stand behind the day.
+        return date.fromisoformat((written or "")[: len("2026-11-29")])
+    except ValueError:
+        return None
+
+
+def key_of(day: date, grain: Grain) -> str:
+    """The period of a day, as tallies are keyed: 2026-11-29, 2026-W48 or 2026-11."""
+    if grain == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year:04}-W{week:02}"
+    return day.isoformat()[: len("2026-11")] if grain == "month" else day.isoformat()
+
+
+def _by_stance(shares: Mapping[str, float]) -> dict[str, float | None]:
+    return {stance.value: _rounded(shares.get(stance.value)) for stance in STANCES}
 
 
 def _ends(shares: Mapping[str, Interval], names: Sequence[str]) -> dict[str, float | None]:

@@ -9,8 +9,11 @@ from playwright.sync_api import Browser, Locator, Page
 
 from browser.conftest import tabbed
 from readings import GUARDS, collection, made_article, opinion, page_of
+from stancekit.news.aggregation import tallies_of
+from stancekit.news.changes import changes_of
+from stancekit.news.opinions import summarise
 from stancekit.records import Article, Proposal
-from stancekit.reports.reading import reading_page
+from stancekit.reports.reading import Reading, reading_page
 
 pytestmark = pytest.mark.browser
 
@@ -160,6 +163,30 @@ def test_under_a_filter_cells_bars_and_marks_tell_what_is_left(visit: Any) -> No
     assert mark.get_attribute("class") == "mixed"
     assert float(bar.get_attribute("height")) > 0
     assert len(articles_shown(page)) == 8
+
+
+def test_a_filter_that_leaves_all_changes_no_stance(browser: Browser, tmp_path: Path) -> None:
+    """Ida is loud for them in one article, with a doubtful sentence against; Ragna is loud in one and against them in the other."""
+    text = " ".join(f"Sentence number {number}." for number in range(10, 21))
+    one, other = (Article(name, text, None, f"Day {name}", f"2031-03-0{day}", "Courier") for name, day in (("a", 3), ("b", 4)))
+    spots = [(20 * number, 20 * number + 19) for number in range(11)]
+    said = [opinion(one, *spots[n], "support" if n < 5 else "oppose", "Ida Brandvold") for n in range(6)]
+    said += [opinion(one, *spots[n], "support", "Ragna Sund") for n in range(6, 11)]
+    said += [opinion(other, *spots[0], "oppose", "Ragna Sund")]
+    facts = [one.facts, other.facts]
+    reading = Reading([GUARDS], [one, other], said, summarise(said, facts), facts, tallies_of(said, facts), changes_of(said, facts))
+    file = tmp_path / "loud.html"
+    file.write_text(reading_page(reading), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    told = [(cell.inner_text().split()) for cell in page.locator("#board .cell").all()]
+    assert [cell[:2] for cell in sorted(told)] == [["▲", "support"], ["◆", "mixed"]]
+    shown = [page.locator(name).first.inner_text() for name in ("#board", "ul.balance", "#changes")]
+    assert "changed over time" in shown[0]
+    page.goto("about:blank")
+    page.goto(f"{file.as_uri()}#sure=50")
+    assert page.locator("#found output").inner_text() == "12 of 12 opinions, in 2 of 2 articles"
+    assert [page.locator(name).first.inner_text() for name in ("#board", "ul.balance", "#changes")] == shown
 
 
 def test_the_address_keeps_the_filters_over_a_reload_and_a_jump(visit: Any) -> None:

@@ -37,6 +37,29 @@ def test_both_sides_in_one_article_are_a_conflict_in_the_order_of_the_text() -> 
     assert (change.kind, change.before.start, change.after.start) == ("conflict", 10, 50)
 
 
+def test_one_doubtful_sentence_among_many_is_neither_conflict_nor_wavering() -> None:
+    """The side is that of the tallies, over all opinions: unsure ones show nothing, and yet they count."""
+    facts = on("2026-01-01", "2026-01-01", "2026-01-01", "2026-01-01")
+    loud = [said("a", "support", place) for place in range(0, 90, 9)]
+    assert kinds([*loud, said("a", "oppose", 99)], facts) == []
+    assert kinds([*loud[:2], said("a", "oppose", 99)], facts) == ["conflict"]
+    unsure = [said("a", "support", place, confidence=0.5) for place in range(9, 90, 9)]
+    assert kinds([loud[0], said("a", "oppose", 99), *unsure], facts) == []
+    assert kinds([*(said(one, "support") for one in "abc"), said("d", "oppose")], facts) == []
+    assert kinds([*(said(one, "support") for one in "ab"), said("d", "oppose")], facts) == ["wavering"]
+
+
+def test_a_turn_in_time_is_a_change_though_most_articles_are_on_one_side() -> None:
+    (change,) = changes_of([said(one, "support" if one == "d" else "oppose") for one in "abcd"], on(*(f"2026-01-0{n}" for n in "1234")))
+    assert (change.kind, change.before.article, change.after.article) == ("change", "c", "d")
+
+
+def test_an_article_whose_side_is_open_is_on_none_though_one_side_of_it_is_sure() -> None:
+    opinions = [said("a", "oppose"), said("b", "support"), said("b", "oppose", 9, confidence=0.5)]
+    assert kinds(opinions, on("2026-01-01", "2026-01-02")) == []
+    assert kinds(opinions[:2], on("2026-01-01", "2026-01-02")) == ["change"]
+
+
 def test_back_and_forth_on_one_day_or_without_dates_is_no_change() -> None:
     there_and_back = [said("a", "oppose"), said("b", "support"), said("c", "oppose")]
     assert kinds(there_and_back, on("2026-01-01", "2026-01-02", "2026-01-03")) == ["wavering"]

@@ -58,7 +58,13 @@ def shares(articles: int, rows: int = 900, held: int = 60, seed: int = 5) -> dic
     rng = np.random.default_rng(seed)
     correction = Correction.of(*labelled(rows, held, rng))
     assert isinstance(correction, Correction)
-    return correction.shares(slice_of([0.1, 0.1, 0.8], articles, rng))
+    return corrected(correction, slice_of([0.1, 0.1, 0.8], articles, rng))
+
+
+def corrected(correction: Correction, sums: FloatArray) -> dict[str, Interval]:
+    found = correction.shares(sums)
+    assert isinstance(found, dict)
+    return found
 
 
 def test_the_corrected_share_is_near_the_truth_where_the_answers_are_not() -> None:
@@ -88,10 +94,10 @@ def test_the_same_numbers_give_the_same_interval_whatever_was_corrected_before()
     correction = Correction.of(*labelled(300, 30, rng))
     assert isinstance(correction, Correction)
     sums = slice_of([0.3, 0.3, 0.4], 20, rng)
-    once = correction.shares(sums)
+    once = corrected(correction, sums)
     correction.shares(slice_of([0.8, 0.1, 0.1], 50, rng))
     assert correction.shares(sums) == once
-    assert correction.shares(sums[::-1])["oppose"] == pytest.approx(once["oppose"], abs=1e-9)
+    assert corrected(correction, sums[::-1])["oppose"] == pytest.approx(once["oppose"], abs=1e-9)
 
 
 def test_why_there_is_no_correction() -> None:
@@ -103,6 +109,32 @@ def test_why_there_is_no_correction() -> None:
     assert Correction.of(answers, gold, [number % 4 for number in articles]) == "the labelled pairs are of fewer than 5 articles"
     blind = rng.dirichlet(np.ones(3), len(gold))
     assert Correction.of(blind, gold, articles) == "on the labelled pairs the model does not tell the stances apart for certain"
+
+
+def test_a_slice_of_few_articles_or_hardly_more_than_one_is_not_corrected() -> None:
+    rng = np.random.default_rng(7)
+    correction = Correction.of(*labelled(900, 60, rng))
+    assert isinstance(correction, Correction)
+    alike = slice_of([0.3, 0.3, 0.4], 5, rng)
+    assert isinstance(correction.shares(alike), dict)
+    assert correction.shares(alike[:4]) == "fewer than 5 articles were asked about it"
+    skewed = alike * np.array([[20], [1], [1], [1], [1]])
+    assert correction.shares(skewed) == "the articles differ so much in length that they count as fewer than 5"
+
+
+def test_corrected_intervals_hold_where_articles_differ_much_in_length() -> None:
+    """Thirty articles of lognormal length, each with stances of its own around 0.3, 0.3 and 0.4."""
+    rng, truth, held, runs = np.random.default_rng(8), np.array([0.3, 0.3, 0.4]), np.zeros(3), 0
+    correction = Correction.of(*labelled(9000, 900, rng))
+    assert isinstance(correction, Correction)
+    while runs < 150:
+        mixes = rng.dirichlet(3 * truth, 30) @ CONFUSION
+        sums = rng.multinomial(np.ceil(rng.lognormal(1.5, 1.2, 30)).astype(np.int64), mixes).astype(np.float64)
+        found = correction.shares(sums)
+        if isinstance(found, dict):
+            ends = np.array([found[stance.value][1:] for stance in STANCES], dtype=np.float64)
+            held, runs = held + ((ends[:, 0] <= truth) & (truth <= ends[:, 1])), runs + 1
+    assert held.mean() / runs > 0.93
 
 
 def test_expectation_maximisation_of_the_benchmark_finds_known_shares() -> None:

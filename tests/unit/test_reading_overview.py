@@ -8,10 +8,11 @@ import pytest
 from readings import ARTICLE, TOLL, collection, opinion
 from stancekit.reports.filters import OPINIONS_FILTERED, choices_of, kept_for_filters
 from stancekit.reports.outlets import fitting_outlets, outlet_tables, ranged
-from stancekit.reports.periods import Grain, coarse_enough, day_of, filled, first_day, key_of, written
+from stancekit.reports.periods import coarse_enough, filled, first_day, written
 from stancekit.reports.sides import changed_minds, quoter, telling
 from stancekit.reports.timeline import heights, scale_of, timeline
 from stancekit.shares import Interval
+from stancekit.tallies import Grain, day_of, key_of
 
 
 @pytest.mark.parametrize(

@@ -250,11 +250,11 @@ def test_how_sure_a_stance_is_stands_wherever_it_is_told() -> None:
 def test_columns_of_corrected_shares_are_there_where_shares_were_corrected() -> None:
     reading = collection()
     answered = {"oppose": 0.2, "neutral": 0.5, "support": 0.3}
-    plain = [replace(one, answered=answered, corrected=None, note="not corrected") for one in reading.tallies]
+    plain = [replace(one, answered=answered, expected=answered, corrected=None, note="not corrected") for one in reading.tallies]
     assert "orrected" not in reading_page(replace(reading, tallies=plain)).split("<script")[0]
     shares = {name: Interval(share, None, None) for name, share in answered.items()}
     mended = reading_page(replace(reading, tallies=[replace(one, corrected=shares, note=None) for one in plain]))
-    assert "answers → corrected" in mended
+    assert "model → corrected" in mended
     assert '<th scope="col" class="number">Corrected</th>' in mended
 
 

@@ -98,6 +98,39 @@ def test_a_position_with_a_side_shows_a_sentence_of_that_side() -> None:
     assert (one.stance, one.neutral, one.support, one.sentence, one.confidence) == ("support", 1, 1, "She is for it.", 0.6)
 
 
+def test_a_mixed_position_shows_a_sentence_of_a_side() -> None:
+    said = [opinion("a", "x", stance, confidence=sure) for stance, sure in (("support", 0.6), ("neutral", 0.95), ("oppose", 0.7))]
+    (one,) = summarise(said)
+    assert (one.stance, one.confidence, one.sentence) == ("mixed", 0.7, said[2].sentence)
+
+
+LOUD = [opinion("a", "x", "support") for _ in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("said", "side", "voices"),
+    [
+        ([*LOUD, opinion("b", "x", "oppose")], "mixed", [1, 0, 1, 0]),
+        ([*LOUD, *(opinion(one, "x", "oppose") for one in "bcd")], "oppose", [3, 0, 1, 0]),
+        # One doubtful sentence among many is no second side, neither in an article nor over all.
+        ([*LOUD, opinion("a", "x", "oppose")], "support", [0, 0, 1, 0]),
+        ([*LOUD, *(opinion(one, "x", "support") for one in "bc"), opinion("d", "x", "oppose")], "support", [1, 0, 3, 0]),
+        # Who is on both sides of an article has a vote for either.
+        ([opinion("a", "x", "oppose"), opinion("a", "x", "support"), opinion("b", "x", "support")], "mixed", [0, 0, 1, 1]),
+        (
+            [opinion("a", "x", "oppose"), opinion("a", "x", "support"), *(opinion(one, "x", "support") for one in "bcd")],
+            "support",
+            [0, 0, 3, 1],
+        ),
+        ([opinion("a", "x", "neutral"), opinion("b", "x", "oppose")], "oppose", [1, 1, 0, 0]),
+    ],
+)
+def test_a_holder_stands_where_the_articles_do_not_where_the_sentences_are(said: list[Opinion], side: str, voices: list[int]) -> None:
+    (position,) = summarise(said)
+    one = found(tallies_of(said, [facts(article) for article in "abcd"]), "holder", "x")
+    assert (position.stance, list(one.voices.values())) == (side, voices)
+
+
 def test_intervals_are_wider_where_articles_speak_with_one_voice() -> None:
     alike = Spread.of(np.array([[4.0, 0.0], [0.0, 4.0]] * 10)).intervals()[0]
     apart = Spread.of(np.array([[2.0, 2.0], [1.0, 3.0], [3.0, 1.0], [2.0, 2.0]] * 5)).intervals()[0]
@@ -108,11 +141,41 @@ def test_intervals_are_wider_where_articles_speak_with_one_voice() -> None:
 
 
 def test_intervals_of_few_articles_take_each_for_one_voice_and_one_article_has_none() -> None:
-    few = Spread.of(np.array([[9.0, 0.0], [9.0, 0.0], [0.0, 2.0]])).intervals()[0]
-    assert (few.low, few.high) == pytest.approx(wilson(0.9 * 3, 3)[1:])
+    few = Spread.of(np.array([[9.0, 0.0], [9.0, 0.0], [0.0, 9.0]])).intervals()[0]
+    assert (few.low, few.high) == pytest.approx(wilson(2, 3)[1:])
     sure = Spread.of(np.array([[9.0, 0.0]] * 30)).intervals()
     assert (sure[0].low, sure[0].high, sure[1].low) == pytest.approx((wilson(30, 30).low, 1.0, 0.0))
     assert Spread.of(np.array([[9.0, 1.0]])).intervals()[0][1:] == (None, None)
+
+
+def test_articles_count_by_what_they_weigh() -> None:
+    """Six of one size are six and a long one beside five short ones is hardly more than one; without voices an article is none."""
+    assert Spread.of(np.array([[0.3, 0.7]] * 6)).articles == 6
+    assert Spread.of(np.array([[95.0, 0.0], *[[0.0, 1.0]] * 5])).articles == pytest.approx(100**2 / (95**2 + 5))
+    assert Spread.of(np.array([[3.0, 1.0], [0.0, 4.0], [0.0, 0.0]])).articles == 2
+
+
+def test_the_scatter_is_that_of_drawn_articles_whatever_their_sizes() -> None:
+    """The variance of a share over many draws of articles that scatter alike, and the mean of what each draw would take it for."""
+    rng, sizes = np.random.default_rng(6), np.array([30.0, 20.0, *[5.0] * 8])
+    drawn = [Spread.of(np.stack([sizes * part, sizes * (1 - part)], axis=1)) for part in rng.uniform(0.2, 0.8, (4000, len(sizes)))]
+    assert np.mean([one.covariance[0, 0] for one in drawn]) == pytest.approx(np.var([one.shares[0] for one in drawn]), rel=0.06)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5])
+@pytest.mark.parametrize("sizes", [[60, 1, 1, 1, 1], [100, *[2] * 15], [12, 1, 1, 1, 1, 2], None])
+def test_intervals_hold_the_share_where_articles_differ_much_in_size(sizes: list[int] | None, share: float) -> None:
+    """Beta-binomial voices, alike in an article; without sizes, twenty of lognormal size in every draw."""
+    rng, held, widths = np.random.default_rng(9), 0, 0.0
+    for _ in range(400):
+        units = np.array(sizes) if sizes else np.ceil(rng.lognormal(0.7, 1.5, 20)).astype(np.int64)
+        taken = rng.binomial(units, rng.beta(2 * share, 2 * (1 - share), len(units)))
+        one = Spread.of(np.stack([taken, units - taken], axis=1).astype(np.float64)).intervals()[0]
+        assert one.low is not None
+        assert one.high is not None
+        held, widths = held + (one.low <= share <= one.high), widths + one.high - one.low
+    assert held / 400 > 0.93
+    assert widths / 400 < 0.9
 
 
 def prediction(proposal: str, stance: Stance, chances: tuple[float, ...]) -> Prediction:
@@ -141,6 +204,8 @@ def test_all_answers_count_though_few_are_opinions() -> None:
     tallies = tallies_of([opinion("0", "x", "oppose")], given, answers(6), perfect())
     one = found(tallies, "day", "2026-11-29")
     assert (one.pairs, one.answered, one.note) == (12, {"oppose": 0.5, "neutral": 0.0, "support": 0.5}, None)
+    # Here the model takes no stance for another, so that all there is to correct is what merely counting labels does.
+    assert one.expected == pytest.approx({"oppose": 0.35, "neutral": 0.2, "support": 0.45})
     assert one.corrected is not None
     assert [round(one.corrected[stance.value].value, 6) for stance in STANCES] == [0.35, 0.2, 0.45]
     silent = found(tallies, "day", "2026-11-29", "tram")
@@ -156,6 +221,17 @@ def test_answers_of_copies_count_once_in_each_slice() -> None:
         ("all", "all", 2), ("outlet", "Courier", 2), ("outlet", "Gazette", 2)
     ]  # fmt: skip
     assert {one.note for one in tallies} == {"not corrected: no labelled pairs of news were given"}
+
+
+def test_of_copies_the_first_that_was_asked_counts() -> None:
+    """Copies are nearly alike, so one may be near enough to a proposal and the one before it not."""
+    given = [facts("0", outlet="Gazette"), facts("1", outlet="Gazette", copy_of="0"), facts("2", outlet="Gazette", copy_of="0")]
+    made = Answers()
+    made.add("0", sums_of([prediction("tram", Stance.OPPOSE, (0.6, 0.3, 0.1))]))
+    made.add("1", sums_of([prediction("toll", Stance.SUPPORT, (0.1, 0.1, 0.8))]))
+    made.add("2", sums_of([prediction("toll", Stance.OPPOSE, (0.6, 0.3, 0.1))] * 2))
+    whole = found(tallies_of([opinion("1", "x", "support")], given, made), "outlet", "Gazette")
+    assert (whole.pairs, whole.answered) == (1, {"oppose": 0.0, "neutral": 0.0, "support": 1.0})
 
 
 def test_an_article_may_be_added_in_parts() -> None:

@@ -2,18 +2,17 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
-from typing import NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
 from stancekit.news.answers import Answers
-from stancekit.news.correction import LEAST_ARTICLES, Correction, FloatArray, IntArray, Spread
-from stancekit.news.once import days_of, groups_of, said_once, voice_of
+from stancekit.news.correction import Correction, FloatArray, IntArray, Spread
+from stancekit.news.once import days_of, groups_of, said_once, side_of_voice, voices_of
 from stancekit.records import ArticleFacts, Opinion, known_within
 from stancekit.shares import Interval
-from stancekit.stance import STANCES, Stance
-from stancekit.tallies import SIDES, By, Tally, side_of
+from stancekit.stance import STANCES
+from stancekit.tallies import SIDES, By, Grain, Tally, key_of
 
 BYS: tuple[By, ...] = get_args(By)
 
@@ -68,7 +67,6 @@ def _tally(
     once = said_once(opinions, groups)
     sums = _voices(once, groups)
     said = Counter(one.stance.value for one in once)
-    pairs = 0 if asked is None else int(asked.counts.sum())
     corrected = _corrected(of.by, asked, correction)
     return Tally(
         by=of.by,
@@ -79,11 +77,17 @@ def _tally(
         sentences={stance.value: said[stance.value] for stance in STANCES},
         articles=len(sums),
         shares=dict(zip(SIDES, Spread.of(sums).intervals(), strict=True)) if len(sums) else {},
-        pairs=pairs,
-        answered=None if asked is None else {one.value: float(asked.counts[:, one.label_id].sum()) / pairs for one in STANCES},
+        pairs=0 if asked is None else int(asked.counts.sum()),
+        answered=None if asked is None else _means(asked, asked.counts),
+        expected=None if asked is None else _means(asked, asked.probabilities),
         corrected=None if isinstance(corrected, str) else corrected,
         note=f"not corrected: {corrected}" if isinstance(corrected, str) else None,
     )
+
+
+def _means(asked: _Asked, sums: IntArray | FloatArray) -> dict[str, float]:
+    pairs = int(asked.counts.sum())
+    return {one.value: float(sums[:, one.label_id].sum()) / pairs for one in STANCES}
 
 
 def _corrected(by: By, asked: _Asked | None, correction: Correction | str | None) -> dict[str, Interval] | str:
@@ -95,18 +99,15 @@ def _corrected(by: By, asked: _Asked | None, correction: Correction | str | None
         return correction
     if asked is None:
         return "nothing is known of the sentences without an opinion"
-    if len(asked.counts) < LEAST_ARTICLES:
-        return f"fewer than {LEAST_ARTICLES} articles were asked about it"
     return correction.shares(asked.probabilities)
 
 
 def _voices(once: Sequence[Opinion], groups: Mapping[str, str]) -> FloatArray:
     """How many voices of each article take each of SIDES, shape (articles, 4)."""
-    stances: dict[str, dict[str | None, list[Stance]]] = defaultdict(lambda: defaultdict(list))
-    for one in once:
-        stances[groups.get(one.article, one.article)][voice_of(one, groups)].append(one.stance)
-    sides = [Counter(side_of(stance.value for stance in said) for said in voices.values()) for voices in stances.values()]
-    return np.array([[found[side] for side in SIDES] for found in sides], dtype=np.float64).reshape(-1, len(SIDES))
+    sides: dict[str, Counter[str]] = defaultdict(Counter)
+    for (article, _, _), said in voices_of(once, groups).items():
+        sides[article][side_of_voice(said)] += 1
+    return np.array([[found[side] for side in SIDES] for found in sides.values()], dtype=np.float64).reshape(-1, len(SIDES))
 
 
 def _name(of: _Slice, once: Sequence[Opinion], titles: Mapping[str, str]) -> str:
@@ -117,7 +118,7 @@ def _name(of: _Slice, once: Sequence[Opinion], titles: Mapping[str, str]) -> str
     return of.key
 
 
-def _keys(by: By, facts: Sequence[ArticleFacts]) -> dict[str, str]:
+def _keys(by: Literal["all", "article", "outlet"] | Grain, facts: Sequence[ArticleFacts]) -> dict[str, str]:
     """The key of each article that has one."""
     if by == "all":
         return {one.id: "all" for one in facts}
@@ -125,27 +126,20 @@ def _keys(by: By, facts: Sequence[ArticleFacts]) -> dict[str, str]:
         return {one.id: one.id for one in facts}
     if by == "outlet":
         return {one.id: one.outlet for one in facts if one.outlet}
-    return {article: _period(by, day) for article, day in days_of(facts).items()}
-
-
-def _period(by: By, day: date) -> str:
-    if by == "week":
-        year, week, _ = day.isocalendar()
-        return f"{year:04d}-W{week:02d}"
-    return day.isoformat()[: len("2026-11")] if by == "month" else day.isoformat()
+    return {article: key_of(day, by) for article, day in days_of(facts).items()}
 
 
 def _asked(answers: Answers, keys: Mapping[By, Mapping[str, str]], groups: Mapping[str, str]) -> dict[_Slice, _Asked]:
-    """What was answered in each slice, by the first of the copies that it has."""
+    """What was answered in each slice, by the first of the copies it has that was asked: not all are near to the same proposals."""
     found = {}
-    for by, of_article in keys.items():
-        seen: set[tuple[str, str]] = set()
-        first = {}
-        for article, key in of_article.items():
-            if (key, groups[article]) not in seen:
-                seen.add((key, groups[article]))
-                first[article] = key
-        for proposal in answers.proposals:
-            for key, (counts, probabilities) in answers.by_key(proposal, first).items():
+    for proposal in answers.proposals:
+        asked = answers.asked(proposal)
+        for by, of_article in keys.items():
+            first: dict[tuple[str, str], str] = {}
+            for article, key in of_article.items():
+                if article in asked:
+                    first.setdefault((key, groups[article]), article)
+            kept = {article: key for (key, _), article in first.items()}
+            for key, (counts, probabilities) in answers.by_key(proposal, kept).items():
                 found[_Slice(by, key, proposal)] = _Asked(counts, probabilities)
     return found

@@ -35,6 +35,11 @@ class Answers:
         """The ids of those that were asked about, in the order in which they first were."""
         return list(self._numbers)
 
+    def asked(self, proposal: str) -> set[str]:
+        """The articles that were asked about a proposal."""
+        numbers = set(self._numbers[proposal])
+        return {article for article, number in self._articles.items() if number in numbers}
+
     def by_key(self, proposal: str, keys: Mapping[str, str]) -> dict[str, tuple[IntArray, FloatArray]]:
         """For each key its articles' answers: how many were each stance, and their summed probabilities, both of shape (articles, 3).
 

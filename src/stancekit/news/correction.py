@@ -65,12 +65,13 @@ class Spread(NamedTuple):
     """Shares over articles, and how far they would move with other articles.
 
     shares: shape (k,). covariance: shape (k, k), of the shares, by linearization over articles (Woodruff 1971), since sentences of one
-    article are alike. articles, units: how many there are.
+    article are alike. units: how many there are. articles: as how many of one size they count (Kish 1965), so that one long article beside
+    many short ones is hardly more than one.
     """
 
     shares: FloatArray
     covariance: FloatArray
-    articles: int
+    articles: float
     units: float
 
     @classmethod
@@ -78,23 +79,26 @@ class Spread(NamedTuple):
         """sums: shape (articles, k), what each article adds to each share; its units are the sum. Articles of none are left out."""
         units = sums.sum(axis=1)
         sums, units = sums[units > 0], units[units > 0]
-        total, count = float(units.sum()), len(units)
-        shares = sums.sum(axis=0) / total
-        apart = (sums - units[:, None] * shares) / total
-        # Of one article there is no scatter to see.
-        return cls(shares, apart.T @ apart * count / max(count - 1, 1), count, total)
+        total, shares = float(units.sum()), sums.sum(axis=0) / units.sum()
+        weights = units / total
+        apart = sums / total - weights[:, None] * shares
+        likeness = float(weights @ weights)
+        # An article pulls the shares toward itself, the more it weighs: so much of the scatter is left where all articles scatter alike.
+        left = 1 - 2 * float((weights**3).sum()) / likeness + likeness
+        # Of one article there is no scatter to see. Five of one size are five, whatever the last digits of their sums.
+        return cls(shares, apart.T @ apart / (left if len(units) > 1 else 1), round(1 / likeness, 6), total)
 
     def intervals(self) -> list[Interval]:
         """Score intervals of the number of independent units that would scatter so much (Kish 1965; Franco et al. 2019).
 
-        Where nothing scatters, and of few articles, each article counts as one unit, as if all in it said the same. None of one article.
+        Where nothing scatters, and of few articles, each article is one unit, as if all in it said the same. None of a single article.
         """
         return [self._interval(float(share), float(self.covariance[at, at])) for at, share in enumerate(self.shares)]
 
     def _interval(self, share: float, variance: float) -> Interval:
-        if self.articles < 2:
+        if self.articles <= 1:
             return Interval(share, None, None)
-        effective = float(self.articles)
+        effective = self.articles
         if self.articles >= LEAST_ARTICLES and variance > 0:
             # Few articles show their scatter badly: their number is counted lower as Student's quantile is larger (Korn & Graubard 1998).
             effective = min(share * (1 - share) / variance / self.stretch**2, self.units)
@@ -147,12 +151,17 @@ class Correction:
             return "on the labelled pairs the model does not tell the stances apart for certain"
         return cls(confusion, confusions, rng.standard_normal((draws, len(STANCES))))
 
-    def shares(self, sums: FloatArray) -> dict[str, Interval]:
-        """The corrected shares of a slice of at least 5 articles, by stance. sums: shape (articles, 3), summed probabilities of each.
+    def shares(self, sums: FloatArray) -> dict[str, Interval] | str:
+        """The corrected shares of a slice, by stance. sums: shape (articles, 3), summed probabilities of each.
 
-        Intervals are percentiles over draws of the labelled pairs and of the articles, these by their normal approximation.
+        Intervals are percentiles over draws of the labelled pairs and of the articles, these by their normal approximation. Returns why
+        there are none where the articles are fewer than 5, or count as fewer since some are much longer than others.
         """
+        if len(sums) < LEAST_ARTICLES:
+            return f"fewer than {LEAST_ARTICLES} articles were asked about it"
         spread = Spread.of(sums)
+        if spread.articles < LEAST_ARTICLES:
+            return f"the articles differ so much in length that they count as fewer than {LEAST_ARTICLES}"
         values, vectors = np.linalg.eigh(spread.covariance)
         root = vectors * np.sqrt(np.clip(values, 0, None)) * spread.stretch
         drawn = adjusted(self.confusions, spread.shares + self.noise @ root.T)

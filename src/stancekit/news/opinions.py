@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from stancekit.news.once import groups_of, said_once, voice_of
+from stancekit.news.once import groups_of, said_once, side_of_holder, voice_of
 from stancekit.records import ArticleFacts, Opinion, Position
 from stancekit.stance import Stance
-from stancekit.tallies import side_of
+from stancekit.tallies import MIXED
 
 
 def summarise(opinions: Iterable[Opinion], facts: Iterable[ArticleFacts] = ()) -> list[Position]:
@@ -25,9 +25,9 @@ def summarise(opinions: Iterable[Opinion], facts: Iterable[ArticleFacts] = ()) -
 
 def _position(group: Sequence[Opinion], copies: Mapping[str, str]) -> Position:
     stances = Counter(opinion.stance for opinion in group)
-    stance = side_of(opinion.stance.value for opinion in group)
+    stance = side_of_holder(group, copies)
     # max() keeps the first of equals: the earliest sentence and the first spelling stand for all.
-    surest = max(group, key=lambda opinion: (opinion.stance.value == stance, opinion.confidence))
+    surest = max(group, key=lambda opinion: (_shows(opinion, stance), opinion.confidence))
     names = [opinion.holder for opinion in group if opinion.holder is not None and opinion.holder_id is not None]
     return Position(
         holder=max(names, key=len, default=None),
@@ -46,3 +46,7 @@ def _position(group: Sequence[Opinion], copies: Mapping[str, str]) -> Position:
         start=surest.start,
         end=surest.end,
     )
+
+
+def _shows(opinion: Opinion, stance: str) -> bool:
+    return opinion.stance is not Stance.NEUTRAL if stance == MIXED else opinion.stance.value == stance

@@ -34,7 +34,7 @@ class Stretch(NamedTuple):
 
     @property
     def style(self) -> str:
-        """The stance to colour it in: both sides become `mixed`, a side beside neutral stays the side."""
+        """The stance to colour it in: as `side_of` has it of all that it shows."""
         return side_of(one.opinion.stance.value for one in self.shown)
 
 

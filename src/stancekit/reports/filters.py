@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from stancekit.records import ArticleFacts, Opinion, Proposal
 from stancekit.reports.matrix import HolderRow, holder_key, spot
-from stancekit.reports.periods import day_of
 from stancekit.reports.timeline import Scale
+from stancekit.tallies import MIXED_FROM, day_of
 
 # About half a megabyte of rows.
 OPINIONS_FILTERED = 20_000
@@ -51,7 +51,7 @@ def filter_data(
 
     opinions: [article, holder, proposal, stance, confidence in percent, anchor or 0], the first four as places in the lists beside it;
     holders that the matrix does not show have places after those it shows. articles: [title, outlets, day, period], with the outlets of
-    copies, whose opinions are those of the first.
+    copies, whose opinions are those of the first. mixed_from: the share of the lesser side from which on somebody takes both.
     """
     article_places = {one.id: place for place, one in enumerate(facts)}
     columns = {one.id: place for place, one in enumerate(proposals)}
@@ -74,6 +74,7 @@ def filter_data(
         "keys": [row.key for row in rows],
         "proposals": [one.id for one in proposals],
         "opinions": found,
+        "mixed_from": MIXED_FROM,
     }
 
 

@@ -2,29 +2,12 @@
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import Literal
 
-Grain = Literal["day", "week", "month"]
-GRAINS: tuple[Grain, ...] = ("day", "week", "month")
+from stancekit.tallies import Grain, key_of
+
 # More bars than this are a comb.
 MOST_PERIODS = 32
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def day_of(written: str | None) -> date | None:
-    """The day of an ISO date or time, None where it is none."""
-    try:
-        return date.fromisoformat((written or "")[:10])
-    except ValueError:
-        return None
-
-
-def key_of(day: date, grain: Grain) -> str:
-    """The period of a day: 2026-11-29, 2026-W48 or 2026-11."""
-    if grain == "week":
-        year, week, _ = day.isocalendar()
-        return f"{year:04}-W{week:02}"
-    return day.isoformat()[: 7 if grain == "month" else 10]
 
 
 def first_day(key: str, grain: Grain) -> date:

@@ -12,10 +12,9 @@ from stancekit.reports.filters import choices_of, filter_data, kept_for_filters
 from stancekit.reports.matrix import fitting, holder_rows, spot
 from stancekit.reports.outlets import fitting_outlets, outlet_tables, ranged
 from stancekit.reports.page import counted, render
-from stancekit.reports.periods import day_of
 from stancekit.reports.sides import cards, changed_minds, quoter
 from stancekit.reports.timeline import scale_of
-from stancekit.tallies import Change, Tally
+from stancekit.tallies import Change, Tally, day_of
 
 # These keep a page under 3 MB: a mailbox and a browser must still take it.
 ROOM_FOR_ARTICLES = 1_900_000

@@ -7,9 +7,9 @@ from markupsafe import Markup
 
 from stancekit.records import ArticleFacts
 from stancekit.reports.page import counted
-from stancekit.reports.periods import Grain, coarse_enough, day_of, filled, key_of, written
+from stancekit.reports.periods import coarse_enough, filled, written
 from stancekit.reports.svg import drawing, stroke, write
-from stancekit.tallies import MIXED, Tally
+from stancekit.tallies import MIXED, Grain, Tally, day_of, key_of
 
 HEIGHT = 96.0
 # One voice alone should not fill the drawing.
