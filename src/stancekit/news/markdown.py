@@ -26,12 +26,14 @@ _KEY = r"(?=(?:#[^\r\n]*(?:\r\n?|\n))*[A-Za-z_][\w.-]*[ \t]*:\s)"
 _FRONT = re.compile(rf"---[ \t]*(?:\r\n?|\n){_KEY}(.{{0,20000}}?(?:\r\n?|\n))(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)", re.DOTALL)
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,60}\]")
 _DEFINES = re.compile(r":[ \t]*")
-# Of Jekyll, Hugo and their like: {% include %}, {{< figure >}}, {: .lead}.
-_COMMAND = re.compile(r"\{%.{0,1000}?%\}|\{\{.{0,1000}?\}\}|\{:[^{}\n]{0,200}\}", re.DOTALL)
+# Of Jekyll, Hugo and their like: {% include %}, {{< figure >}}, {: .lead}. A picture that was saved in the file is longer than any link.
+_COMMAND = re.compile(
+    r"\{%.{0,1000}?%\}|\{\{.{0,1000}?\}\}|\{:[^{}\n]{0,200}\}|!\[[^\[\]]{0,500}\]\(<?data:[^()\s]*(?:\s[^()\n]{0,500})?\)", re.DOTALL
+)
 # What stands before a stretch of text and is none of it: marks of emphasis, blanks at the beginning of a line.
 MOST_MARKS = 1_000
 # From each bracket the parser looks for the one that closes it.
-LONGEST_LINK = 2_000
+LONGEST_LINK = 1_000
 MOST_BRACKETS = 20_000
 # Some seconds; the longest articles of newspapers have a twentieth of that.
 MOST_CHARACTERS = 2_000_000
@@ -194,7 +196,7 @@ class _Lines:
 
 
 def _ending(rule: Rule) -> Rule:
-    """The same rule, which looks no farther than LONGEST_LINK, and tells where what it found ends: targets of links leave no other trace."""
+    """The same rule, which looks no farther than LONGEST_LINK and tells where what it found ends: a link's target leaves no other trace."""
 
     def ending(state: "StateInline", silent: bool) -> bool:
         end, state.posMax = state.posMax, min(state.posMax, state.pos + LONGEST_LINK)
