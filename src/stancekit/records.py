@@ -105,11 +105,17 @@ class Statement:
     proposal: Proposal | None = None
 
 
+# Where a stretch of a page's main text stands in its HTML: start and end in the text, start and end in the HTML. Both are of one length,
+# and then the same but for white space, or the first is one character and the second what it is written as (`&amp;`).
+Run = tuple[int, int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """A document as it was read: `text` is never changed, so that offsets into it hold.
 
     date: ISO, a day or a time. skipped: stretches (start, end) of the text that are no article text (adverts, share bars, comment notices).
+    runs: of a page, what of its text was found in its HTML; None where the text is what was given.
     """
 
     id: str
@@ -119,6 +125,7 @@ class Article:
     date: str | None = None
     outlet: str | None = None
     skipped: tuple[tuple[int, int], ...] = ()
+    runs: tuple[Run, ...] | None = None
 
     @property
     def facts(self) -> "ArticleFacts":
@@ -165,6 +172,7 @@ class Prediction:
 class Opinion:
     """Who takes which side, and the sentence that shows it. start and end are offsets into the article as read.
 
+    source_start, source_end: the same in what was given, which differs for pages: there in the decoded HTML. None where it cannot be told.
     holder_id alone tells holders apart: a proper name goes by its slug (`ada-varga`) in all articles, anybody else by
     `<article>.<slug>` (`toll.mayor`, `toll.author`). None where a voice is cited but it is unknown whose.
     confidence: of the stance. rule, holder_confidence: what named the holder, and how often that rule is right.
@@ -186,6 +194,8 @@ class Opinion:
     holder_confidence: float = 1.0
     cue: str | None = None
     probabilities: Mapping[str, float] = field(default_factory=dict)
+    source_start: int | None = None
+    source_end: int | None = None
 
     def to_row(self) -> dict[str, Any]:
         """The record as JSON values, all keys always present."""

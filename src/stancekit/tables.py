@@ -267,4 +267,4 @@ def _write_batch(path: Path, rows: list[Values], writer: Any, schema: Any, like:
 def _null_type(column: str) -> Any:
     import pyarrow as pa
 
-    return pa.int64() if column in ("start", "end") else pa.string()
+    return pa.int64() if column.endswith(("start", "end")) else pa.string()

@@ -16,12 +16,14 @@ from stancekit.news.furniture import rule_of, skipped_in
 from stancekit.news.heads import Head, head_of
 from stancekit.news.html import page_of, read_page
 from stancekit.news.language import foreign
+from stancekit.news.markdown import article_of
 from stancekit.news.sentences import cut_sentences
 from stancekit.news.tables import articles_of_rows
 from stancekit.records import Article, Statement
 from stancekit.tables import READABLE, BadRow, each_row
 
-TEXTS = (".txt", ".md")
+MARKDOWN = (".md",)
+TEXTS = (".txt", *MARKDOWN)
 PAGES = (".html", ".htm")
 # What folders are searched for. Tables must be named: a folder of articles often holds tables about them.
 ENDINGS = (*TEXTS, *PAGES)
@@ -80,15 +82,15 @@ def read_articles(files: Sequence[Path]) -> Iterator[Article | Note]:
 def read_article(path: Path) -> Article:
     """The article in one .txt, .md or .html file, with the file's name (less its ending) as its id. Raises StancekitError.
 
-    The text is the file's, or the main text of a page. Its first line is its title when a blank line follows and it does not end in a
-    full stop.
+    The text is the file's, the main text of a page, or what a Markdown file shows as text. Its first line is its title when a blank
+    line follows and it does not end in a full stop, unless page or Markdown tell another.
     """
     ending = path.suffix.lower()
     if ending in PAGES:
         return _finished(read_page(path)[0])
     if ending not in TEXTS:
         raise StancekitError(f"{path} has the ending {path.suffix!r}", fix=f"give articles as {' or '.join(ENDINGS)} files in UTF-8")
-    return _finished(Article(id=path.stem, text=read_text(path), source=str(path)))
+    return _finished(_of_text(path, read_text(path))[0])
 
 
 def cut_article(article: Article) -> list[Statement]:
@@ -142,9 +144,16 @@ def _of_document(file: Path) -> Iterator[Article | Note]:
         article, guessed = read_page(file)
     else:
         text, guessed = decoded(file.read_bytes(), str(file))
-        article = Article(id=file.stem, text=text, source=str(file))
+        article, problems = _of_text(file, text)
+        yield from (Note(str(file), problem) for problem in problems)
     yield from _guess(str(file), guessed)
     yield _finished(article)
+
+
+def _of_text(file: Path, text: str) -> tuple[Article, list[str]]:
+    if file.suffix.lower() in MARKDOWN:
+        return article_of(text, file.stem, str(file))
+    return Article(id=file.stem, text=text, source=str(file)), []
 
 
 def _guess(source: str, charset: str | None) -> Iterator[Note]:

@@ -9,28 +9,37 @@ MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 SAMPLE = 100_000
 # In text of two bytes a character, which English in UTF-16 is, nearly every other byte is nought.
 NOUGHTS = 0.3
+# Codecs of Python that turn marks of the text into others; no page is written in them.
+NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 
 
-def decoded(raw: bytes, name: str, declared: str | None = None) -> tuple[str, str | None]:
+def decoded(raw: bytes, name: str, declared: str | None = None, sample: bytes | None = None) -> tuple[str, str | None]:
     """The text, without a byte order mark, and the charset where it was guessed (None where it was known).
 
-    declared: the charset that the file itself names. Raises StancekitError where no charset makes it a text.
+    declared: the charset that the file itself names. sample: what a guess is made on, if not the beginning.
+    Raises StancekitError where no charset makes it a text.
     """
     for mark, marked in MARKS:
         if raw.startswith(mark):
             return raw[len(mark) :].decode(marked, errors="replace"), None
-    noughts = raw[:SAMPLE].count(0)
-    if noughts <= NOUGHTS * len(raw[:SAMPLE]):
+    sample = (raw if sample is None else sample)[:SAMPLE]
+    noughts = sample.count(0)
+    if noughts <= NOUGHTS * len(sample):
         for charset in ("utf-8", declared):
             try:
-                if charset is not None:
+                if charset is not None and _of_texts(charset):
                     return raw.decode(charset), None
             except (LookupError, ValueError):
                 continue
-    guessed = _guessed(raw[:SAMPLE], noughts)
+    guessed = _guessed(sample, noughts)
     if guessed is None:
         raise StancekitError(f"{name} is no text in any charset", fix="save it as UTF-8")
     return raw.decode(guessed, errors="replace"), guessed
+
+
+def _of_texts(charset: str) -> bool:
+    """Whether it is a charset that pages have, see NO_CHARSETS. Raises LookupError."""
+    return codecs.lookup(charset).name.replace("_", "-") not in NO_CHARSETS
 
 
 def _guessed(sample: bytes, noughts: int) -> str | None:

@@ -7,6 +7,7 @@ from stancekit.errors import StancekitError
 from stancekit.inference.model import prediction
 from stancekit.inference.scorers import FloatArray
 from stancekit.news.attributions import Attribution, Holder
+from stancekit.news.places import source_span
 from stancekit.news.stances import keeps_out
 from stancekit.records import Article, Opinion, Proposal, Statement
 from stancekit.stance import Stance
@@ -50,6 +51,7 @@ def _opinion(article: Article, found: Found) -> Opinion:
     statement, holder, cue = found.statement, found.attribution.holder, found.attribution.cue
     if statement.start is None or statement.end is None:
         raise StancekitError(f"statement {statement.id} has no offsets", fix="score the sentences that cut_article gives")
+    source = source_span(article, statement.start, statement.end) or (None, None)
     answer = prediction(statement, found.proposal, found.probabilities)
     return Opinion(
         article=article.id,
@@ -67,6 +69,8 @@ def _opinion(article: Article, found: Found) -> Opinion:
         holder_confidence=found.attribution.confidence,
         cue=None if cue is None else cue.text,
         probabilities=answer.probabilities,
+        source_start=source[0],
+        source_end=source[1],
     )
 
 
