@@ -51,7 +51,7 @@ def made_article(number: int, attack: str = "") -> tuple[Article, list[Opinion]]
     text = "Rain fell on Vane. "
     said: list[Opinion] = []
     first = date(2031, 3, 3) + timedelta(days=7 * number)
-    about = {"source": f"{attack}{number}.html", "title": f"Week {number} in Vane {attack}", "date": first.isoformat()}
+    title, day = f"Week {number} in Vane {attack}", first.isoformat()
     spots = []
     for holder, stances in SAID[number].items():
         sentence = f"{holder}{attack} spoke of the bridge in week {number}."
@@ -59,7 +59,8 @@ def made_article(number: int, attack: str = "") -> tuple[Article, list[Opinion]]
         text += sentence + "\n\n"
     advert = f"Advert: {attack} boots at half price."
     skipped = (len(text), len(text) + len(advert))
-    article = Article(f"w{number}{attack}", text + advert, **about, outlet=OUTLETS[number % 2] + attack, skipped=(skipped,))
+    outlet = OUTLETS[number % 2] + attack
+    article = Article(f"w{number}{attack}", text + advert, f"{attack}{number}.html", title, day, outlet, skipped=(skipped,))
     for start, sentence, holder, stances in spots:
         for proposal, stance in zip((TOLL, FERRY), stances, strict=True):
             if stance is not None:

