@@ -1,4 +1,4 @@
-"""The records of what all opinions come to: counts and shares, and holders that stand on both sides."""
+"""The records of what all opinions come to: counts and shares, holders that stand on both sides, and what counts as one voice."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
 
-from stancekit.records import DECIMALS, Opinion
+from stancekit.records import DECIMALS, ArticleFacts, Opinion, Position, known_within
 from stancekit.shares import Interval
 from stancekit.stance import STANCES, Stance
 
@@ -139,3 +139,15 @@ def _ends(shares: Mapping[str, Interval], names: Sequence[str]) -> dict[str, flo
 
 def _rounded(number: float | None) -> float | None:
     return None if number is None else round(number, DECIMALS)
+
+
+def groups_of(facts: Iterable[ArticleFacts]) -> dict[str, str]:
+    """For each article the first of its copies, itself where it is none."""
+    return {one.id: one.copy_of or one.id for one in facts}
+
+
+def voice_of(opinion: Opinion | Position, groups: Mapping[str, str]) -> str | None:
+    """The holder's id, the same in all copies of an article also where it holds within an article alone."""
+    if opinion.holder_id is None or not known_within(opinion.article, opinion.holder_id):
+        return opinion.holder_id
+    return groups.get(opinion.article, opinion.article) + opinion.holder_id.removeprefix(opinion.article)

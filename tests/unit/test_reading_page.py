@@ -217,12 +217,36 @@ def test_opinions_that_do_not_fit_the_articles_are_refused(said: Opinion, named:
         page_of([ARTICLE], [GUARDS], [said])
 
 
-def test_articles_that_are_not_given_still_count() -> None:
+def test_articles_that_have_no_room_still_count_and_those_without_an_opinion_are_none_of_them() -> None:
     reading = collection()
-    text = reading_page(replace(reading, articles=reading.articles[:2]))
-    assert f"{len(reading.articles) - 2} more articles would make this page too heavy" in text
+    silent = Article("silent", "Rain fell on Vane.", "silent.txt").facts
+    text = reading_page(replace(reading, articles=reading.articles[:2], facts=[*reading.known, silent], form="csv"))
+    assert f"{len({one.article for one in reading.opinions}) - 2} more articles would make this page too heavy" in text
+    assert "opinions.csv has all their opinions" in text
     assert len(data_of(text)["opinions"]) == len(reading.opinions)
     assert FERRY.text in text
+    assert "too heavy" not in reading_page(replace(reading, facts=[*reading.known, silent]))
+
+
+def test_where_nobody_takes_a_side_it_says_so() -> None:
+    silent = [Article(name, "Rain fell on Vane.").facts for name in "ab"]
+    text = reading_page(Reading([GUARDS, FERRY], [], [], [], silent))
+    assert "No article has an opinion on these proposals." in text
+    assert "too heavy" not in text
+
+
+def test_a_holder_of_an_article_and_of_its_copies_is_one_line() -> None:
+    """The mayor of the first is the mayor of the copy, who says one thing more."""
+    first, copy = Article("a", "The mayor backs it. Rain fell."), Article("b", "The mayor backs it. The mayor likes the ferry.")
+    said = [
+        opinion(first, 0, 19, "support", "the mayor", holder_id="a.mayor"),
+        opinion(copy, 20, 46, "support", "the mayor", holder_id="b.mayor"),
+    ]
+    facts = [first.facts, replace(copy.facts, copy_of="a")]
+    text = reading_page(Reading([GUARDS], [first, copy], said, summarise(said, facts), facts))
+    data = data_of(text)
+    assert data["holders"] == ["the mayor"]
+    assert [data["articles"][one[0]][4] for one in data["opinions"]] == [0, 0]
 
 
 def test_a_note_stands_under_the_title_and_leads_to_what_the_model_is_worth() -> None:

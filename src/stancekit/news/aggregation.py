@@ -8,11 +8,11 @@ import numpy as np
 
 from stancekit.news.answers import Answers
 from stancekit.news.correction import Correction, FloatArray, IntArray, Spread
-from stancekit.news.once import days_of, groups_of, said_once, side_of_voice, voices_of
+from stancekit.news.once import days_of, said_once, side_of_voice, voices_of
 from stancekit.records import ArticleFacts, Opinion, known_within
 from stancekit.shares import Interval
 from stancekit.stance import STANCES
-from stancekit.tallies import SIDES, By, Grain, Tally, key_of
+from stancekit.tallies import SIDES, By, Grain, Tally, groups_of, key_of
 
 BYS: tuple[By, ...] = get_args(By)
 

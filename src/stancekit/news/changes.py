@@ -6,10 +6,10 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
-from stancekit.news.once import days_of, groups_of, said_once, side_of_holder, side_of_voice, voice_of, voices_of
+from stancekit.news.once import days_of, said_once, side_of_holder, side_of_voice, voices_of
 from stancekit.records import ArticleFacts, Opinion
 from stancekit.stance import Stance
-from stancekit.tallies import BOTH, MIXED, Change, Kind
+from stancekit.tallies import BOTH, MIXED, Change, Kind, groups_of, voice_of
 
 # A change is news, and most of those that unsure answers show are mistakes.
 SURE = 0.7

@@ -4,13 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from stancekit.records import ArticleFacts, Opinion, known_within, normalized
-from stancekit.tallies import day_of, side_of
-
-
-def groups_of(facts: Iterable[ArticleFacts]) -> dict[str, str]:
-    """For each article the first of its copies, itself where it is none."""
-    return {one.id: one.copy_of or one.id for one in facts}
+from stancekit.records import ArticleFacts, Opinion, normalized
+from stancekit.tallies import day_of, side_of, voice_of
 
 
 def said_once(opinions: Iterable[Opinion], groups: Mapping[str, str]) -> list[Opinion]:
@@ -26,13 +21,6 @@ def said_once(opinions: Iterable[Opinion], groups: Mapping[str, str]) -> list[Op
         if first.setdefault(said, one.article) == one.article:
             kept.append(one)
     return kept
-
-
-def voice_of(opinion: Opinion, groups: Mapping[str, str]) -> str | None:
-    """The holder's id, the same in all copies of an article also where it holds within an article alone."""
-    if opinion.holder_id is None or not known_within(opinion.article, opinion.holder_id):
-        return opinion.holder_id
-    return groups.get(opinion.article, opinion.article) + opinion.holder_id.removeprefix(opinion.article)
 
 
 def voices_of(once: Iterable[Opinion], groups: Mapping[str, str]) -> dict[tuple[str, str | None, str], list[Opinion]]:

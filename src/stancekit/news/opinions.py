@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from stancekit.news.once import groups_of, said_once, side_of_holder, voice_of
+from stancekit.news.once import said_once, side_of_holder
 from stancekit.records import ArticleFacts, Opinion, Position
 from stancekit.stance import Stance
-from stancekit.tallies import MIXED
+from stancekit.tallies import MIXED, groups_of, voice_of
 
 
 def summarise(opinions: Iterable[Opinion], facts: Iterable[ArticleFacts] = ()) -> list[Position]:

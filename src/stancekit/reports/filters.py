@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from stancekit.records import ArticleFacts, Opinion, Proposal
 from stancekit.reports.matrix import HolderRow, holder_key, spot
 from stancekit.reports.timeline import Scale
-from stancekit.tallies import MIXED_FROM, day_of
+from stancekit.tallies import MIXED_FROM, day_of, groups_of
 
 # About half a megabyte of rows.
 OPINIONS_FILTERED = 20_000
@@ -24,7 +24,7 @@ class Choices(NamedTuple):
 def kept_for_filters(opinions: Sequence[Opinion]) -> list[Opinion]:
     """All opinions, or the surest where they are too many for a page, in an order that hangs on nothing but them."""
     kept = sorted(opinions, key=lambda one: -one.confidence)[:OPINIONS_FILTERED] if len(opinions) > OPINIONS_FILTERED else opinions
-    return sorted(kept, key=lambda one: (one.article, one.start, one.end, holder_key(one), one.proposal_id, one.stance, one.confidence))
+    return sorted(kept, key=lambda one: (one.article, one.start, one.end, one.holder_id or "", one.proposal_id, one.stance, one.confidence))
 
 
 def choices_of(proposals: Sequence[Proposal], rows: Sequence[HolderRow], facts: Sequence[ArticleFacts]) -> Choices:
@@ -50,32 +50,48 @@ def filter_data(
     """Plain values for JSON.
 
     opinions: [article, holder, proposal, stance, confidence in percent, anchor or 0], the first four as places in the lists beside it;
-    holders that the matrix does not show have places after those it shows. articles: [title, outlets, day, period], with the outlets of
-    copies, whose opinions are those of the first. mixed_from: the share of the lesser side from which on somebody takes both.
+    holders that the matrix does not show have places after those it shows. articles: see `_articles`. mixed_from: the share of the
+    lesser side from which on somebody takes both.
     """
     article_places = {one.id: place for place, one in enumerate(facts)}
+    groups = groups_of(facts)
     columns = {one.id: place for place, one in enumerate(proposals)}
     lines = {row.key: place for place, row in enumerate(rows)}
     names = [row.holder for row in rows]
-    outlets = {one.id: {one.outlet: None} if one.outlet else {} for one in facts}
-    for one in facts:
-        if one.copy_of in outlets and one.outlet:
-            outlets[one.copy_of][one.outlet] = None
     found = []
     for said in opinions:
-        key = holder_key(said)
+        key = holder_key(said, groups)
         if lines.setdefault(key, len(names)) == len(names):
             names.append(said.holder or "")
         places = [article_places[said.article], lines[key], columns[said.proposal_id], said.stance.label_id]
         found.append([*places, round(said.confidence * 100), anchors.get(spot(said), 0)])
     return {
-        "articles": [[one.title or one.id, [*outlets[one.id]], _day(one), scale.place_of(one.date) if scale else -1] for one in facts],
+        "articles": _articles(facts, groups, scale),
         "holders": names,
         "keys": [row.key for row in rows],
         "proposals": [one.id for one in proposals],
         "opinions": found,
         "mixed_from": MIXED_FROM,
     }
+
+
+def _articles(facts: Sequence[ArticleFacts], groups: Mapping[str, str], scale: Scale | None) -> list[list[Any]]:
+    """[title, outlets, day, period, place of the first of its copies]; the outlets are also those of copies, since opinions are the first's."""
+    places = {one.id: place for place, one in enumerate(facts)}
+    outlets = {one.id: {one.outlet: None} if one.outlet else {} for one in facts}
+    for one in facts:
+        if one.copy_of in outlets and one.outlet:
+            outlets[one.copy_of][one.outlet] = None
+    return [
+        [
+            one.title or one.id,
+            [*outlets[one.id]],
+            _day(one),
+            scale.place_of(one.date) if scale else -1,
+            places.get(groups[one.id], places[one.id]),
+        ]
+        for one in facts
+    ]
 
 
 def _day(one: ArticleFacts) -> str:

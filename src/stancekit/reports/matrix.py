@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from stancekit.records import Opinion, Position, Proposal
 from stancekit.reports.evidence import holder_name
+from stancekit.tallies import voice_of
 
 # These keep a page under 3 MB, with its articles.
 HOLDERS_SHOWN = 200
@@ -41,15 +43,16 @@ def holder_rows(
     titles: Mapping[str, str],
     anchors: Mapping[tuple[object, ...], str],
     changed: Collection[tuple[str, str]] = (),
+    groups: Mapping[str, str] = MappingProxyType({}),
 ) -> list[HolderRow]:
     """All holders: those with a name first, and among them those that are in most articles, then those with most sentences.
 
     titles: by article id. anchors: by the `spot` of a sentence that is drawn. changed: (holder id, proposal id) whose sides follow
-    each other.
+    each other. groups: see `groups_of`.
     """
     holders: dict[str, list[Position]] = defaultdict(list)
     for one in positions:
-        holders[holder_key(one)].append(one)
+        holders[holder_key(one, groups)].append(one)
     rows = []
     for key, held in sorted(holders.items(), key=_rank):
         cells = {one.proposal_id: Cell(one, anchors.get(spot(one)), (one.holder_id or "", one.proposal_id) in changed) for one in held}
@@ -72,9 +75,12 @@ def fitting(rows: Sequence[HolderRow]) -> list[HolderRow]:
     return list(rows[:most])
 
 
-def holder_key(said: Opinion | Position) -> str:
-    """The holder's id; voices whose name is unknown share one an article. A slug holds no question mark."""
-    return said.holder_id or f"{said.article}.?"
+def holder_key(said: Opinion | Position, groups: Mapping[str, str]) -> str:
+    """The holder's id, the same in all copies of an article; voices whose name is unknown share one. A slug holds no question mark.
+
+    groups: see `groups_of`.
+    """
+    return voice_of(said, groups) or f"{groups.get(said.article, said.article)}.?"
 
 
 def spot(said: Opinion | Position) -> tuple[object, ...]:

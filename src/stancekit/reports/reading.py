@@ -14,7 +14,7 @@ from stancekit.reports.outlets import fitting_outlets, outlet_tables, ranged
 from stancekit.reports.page import counted, render
 from stancekit.reports.sides import cards, changed_minds, quoter
 from stancekit.reports.timeline import scale_of
-from stancekit.tallies import Change, Tally, day_of
+from stancekit.tallies import Change, Tally, day_of, groups_of
 
 # These keep a page under 3 MB: a mailbox and a browser must still take it.
 ROOM_FOR_ARTICLES = 1_900_000
@@ -29,7 +29,8 @@ class Reading:
     articles: with their texts, in the order in which they are drawn. facts: of all that was read, those of `articles` where empty.
     opinions: what copies of an article say in the same words is in it once (`said_once`). positions, tallies, changes: what they come to.
     problems: (source, what is wrong with it) of what could not be read. note: stands under the title. verdict: what the evaluation
-    found of the model. unasked: how many pairs of an article and a proposal were not asked, as they are not near each other.
+    found of the model. unasked: how many pairs of an article and a proposal were not asked, as they are not near each other. form: the
+    ending of the tables beside the page.
     """
 
     proposals: Sequence[Proposal]
@@ -43,6 +44,7 @@ class Reading:
     note: str | None = None
     verdict: str | None = None
     unasked: int = 0
+    form: str = "jsonl"
 
     @property
     def known(self) -> Sequence[ArticleFacts]:
@@ -101,7 +103,8 @@ def reading_page(reading: Reading) -> str:
         proposals=reading.proposals,
         found=Counter(opinion.stance.value for opinion in reading.opinions),
         articles=shown,
-        more_articles=_countable(reading, listed) - len(drawn),
+        more_articles=len({one.article for one in reading.opinions} - keys.keys()),
+        form=reading.form,
         copies=[one for one in copies.values() if one.others][:COPIES_SHOWN],
         problems=reading.problems,
         problems_shown=PROBLEMS_SHOWN,
@@ -115,7 +118,7 @@ def _overview(
 ) -> dict[str, Any]:
     titles = {one.id: one.title or one.id for one in facts.values()}
     changed = {(one.holder_id, one.proposal_id) for one in reading.changes if one.kind == "change"}
-    rows = holder_rows(reading.positions, reading.proposals, titles, anchors, changed)
+    rows = holder_rows(reading.positions, reading.proposals, titles, anchors, changed, groups_of(reading.known))
     shown = fitting(rows)
     filtered = kept_for_filters(reading.opinions)
     places = {spot(one): place for place, one in enumerate(filtered)}
@@ -189,12 +192,6 @@ def _worth_drawing(reading: Reading, listed: Mapping[str, Sequence[NumberedOpini
     # A copy that adds nothing would be the same text again.
     copies = {one.id for one in reading.known if one.copy_of}
     return [article for article in reading.articles if article.id not in copies or listed[article.id]]
-
-
-def _countable(reading: Reading, listed: Mapping[str, Sequence[NumberedOpinion]]) -> int:
-    copies = {one.id for one in reading.known if one.copy_of}
-    given = {article.id for article in reading.articles}
-    return len(_worth_drawing(reading, listed)) + len({one.id for one in reading.known} - given - copies)
 
 
 def _drawn(reading: Reading, listed: Mapping[str, Sequence[NumberedOpinion]]) -> list[Article]:

@@ -30,7 +30,7 @@ from stancekit.news.articles import STDIN, Note, article_files, read_articles
 from stancekit.news.changes import changes_of
 from stancekit.news.correction import Correction
 from stancekit.news.duplicates import Copies
-from stancekit.news.once import groups_of, said_once
+from stancekit.news.once import said_once
 from stancekit.news.opinions import summarise
 from stancekit.progress import LOG, progress
 from stancekit.reading.hands import ReadingDuty
@@ -40,6 +40,7 @@ from stancekit.records import Article, ArticleFacts, Opinion, Proposal
 from stancekit.reports.reading import ROOM_FOR_ARTICLES, Reading, reading_page
 from stancekit.stages.correcting import correction_by
 from stancekit.tables import write_rows
+from stancekit.tallies import groups_of
 
 Format = Literal["jsonl", "csv", "parquet"]
 CAUTION = "A model read this, and it errs: read the sentence before you report what somebody thinks."
@@ -116,7 +117,7 @@ def read(
             journal.close()
             told = "; ".join(f"{note.source}: {note.problem}" for note in found.notes[:3])
             raise StancekitError(f"none of the articles can be read: {told}", fix="give articles in English with text in them")
-        _write(output, _reading(found, asked, bundle, correction), found, receipt, form)
+        _write(output, _reading(found, asked, bundle, correction, form), found, receipt, form)
         journal.close()
     _tell(found.notes, output)
     return found.opinions
@@ -186,13 +187,16 @@ def _collected(members: Iterable[Kept | Note]) -> Collected:
         found.answers.add(article.id, one.sums)
         for name, count in one.counts.items():
             found.counts[name] += count
-        room -= len(article.text.encode()) if one.opinions else 0
+        # Without an opinion there is nothing to mark in it; the only article of a reading is shown all the same.
         if one.opinions and room >= 0:
             found.drawn.append(article)
+            room -= len(article.text.encode())
+    if len(found.facts) == 1:
+        found.drawn = [article]
     return found
 
 
-def _reading(found: Collected, asked: Sequence[Proposal], bundle: Path, correction: Correction | str | None) -> Reading:
+def _reading(found: Collected, asked: Sequence[Proposal], bundle: Path, correction: Correction | str | None, form: Format) -> Reading:
     return Reading(
         proposals=asked,
         articles=found.drawn,
@@ -204,6 +208,7 @@ def _reading(found: Collected, asked: Sequence[Proposal], bundle: Path, correcti
         problems=[(note.source, note.problem) for note in found.notes],
         note=CAUTION,
         verdict=verdict_of(bundle),
+        form=form,
         unasked=len(found.facts) * len(asked) - found.counts["asked"],
     )
 
