@@ -76,7 +76,7 @@ def filter_data(
 
 
 def _articles(facts: Sequence[ArticleFacts], groups: Mapping[str, str], scale: Scale | None) -> list[list[Any]]:
-    """[title, outlets, day, period, place of the first of its copies]; the outlets are also those of copies, since opinions are the first's."""
+    """[title, outlets, day, period, place of the first of its copies]; outlets are also those of copies, which are not told apart."""
     places = {one.id: place for place, one in enumerate(facts)}
     outlets = {one.id: {one.outlet: None} if one.outlet else {} for one in facts}
     for one in facts:
