@@ -1,7 +1,7 @@
 """One Typer command a stage. Heavy imports stay inside the commands."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -108,9 +108,7 @@ def _search(config: Path, changes: list[str], resume: bool, as_json: bool) -> No
 def doubts(
     config: Annotated[Path, typer.Argument(help="A TOML config of a training, see configs/train/.")],
     overrides: options.Set = None,
-    output: Annotated[
-        Path | None, typer.Option(help="Folder of the result and the models; the training's and -doubts if not given.")
-    ] = None,
+    output: options.DoubtsOutput = None,
     folds: Annotated[int, typer.Option(min=2, help="Parts of the rows, each asked of a model that learned from the others.")] = 4,
     resume: Annotated[bool, typer.Option("--resume", help="Keep finished folds, and go on with the one that was cut off.")] = False,
     as_json: options.Json = False,
@@ -134,9 +132,7 @@ def evaluate(
     train: options.BaselineRows = None,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 13,
-    intervals: Annotated[
-        Literal["percentile", "bca"], typer.Option(help="By percentiles, or corrected for bias and skew, which takes longer.")
-    ] = "percentile",
+    intervals: options.IntervalMethod = "percentile",
     target_precision: Annotated[
         float, typer.Option(min=0.34, max=1, help="Answer only where the model is sure enough to be right this often.")
     ] = 0.9,
@@ -255,6 +251,7 @@ def read(
     min_relevance: options.MinRelevance = None,
     form: options.TableForm = None,
     labelled: options.Labelled = None,
+    column: options.ArticleColumn = None,
     device: options.ReadingDevice = None,
     engine: options.ReadingEngine = None,
     workers: options.ReadingWorkers = None,
@@ -267,12 +264,15 @@ def read(
     """Who stands where in these articles, and the sentence that shows it. Killed and started again, it goes on."""
     from stancekit.config import load_read
     from stancekit.console import opinions_table
+    from stancekit.news.tables import COLUMNS
     from stancekit.stages.read import read_by
+    from stancekit.tables import parse_columns
 
     named = {"bundle": bundle, "articles": articles or None, "proposals": proposals, "output": output, "labelled": labelled}
     limits = {"limits.min_confidence": min_confidence, "limits.min_relevance": min_relevance}
     work = {"format": form, "device": device, "engine": engine, "workers": workers, "ray_address": ray_address}
-    settings = load_read(config, {**named, **limits, **work}, overrides)
+    columns = {f"columns.{role}": name for role, name in parse_columns(column or [], tuple(COLUMNS), "text=body").items()}
+    settings = load_read(config, {**named, **limits, **work, **columns}, overrides)
     opinions = read_by(settings)
     show([opinion.to_row() for opinion in opinions], as_json, lambda: opinions_table(opinions))
     note(f"wrote {settings.output} (open {settings.output / 'report.html'})")

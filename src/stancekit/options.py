@@ -58,6 +58,9 @@ PartFormat = Annotated[Literal["parquet", "jsonl"], typer.Option(help="With --en
 
 # Of read.
 Articles = Annotated[list[Path] | None, typer.Argument(help="Articles (.txt .md .html), folders or tables of them; - for standard input.")]
+ArticleColumn = Annotated[
+    list[str] | None, typer.Option("--column", metavar="ROLE=COLUMN", help="A column of tables of articles: text=body, date=published.")
+]
 MinConfidence = Annotated[float | None, typer.Option(min=0, max=1, help="Only what is this sure is an opinion (0.4 if not given).")]
 MinRelevance = Annotated[
     float | None,
@@ -82,4 +85,10 @@ ReadingEngine = Annotated[
 ReadingWorkers = Annotated[int | None, typer.Option(min=1, help="Processes that read: 1, with --engine ray all of the cluster.")]
 ReadingConfig = Annotated[
     Path | None, typer.Option(help="A TOML config of all this, see configs/read/; what else is given stands above it.")
+]
+
+# Of doubts and evaluate.
+DoubtsOutput = Annotated[Path | None, typer.Option(help="Folder of the result and the models; the training's and -doubts if not given.")]
+IntervalMethod = Annotated[
+    Literal["percentile", "bca"], typer.Option(help="By percentiles, or corrected for bias and skew, which takes longer.")
 ]

@@ -249,6 +249,16 @@ def normalized(text: str) -> str:
     return " ".join(text.lower().split())
 
 
+def bare_title(line: str) -> str:
+    """A line without the marks of Markdown for a heading, and those of emphasis where they hold all of it."""
+    bare = line.strip().lstrip("#").strip()
+    for mark in ("***", "**", "*", "___", "__", "_"):
+        inside = bare[len(mark) : -len(mark)]
+        if inside and bare.startswith(mark) and bare.endswith(mark) and mark[0] not in inside:
+            return inside.strip()
+    return bare
+
+
 def class_counts(examples: Iterable[Example]) -> dict[Stance, int]:
     """Number of examples of every stance, zeros included."""
     counts = dict.fromkeys(STANCES, 0)

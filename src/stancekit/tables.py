@@ -4,7 +4,7 @@ import csv
 import itertools
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -42,6 +42,18 @@ class BadRow(NamedTuple):
     def error(self) -> StancekitError:
         """As the error that ends the work."""
         return StancekitError(self.problem, self.fix)
+
+
+def parse_columns(mappings: Iterable[str], roles: Sequence[str], example: str) -> dict[str, str]:
+    """Role -> column from `role=column` words, as in `--column statement=body`. Raises StancekitError for an unknown role."""
+    columns = {}
+    for mapping in mappings:
+        role, equals, column = mapping.partition("=")
+        if not equals or role not in roles or not column:
+            fix = f"ROLE is one of {', '.join(roles)}, as in --column {example}"
+            raise StancekitError(f"--column {mapping!r} is not ROLE=COLUMN", fix=fix)
+        columns[role] = column
+    return columns
 
 
 def read_rows(path: Path, stream: Iterable[str] | None = None) -> Iterator[Row]:

@@ -145,6 +145,7 @@ def test_opinions_do_not_hang_on_the_order_of_predictions() -> None:
 
 def test_the_keys_of_an_opinion_are_those_that_others_rely_on() -> None:
     keys = (
-        "article holder holder_id proposal_id proposal stance confidence sentence start end rule voice holder_confidence cue probabilities"
+        "article holder holder_id proposal_id proposal stance confidence sentence start end rule voice holder_confidence cue probabilities "
+        "source_start source_end"
     )
     assert list(said(ARTICLE, VARGA)[0].to_row()) == keys.split()

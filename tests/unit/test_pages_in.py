@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stancekit.news.articles import Note, cut_article, read_article, read_articles
+from stancekit.news.furniture import rule_of
 from stancekit.records import Article
 
 FOLDER = Path(__file__).parents[1] / "data" / "articles"
@@ -56,6 +57,36 @@ def test_a_guessed_charset_is_noted(tmp_path: Path) -> None:
     assert "guess" in note.problem
     assert isinstance(article, Article)
     assert "café" in article.text
+
+
+@pytest.mark.parametrize("codec", ["unicode_escape", "raw_unicode_escape", "idna", "utf-7", "punycode", "rot13"])
+def test_a_page_cannot_name_a_codec_of_python_as_its_charset(tmp_path: Path, codec: str) -> None:
+    page = b'<html><head><meta charset="%s"></head><body><article>%s<p>Caf\xe9 \\x41+AEE-</p></article></body></html>'
+    (tmp_path / "a.html").write_bytes(page % (codec.encode(), PARAGRAPH * 3))
+    note, article = read_articles([tmp_path / "a.html"])
+    assert isinstance(note, Note)
+    assert "guess" in note.problem
+    assert isinstance(article, Article)
+    assert "\\x41+AEE-" in article.text
+
+
+def test_a_line_of_emphasis_takes_no_time() -> None:
+    began = time.monotonic()
+    assert rule_of("x " + "_" * 400_000 + "x") is None
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("line", ["# Mayor backs tolls", "**Mayor backs tolls**", "## _Mayor backs tolls_", "***Mayor backs tolls***"])
+def test_a_title_is_told_without_its_marks_and_read_once(tmp_path: Path, line: str) -> None:
+    (tmp_path / "a.md").write_text(f"{line}\n\nMayor backs tolls\n\nIt fell.\n", encoding="utf-8")
+    article = read_article(tmp_path / "a.md")
+    assert article.title == "Mayor backs tolls"
+    assert [one.text for one in cut_article(article)][1:] == ["It fell."]
+
+
+def test_marks_inside_a_title_stay(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("*Mayor* backs *tolls*\n\nIt fell.\n", encoding="utf-8")
+    assert read_article(tmp_path / "a.txt").title == "*Mayor* backs *tolls*"
 
 
 def test_ids_stay_apart(tmp_path: Path) -> None:

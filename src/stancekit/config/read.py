@@ -21,6 +21,17 @@ class ReadingLimits(Section):
     min_relevance: float | None = Field(default=None, ge=0, le=1)
 
 
+class ArticleColumns(Section):
+    """Columns of tables of articles, where their names do not tell (stancekit.news.tables)."""
+
+    text: str | None = None
+    id: str | None = None
+    title: str | None = None
+    date: str | None = None
+    outlet: str | None = None
+    source: str | None = None
+
+
 class ReadConfig(Section):
     """bundle: a bundle, a run, or base. articles: files, folders, patterns, or `-`. format: of the tables.
 
@@ -39,6 +50,7 @@ class ReadConfig(Section):
     workers: int | None = Field(default=None, ge=1)
     ray_address: str | None = None
     limits: ReadingLimits = ReadingLimits()
+    columns: ArticleColumns = ArticleColumns()
 
 
 def load_read(path: Path | None, given: Mapping[str, Any], overrides: list[str] | None = None) -> ReadConfig:

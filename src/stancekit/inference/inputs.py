@@ -11,7 +11,7 @@ from stancekit.errors import StancekitError
 from stancekit.files import decoded_lines, ending_of, files_below
 from stancekit.news.articles import ENDINGS, cut_article, read_article
 from stancekit.records import Article, Proposal, Statement
-from stancekit.tables import READABLE, BadRow, Row, each_row
+from stancekit.tables import READABLE, BadRow, Row, each_row, parse_columns
 
 STDIN = Path("-")
 KNOWN = tuple(dict.fromkeys((*READABLE, *ENDINGS)))
@@ -33,15 +33,7 @@ class TableLayout:
     @classmethod
     def parse(cls, mappings: Sequence[str], cut: bool = False) -> "TableLayout":
         """From `role=column` words. Raises StancekitError for an unknown role."""
-        columns = {}
-        for mapping in mappings:
-            role, equals, column = mapping.partition("=")
-            if not equals or role not in ROLES or not column:
-                raise StancekitError(
-                    f"--column {mapping!r} is not ROLE=COLUMN", fix=f"ROLE is one of {', '.join(ROLES)}, as in --column statement=body"
-                )
-            columns[role] = column
-        return cls(columns, cut)
+        return cls(parse_columns(mappings, ROLES, "statement=body"), cut)
 
 
 def input_files(paths: Iterable[Path], inside: Sequence[str] = KNOWN) -> list[Path]:

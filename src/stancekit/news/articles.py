@@ -18,9 +18,9 @@ from stancekit.news.html import page_of, read_page
 from stancekit.news.language import foreign
 from stancekit.news.markdown import article_of
 from stancekit.news.sentences import cut_sentences
-from stancekit.news.tables import articles_of_rows
+from stancekit.news.tables import Columns, articles_of_rows
 from stancekit.records import Article, Statement
-from stancekit.tables import READABLE, BadRow, each_row
+from stancekit.tables import READABLE, BadRow, Row, each_row
 
 MARKDOWN = (".md",)
 TEXTS = (".txt", *MARKDOWN)
@@ -58,14 +58,14 @@ def article_files(inputs: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def read_articles(files: Sequence[Path]) -> Iterator[Article | Note]:
+def read_articles(files: Sequence[Path], columns: Columns | None = None) -> Iterator[Article | Note]:
     """The articles of all files, as they come, and notes on what could not be read; whatever is wrong with one, the rest goes on.
 
-    An article that is named as one before it gets a number: `monday`, `monday-2`.
+    An article that is named as one before it gets a number: `monday`, `monday-2`. columns: of tables, see articles_of_rows.
     """
     taken: set[str] = set()
     for file in files:
-        for one in _of_file(file):
+        for one in _of_file(file, columns or {}):
             if isinstance(one, Note):
                 yield one
                 continue
@@ -123,16 +123,16 @@ def _matching(path: Path) -> list[Path]:
     return sorted(file for file in map(Path, glob(str(path), recursive=True)) if file.is_file())  # noqa: PTH207
 
 
-def _of_file(file: Path) -> Iterator[Article | Note]:
+def _of_file(file: Path, columns: Columns) -> Iterator[Article | Note]:
     try:
         if file == STDIN:
-            yield from _of_stdin()
+            yield from _of_stdin(columns)
         elif ending_of(file) in ENDINGS:
             if file.stat().st_size > MOST_BYTES:
                 raise StancekitError(f"{file} has more than {MOST_BYTES // 1_000_000} MB", fix="give articles one by one")
             yield from _of_document(file)
         else:
-            yield from _of_table(file)
+            yield from _of_rows(file, each_row(file), columns)
     except StancekitError as fault:
         yield Note(str(file), fault.problem)
     except OSError as fault:
@@ -161,7 +161,7 @@ def _guess(source: str, charset: str | None) -> Iterator[Note]:
         yield Note(source, f"it is not UTF-8; it was read as {charset}, which is a guess")
 
 
-def _of_stdin() -> Iterator[Article | Note]:
+def _of_stdin(columns: Columns) -> Iterator[Article | Note]:
     name = Path("<stdin>")
     raw = sys.stdin.buffer.read(MOST_STDIN + 1)
     if len(raw) > MOST_STDIN:
@@ -175,19 +175,15 @@ def _of_stdin() -> Iterator[Article | Note]:
     yield from _guess(str(name), guessed)
     if text.lstrip().startswith("{"):
         # Only line feeds end a row: JSON may hold the other marks that end lines.
-        yield from _of_rows(name, each_row(name, io.StringIO(text, newline="\n")))
+        yield from _of_rows(name, each_row(name, io.StringIO(text, newline="\n")), columns)
     elif len(raw) > MOST_BYTES:
         raise StancekitError(f"{name} is an article of more than {MOST_BYTES // 1_000_000} MB", fix="give articles one by one")
     else:
         yield _finished(Article("stdin", text, str(name)))
 
 
-def _of_table(file: Path) -> Iterator[Article | Note]:
-    yield from _of_rows(file, each_row(file))
-
-
-def _of_rows(file: Path, rows: Iterable[object]) -> Iterator[Article | Note]:
-    for one in articles_of_rows(file, rows):  # type: ignore[arg-type]
+def _of_rows(file: Path, rows: Iterable[Row | BadRow], columns: Columns) -> Iterator[Article | Note]:
+    for one in articles_of_rows(file, rows, columns):
         yield Note(one.file, one.problem) if isinstance(one, BadRow) else _finished(one)
 
 

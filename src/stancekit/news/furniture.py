@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from stancekit.news.heads import head_line
-from stancekit.records import Article, normalized
+from stancekit.records import Article, bare_title, normalized
 
 
 class Skipped(NamedTuple):
@@ -120,6 +120,8 @@ LINE = 220
 NOTICES = ("comments", "cookies", "copyright", "newsletter", "paywall", "caption")
 LONGEST_NOTICE = 420
 LONGEST_ADDRESS = 500
+# With its marks of emphasis and white space.
+MOST_OF_A_LINE = 2 * LONGEST_ADDRESS
 # A notice quotes nobody.
 DOUBTED = ("follow", "newsletter", "comments", "contact", "copyright", "paywall", "credit")
 _SPOKEN = re.compile(r"\b(?:said|says|told|tells|argued|warned|warns)\b")
@@ -133,7 +135,7 @@ def furniture_of(article: Article) -> Iterator[Skipped]:
     headlines = 0
     for number, (start, end) in enumerate(_lines(article.text)):
         line = article.text[start:end]
-        if title is not None and normalized(line.strip().lstrip("#").strip(" *_")) == title:
+        if title is not None and normalized(bare_title(line)) == title:
             headlines += 1
             if headlines > 1:
                 yield Skipped(start, end, "headline again")
@@ -145,8 +147,10 @@ def furniture_of(article: Article) -> Iterator[Skipped]:
 
 def rule_of(line: str) -> str | None:
     """The name of the rule by which a line is no article text, None for article text."""
-    bare = _EMPHASIS.sub("", line.strip())
     # Addresses are sought in time that grows with the square of the line's length.
+    if len(line) > MOST_OF_A_LINE:
+        return None
+    bare = _EMPHASIS.sub("", line.strip())
     if not bare or len(bare) > LONGEST_ADDRESS:
         return None
     if _ADDRESS.match(bare):

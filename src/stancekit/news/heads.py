@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import dropwhile
 from typing import NamedTuple
 
-from stancekit.records import Article
+from stancekit.records import Article, bare_title
 
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
 _MONTH = "|".join((*MONTHS, *(name[:3] for name in MONTHS), "sept"))
@@ -49,8 +49,9 @@ def head_of(article: Article) -> Head:
     A title is a first line that a blank line follows and that ends in no full stop; one of few capitals alone ("OPINION") is a label, and
     the next is the title. The outlet is what else stands in the line of the day, or in the lines around it.
     """
-    title, day, outlet = article.title or _title(article.text), article.date, article.outlet
-    lines = [line for line in article.text.lstrip("\ufeff \t\r\n")[:HEAD].splitlines() if line.strip()][: LINES + 1]
+    top = article.text[:HEAD].lstrip("\ufeff \t\r\n")
+    title, day, outlet = article.title or _title(top), article.date, article.outlet
+    lines = [line for line in top.splitlines() if line.strip()][: LINES + 1]
     for number, line in enumerate(lines if day is None or outlet is None else ()):
         found = _DAY.search(line)
         if found is None:
@@ -115,15 +116,14 @@ def _outlet(line: str) -> str | None:
 
 
 def _is_title(line: str, title: str | None) -> bool:
-    return title is not None and line.strip(" *_#") == title.strip(" *_#")
+    return title is not None and bare_title(line) == title.strip()
 
 
-def _title(text: str) -> str | None:
-    lines = text.lstrip("\ufeff").lstrip()[:HEAD].splitlines()
+def _title(top: str) -> str | None:
+    lines = top.splitlines()
     label = None
     while len(lines) > 1 and not lines[1].strip():
-        # In Markdown a first line that is a heading is marked by number signs.
-        title = lines[0].strip().lstrip("#").strip()
+        title = bare_title(lines[0])
         if label is None and title.isupper() and len(title.split()) <= LABEL_WORDS:
             label, lines = title, list(dropwhile(lambda line: not line.strip(), lines[1:]))
             continue

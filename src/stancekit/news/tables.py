@@ -1,13 +1,17 @@
 """Articles out of the rows of tables, by the names that their columns usually have."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from stancekit.errors import StancekitError
+from stancekit.files import ending_of
 from stancekit.news.heads import day_of
 from stancekit.records import Article
-from stancekit.tables import BadRow, Row
+from stancekit.tables import READABLE, BadRow, Row, each_row
 
+# Role -> column, as a user names them.
+Columns = Mapping[str, str]
 COLUMNS = {
     "text": ("text", "body", "articlebody", "article_body", "content", "fulltext", "full_text", "article"),
     "id": ("id", "article_id", "body id", "body_id", "uid", "doc_id"),
@@ -19,25 +23,42 @@ COLUMNS = {
 
 MOST_LACKING = 100
 SHOWN = 200
+# In JSONL not every row has every column.
+FIRST_ROWS = 100
 
 
-def articles_of_rows(file: Path, rows: Iterable[Row | BadRow]) -> Iterator[Article | BadRow]:
+def refuse_missing(files: Iterable[Path], columns: Columns) -> None:
+    """Raises StancekitError for a table whose first rows lack a column that the user names. Standard input is not looked at."""
+    for file in files if columns else ():
+        if ending_of(file) not in READABLE:
+            continue
+        rows = [row.values for row in islice(each_row(file), FIRST_ROWS) if isinstance(row, Row)]
+        found = dict.fromkeys(str(name) for row in rows for name in row)
+        missing = [f"{role}={column}" for role, column in columns.items() if rows and column not in found]
+        if missing:
+            raise StancekitError(
+                f"{file} has no column for {', '.join(missing)}, only {_shown(found)}", fix="name one of these with --column"
+            )
+
+
+def articles_of_rows(file: Path, rows: Iterable[Row | BadRow], columns: Columns) -> Iterator[Article | BadRow]:
     """One article a row, and the rows that hold none. Raises StancekitError when no column holds texts.
 
-    Columns are told by their names, whatever their case: see COLUMNS. Rows without an id are numbered from 1.
+    Columns are those that the user names by their role, else they are told by their names, whatever their case: see COLUMNS. Rows
+    without an id are numbered from 1.
     """
     lacking = 0
     for number, row in enumerate(rows, 1):
         if isinstance(row, BadRow):
             yield row
             continue
-        names = _names(row.values)
+        names = _names(row.values, columns)
         if "text" not in names:
             lacking += 1
             if lacking == number or lacking > MOST_LACKING:
                 # The rows of JSONL may differ; when the first has none, or many, it is the file that is meant.
-                found = ", ".join(map(str, row.values))[:SHOWN]
-                raise StancekitError(f"{file} has no column of texts, only {found}", fix=f"name one {' or '.join(COLUMNS['text'])}")
+                fix = f"name one with --column text=COLUMN, or call it {' or '.join(COLUMNS['text'])}"
+                raise StancekitError(f"{file} has no column of texts, only {_shown(row.values)}", fix=fix)
             yield BadRow.at(row.where, "has no text", "leave empty rows out")
             continue
         told = {role: str(row.values[name]).strip() for role, name in names.items() if row.values.get(name) not in (None, "")}
@@ -46,7 +67,7 @@ def articles_of_rows(file: Path, rows: Iterable[Row | BadRow]) -> Iterator[Artic
             continue
         # Offsets are into the cell as it is.
         yield Article(
-            id=told.get("id") or f"{file.stem}-{number}",
+            id=told.get("id") or f"{file.stem.strip('<>')}-{number}",
             text=row.values[names["text"]],
             source=told.get("source") or row.where,
             title=told.get("title"),
@@ -55,6 +76,12 @@ def articles_of_rows(file: Path, rows: Iterable[Row | BadRow]) -> Iterator[Artic
         )
 
 
-def _names(columns: Iterable[str]) -> dict[str, str]:
-    lower = {str(name).strip().lower(): name for name in columns}
-    return {role: lower[known] for role, those in COLUMNS.items() for known in reversed(those) if known in lower}
+def _names(found: Iterable[str], columns: Columns) -> dict[str, str]:
+    lower = {str(name).strip().lower(): name for name in found}
+    told = {role: lower[known] for role, those in COLUMNS.items() for known in reversed(those) if known in lower}
+    # What the user names is that column alone, and no other takes its place where it is absent.
+    return {role: name for role, name in {**told, **columns}.items() if role not in columns or name in lower.values()}
+
+
+def _shown(names: Iterable[str]) -> str:
+    return ", ".join(map(str, names))[:SHOWN]

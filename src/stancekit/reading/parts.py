@@ -60,7 +60,9 @@ class Kept:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Kept":
         """Back from them."""
-        article = Article(**{**row["article"], "skipped": tuple(map(tuple, row["article"]["skipped"]))})
+        told = row["article"]
+        runs = None if told["runs"] is None else tuple(map(tuple, told["runs"]))
+        article = Article(**{**told, "skipped": tuple(map(tuple, told["skipped"])), "runs": runs})
         opinions = [Opinion(**{**one, "stance": Stance(one["stance"])}) for one in row["opinions"]]
         return cls(article, opinions, row["sums"], row["counts"])
 
@@ -125,3 +127,10 @@ def kept(journal: Journal, count: int) -> Iterator[Kept | Note]:
         for line in journal.path(number).read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             yield Note(**row["note"]) if "note" in row else Kept.from_row(row)
+
+
+def texts_of(members: Iterable[Kept | Note]) -> Iterator[dict[str, Any]]:
+    """Rows with the texts that opinions' offsets count in, where these are not what was given: those of pages and of Markdown."""
+    for one in members:
+        if isinstance(one, Kept) and one.article.runs is not None:
+            yield {"article": one.article.id, "source": one.article.source, "text": one.article.text}

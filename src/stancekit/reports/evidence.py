@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from stancekit.errors import StancekitError
-from stancekit.records import Article, Opinion, Position
+from stancekit.records import Article, Opinion, Position, bare_title
 from stancekit.tallies import side_of
 
 PARAGRAPH_BREAK = re.compile(r"[ \t\r]*\n[ \t\r]*\n\s*")
@@ -121,11 +121,14 @@ def titled(article: Article, opinions: Sequence[NumberedOpinion]) -> tuple[list[
     found = paragraphs(article, opinions)
     title = article.title or article.id
     first = "".join(piece.text for piece in found[0]).strip() if found else ""
-    # A heading in Markdown is marked by number signs.
-    if article.title is None or first.lstrip("#").strip() != article.title:
+    if article.title is None or bare_title(first) != article.title:
         return [Stretch(title)], found
-    start, *rest = found[0]
-    return [start._replace(text=start.text.lstrip("# ")), *rest], found[1:]
+    # Marks of Markdown stand at both ends of it, or at none.
+    before = first.find(article.title)
+    behind = len(first) - before - len(article.title)
+    *rest, end = found[0]
+    start, *rest = *rest, end._replace(text=end.text.rstrip()[: -behind or None])
+    return [start._replace(text=start.text.lstrip()[before:]), *rest], found[1:]
 
 
 def _stretches(article: Article, span: tuple[int, int], opinions: Sequence[NumberedOpinion]) -> list[Stretch]:

@@ -6,11 +6,12 @@ that the page has room for.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from stancekit.config import ReadConfig
 from stancekit.errors import StancekitError
@@ -32,9 +33,10 @@ from stancekit.news.correction import Correction
 from stancekit.news.duplicates import Copies
 from stancekit.news.once import said_once
 from stancekit.news.opinions import summarise
+from stancekit.news.tables import refuse_missing
 from stancekit.progress import LOG, progress
 from stancekit.reading.hands import ReadingDuty
-from stancekit.reading.parts import FORMAT, PART, Chunk, Kept, Written, chunks, kept, make
+from stancekit.reading.parts import FORMAT, PART, Chunk, Kept, Written, chunks, kept, make, texts_of
 from stancekit.reading.reader import Limits, limits_of
 from stancekit.records import Article, ArticleFacts, Opinion, Proposal
 from stancekit.reports.reading import ROOM_FOR_ARTICLES, Reading, reading_page
@@ -70,6 +72,14 @@ class Means:
     address: str | None = None
 
 
+class Inputs(NamedTuple):
+    """What is read. columns: role -> column of tables, see stancekit.news.tables. hashes: by path, of all but standard input."""
+
+    files: Sequence[Path]
+    columns: Mapping[str, str]
+    hashes: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Collected:
     """What all articles came to. drawn: those with opinions, with their texts, as many as a page has room for."""
@@ -92,32 +102,34 @@ def read(
     form: Format = "jsonl",
     labelled: Path | None = None,
     means: Means | None = None,
+    columns: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Opinion]:
-    """Write opinions, summary, shares, changes, articles, report.html and manifest.json to `output`, and return the opinions.
+    """Write opinions, summary, shares, changes, articles, texts, report.html and manifest.json to `output`, and return the opinions.
 
     form: of the tables. labelled: examples of news, by which shares are corrected for the model's known confusion.
+    columns: role -> column of tables of articles, where their names do not tell (stancekit.news.tables).
     Articles that cannot be read are noted on the page and in notes.jsonl, and the rest goes on.
     Raises StancekitError for bad arguments, before anything is written, and where no article can be read.
     """
     limits, means = limits or Limits(), means or Means()
     files = article_files(inputs)
+    refuse_missing(files, columns)
     refuse_foreign(output, "read")
     asked = _asked(proposals, bundle)
-    named = {"bundle": str(bundle), "inputs": [str(path) for path in inputs], "proposals": str(proposals), "labelled": str(labelled)}
-    settings = {**named, **asdict(limits), "format": form, "device": device, **asdict(means)}
-    receipt = Receipt("read", settings, [*(file for file in files if file != STDIN), proposals, *filter(None, (labelled,))])
+    settings = {**asdict(limits), "format": form, "device": device, "columns": dict(columns), **asdict(means)}
+    receipt = _receipt(settings, files, bundle=bundle, inputs=inputs, proposals=proposals, labelled=labelled)
     # A cluster's devices are not this machine's.
     correction = None if labelled is None else correction_by(labelled, load(bundle, "auto" if means.engine == "ray" else device))
     duty = ReadingDuty(bundle.resolve() if bundle.exists() else bundle, asked, limits, device)
     with claimed(output) as folder:
         sweep(output)
-        journal, count = _journal(duty, means, files, receipt.inputs, folder)
+        journal, count = _journal(duty, means, Inputs(files, columns, receipt.inputs), folder)
         found = _collected(kept(journal, count))
         if not found.facts:
             journal.close()
             told = "; ".join(f"{note.source}: {note.problem}" for note in found.notes[:3])
             raise StancekitError(f"none of the articles can be read: {told}", fix="give articles in English with text in them")
-        _write(output, _reading(found, asked, bundle, correction, form), found, receipt, form)
+        _write(output, _reading(found, asked, bundle, correction, form), found, texts_of(kept(journal, count)), receipt)
         journal.close()
     _tell(found.notes, output)
     return found.opinions
@@ -128,7 +140,14 @@ def read_by(config: ReadConfig) -> list[Opinion]:
     limits = limits_of(config.limits.min_confidence, config.limits.min_relevance)
     means = Means(config.engine, config.workers, config.ray_address)
     asked = (config.bundle, config.articles, config.proposals, config.output)
-    return read(*asked, limits, config.device, config.format, config.labelled, means)
+    columns = config.columns.model_dump(exclude_none=True)
+    return read(*asked, limits, config.device, config.format, config.labelled, means, columns)
+
+
+def _receipt(settings: Mapping[str, Any], files: Sequence[Path], **paths: Path | Sequence[Path] | None) -> Receipt:
+    named = {name: [str(one) for one in path] if isinstance(path, Sequence) else str(path) for name, path in paths.items()}
+    inputs = [file for file in (*files, paths["proposals"], paths["labelled"]) if isinstance(file, Path) and file != STDIN]
+    return Receipt("read", {**named, **settings}, inputs)
 
 
 def _asked(proposals: Path, bundle: Path) -> list[Proposal]:
@@ -139,14 +158,14 @@ def _asked(proposals: Path, bundle: Path) -> list[Proposal]:
     return asked
 
 
-def _journal(duty: ReadingDuty, means: Means, files: Sequence[Path], inputs: dict[str, str], folder: Path) -> tuple[Journal, int]:
+def _journal(duty: ReadingDuty, means: Means, inputs: Inputs, folder: Path) -> tuple[Journal, int]:
     """All parts of the reading, those from an earlier start among them, and how many there are."""
     with _crew(duty, means) as crew:
-        journal = Journal(folder, _facts(duty, crew.identity, files, inputs))
+        journal = Journal(folder, _facts(duty, crew.identity, inputs))
         if journal.changed:
             LOG.warning("this reading was begun with another %s: starting anew", ", ".join(journal.changed))
         with progress("reading", None) as advance:
-            return journal, make(chunks(read_articles(files)), journal, crew, advance)
+            return journal, make(chunks(read_articles(inputs.files, inputs.columns)), journal, crew, advance)
 
 
 @contextmanager
@@ -161,17 +180,18 @@ def _crew(duty: ReadingDuty, means: Means) -> Iterator[Crew[Chunk, Written]]:
             yield Alone(duty.begin(closes))
 
 
-def _facts(duty: ReadingDuty, model: str, files: Sequence[Path], inputs: dict[str, str]) -> dict[str, Any]:
-    """All that parts depend on, as JSON values. inputs: hashes by path."""
+def _facts(duty: ReadingDuty, model: str, inputs: Inputs) -> dict[str, Any]:
+    """All that parts depend on, as JSON values."""
     return {
         "model": model,
         "version": {"format": FORMAT, "part": PART, **versions(RUNTIME)},
         "device": duty.device,
         "proposals": [asdict(one) for one in duty.proposals],
         **asdict(duty.limits),
-        "inputs": [[str(file), inputs.get(str(file))] for file in files],
+        "inputs": [[str(file), inputs.hashes.get(str(file))] for file in inputs.files],
+        "columns": dict(inputs.columns),
         # Nobody knows whether it is the same the next time.
-        "standard input": secrets.token_hex(8) if STDIN in files else None,
+        "standard input": secrets.token_hex(8) if STDIN in inputs.files else None,
     }
 
 
@@ -213,13 +233,15 @@ def _reading(found: Collected, asked: Sequence[Proposal], bundle: Path, correcti
     )
 
 
-def _write(output: Path, reading: Reading, found: Collected, receipt: Receipt, form: Format) -> None:
+def _write(output: Path, reading: Reading, found: Collected, texts: Iterable[dict[str, Any]], receipt: Receipt) -> None:
+    form = reading.form
     with atomic_folder(output) as scratch:
         write_rows(scratch / f"opinions.{form}", (opinion.to_row() for opinion in found.opinions))
         write_rows(scratch / f"summary.{form}", (position.to_row() for position in reading.positions))
         write_rows(scratch / f"shares.{form}", (tally.to_row() for tally in reading.tallies))
         write_rows(scratch / "changes.jsonl", (change.to_row() for change in reading.changes))
         write_rows(scratch / "articles.jsonl", (asdict(facts) for facts in found.facts))
+        write_rows(scratch / "texts.jsonl", texts)
         write_rows(scratch / "notes.jsonl", (note._asdict() for note in found.notes))
         write_text(scratch / "report.html", reading_page(reading))
         receipt.write(scratch, counts={**found.counts, "opinions": len(found.opinions), "notes": len(found.notes)})
