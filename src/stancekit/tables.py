@@ -15,6 +15,8 @@ Values = dict[str, Any]
 TEXT = (".csv", ".tsv", ".jsonl", ".ndjson")
 READABLE = (*TEXT, ".parquet", *(f"{ending}{GZIP}" for ending in TEXT))
 WRITABLE = (".jsonl", ".csv", ".parquet")
+MARKS = {",": "commas", "\t": "tabs"}
+OTHER_MARKS = {";": "semicolons", **MARKS}
 PARQUET_ROWS = 10_000
 
 
@@ -102,6 +104,10 @@ def _read_delimited(path: Path, delimiter: str) -> Iterator[Row | BadRow]:
     if isinstance(names, BadRow):
         raise names.error()
     header = _header(names, f"{path}:1")
+    other = next((mark for mark in OTHER_MARKS if mark != delimiter and "".join(names).count(mark) >= len(names)), None)
+    if other is not None:
+        problem = f"{path}:1 has its columns parted by {OTHER_MARKS[other]}, not by {MARKS[delimiter]}"
+        raise StancekitError(problem, fix=f"save it anew with {MARKS[delimiter]}, or as .jsonl")
     before = reader.line_num
     for cells in _cells(path, reader, before):
         line, before = before + 1, reader.line_num

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from stancekit.errors import StancekitError
 from stancekit.files import ending_of, files_below, read_text
+from stancekit.manifest import NAME as MANIFEST
+from stancekit.manifest import stage_of
 from stancekit.news.charsets import decoded
 from stancekit.news.furniture import rule_of, skipped_in
 from stancekit.news.heads import Head, head_of
@@ -32,11 +34,18 @@ MOST_BYTES = 20_000_000
 MOST_STDIN = 10 * MOST_BYTES
 
 
+NAMED = 5
+# What to do with files of which people think that they are articles.
+_SAVED = "save its text as .txt, or the page as .html"
+OTHERS = {**dict.fromkeys((".pdf", ".docx", ".doc", ".odt", ".rtf", ".epub"), _SAVED), ".json": "write one object a line, as .jsonl"}
+
+
 class Note(NamedTuple):
-    """What could not be read, or only with doubt."""
+    """What could not be read, or only with doubt. fix: what to do, where more can be said than that."""
 
     source: str
     problem: str
+    fix: str | None = None
 
 
 def article_files(inputs: Iterable[Path]) -> list[Path]:
@@ -46,16 +55,34 @@ def article_files(inputs: Iterable[Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in inputs:
-        files = files_below(path, ENDINGS) if path.is_dir() else _matching(path)
+        files = _inside(path, ENDINGS) if path.is_dir() else _matching(path)
         if not files:
-            raise StancekitError(f"{path} holds no file to read", fix=f"put articles with one of these endings there: {', '.join(ENDINGS)}")
+            tables = _inside(path, READABLE) if path.is_dir() else []
+            fix = f"name its tables: {_names(tables)}" if tables else f"put articles with one of these endings there: {', '.join(ENDINGS)}"
+            raise StancekitError(f"{path} holds no {'file to read, only tables' if tables else 'file to read'}", fix=fix)
         for file in files:
             if file != STDIN and not file.is_file():
                 raise StancekitError(f"{file} does not exist", fix="check the path")
             if file != STDIN and ending_of(file) not in (*ENDINGS, *READABLE):
-                raise StancekitError(f"{file} has the ending {ending_of(file)!r}", fix=f"use one of {', '.join((*ENDINGS, *READABLE))}")
+                fix = OTHERS.get(ending_of(file), f"use one of {', '.join((*ENDINGS, *READABLE))}")
+                raise StancekitError(f"{file} has the ending {ending_of(file)!r}", fix=fix)
         found.extend(files)
     return list(dict.fromkeys(found))
+
+
+def passed_over(inputs: Iterable[Path], files: Sequence[Path]) -> Iterator[Note]:
+    """Notes on what lies in folders and is not read although it may hold articles: tables, and files of other programs. One a folder.
+
+    files: what is read, as article_files gives it.
+    """
+    for folder in filter(Path.is_dir, inputs):
+        tables = [file for file in _inside(folder, READABLE) if file not in files]
+        if tables:
+            yield Note(str(folder), f"tables in it are not read: {_names(tables)}", "name those that hold articles")
+        for ending, fix in OTHERS.items():
+            others = _inside(folder, (ending,))
+            if others:
+                yield Note(str(folder), f"{ending} files in it are not read: {_names(others)}", fix)
 
 
 def read_articles(files: Sequence[Path], columns: Columns | None = None) -> Iterator[Article | Note]:
@@ -63,7 +90,7 @@ def read_articles(files: Sequence[Path], columns: Columns | None = None) -> Iter
 
     An article that is named as one before it gets a number: `monday`, `monday-2`. columns: of tables, see articles_of_rows.
     """
-    taken: set[str] = set()
+    taken, renamed = set[str](), list[tuple[Article, str]]()
     for file in files:
         for one in _of_file(file, columns or {}):
             if isinstance(one, Note):
@@ -76,7 +103,14 @@ def read_articles(files: Sequence[Path], columns: Columns | None = None) -> Iter
             free = (f"{one.id}-{number}" for number in count(2))
             name = one.id if one.id not in taken else next(name for name in free if name not in taken)
             taken.add(name)
+            if name != one.id:
+                renamed.append((one, name))
             yield one if name == one.id else replace(one, id=name)
+    if renamed:
+        # Folders of pages that are all called index.html have thousands.
+        first, name = renamed[0]
+        often = f"{len(renamed)} articles have ids" if len(renamed) > 1 else "an article has an id"
+        yield Note(first.source or first.id, f"{often} that another has: {first.id!r} here is called {name!r}", "give each its own id")
 
 
 def read_article(path: Path) -> Article:
@@ -116,6 +150,16 @@ def _parts(article: Article) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
+def _inside(folder: Path, endings: Sequence[str]) -> list[Path]:
+    """Files below a folder, but for those that stancekit made: a report is a page, and no article."""
+    made = {file.parent for file in files_below(folder, (".json",)) if file.name == MANIFEST and stage_of(file.parent) is not None}
+    return [file for file in files_below(folder, endings) if made.isdisjoint(file.parents)]
+
+
+def _names(files: Sequence[Path]) -> str:
+    return ", ".join([*(file.name for file in files[:NAMED]), *([f"{len(files) - NAMED} more"] if len(files) > NAMED else [])])
+
+
 def _matching(path: Path) -> list[Path]:
     if path == STDIN or path.exists() or not any(mark in str(path) for mark in "*?["):
         return [path]
@@ -134,7 +178,7 @@ def _of_file(file: Path, columns: Columns) -> Iterator[Article | Note]:
         else:
             yield from _of_rows(file, each_row(file), columns)
     except StancekitError as fault:
-        yield Note(str(file), fault.problem)
+        yield Note(str(file), fault.problem, fault.fix)
     except OSError as fault:
         yield Note(str(file), f"it cannot be read: {fault.strerror}")
 
@@ -145,7 +189,7 @@ def _of_document(file: Path) -> Iterator[Article | Note]:
     else:
         text, guessed = decoded(file.read_bytes(), str(file))
         article, problems = _of_text(file, text)
-        yield from (Note(str(file), problem) for problem in problems)
+        yield from (Note(str(file), problem, "mend what stands between the lines of ---") for problem in problems)
     yield from _guess(str(file), guessed)
     yield _finished(article)
 
@@ -184,7 +228,7 @@ def _of_stdin(columns: Columns) -> Iterator[Article | Note]:
 
 def _of_rows(file: Path, rows: Iterable[Row | BadRow], columns: Columns) -> Iterator[Article | Note]:
     for one in articles_of_rows(file, rows, columns):
-        yield Note(one.file, one.problem) if isinstance(one, BadRow) else _finished(one)
+        yield Note(one.file, one.problem, one.fix) if isinstance(one, BadRow) else _finished(one)
 
 
 def _finished(article: Article) -> Article:

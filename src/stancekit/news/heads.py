@@ -1,6 +1,7 @@
 """The head of an article: its title, and the day and outlet that stand in its first lines."""
 
 import re
+from contextlib import suppress
 from datetime import date, datetime
 from itertools import dropwhile
 from typing import NamedTuple
@@ -15,6 +16,7 @@ _DAY = re.compile(
     r"|(?P<y3>\d{4})-(?P<m3>\d{2})-(?P<d3>\d{2}))\b",
     re.IGNORECASE,
 )
+_NUMBERS = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b,?", re.IGNORECASE)
 _STAMP = re.compile(r"(?:\b(?:last )?(?:updated|published|posted|modified)\b:?|\b\d{1,2}[:.]\d{2}\b(?: ?[ap]\.?m\.?)?)", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:by|interview:|words:|text:)\s", re.IGNORECASE)
@@ -87,6 +89,9 @@ def day_of(text: str | None) -> str | None:
 
 
 def _written_day(text: str) -> date | None:
+    numbers = _NUMBERS.fullmatch(text)
+    if numbers is not None:
+        return _one_way(*map(int, numbers.groups()))
     try:
         return datetime.fromisoformat(text.replace("Z", "+00:00")).date()
     except ValueError:
@@ -100,6 +105,15 @@ def _written_day(text: str) -> date | None:
         return date(int(found[f"y{number}"]), named or int(month), int(found[f"d{number}"]))
     except ValueError:
         return None
+
+
+def _one_way(first: int, second: int, year: int) -> date | None:
+    """The day of 31/12/2030 or 12/31/2030; none of 3/4/2030, which is another in America than elsewhere."""
+    days = set()
+    for month, day in ((second, first), (first, second)):
+        with suppress(ValueError):
+            days.add(date(year, month, day))
+    return days.pop() if len(days) == 1 else None
 
 
 def _outlet(line: str) -> str | None:

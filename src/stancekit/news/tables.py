@@ -1,6 +1,6 @@
 """Articles out of the rows of tables, by the names that their columns usually have."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -42,12 +42,14 @@ def refuse_missing(files: Iterable[Path], columns: Columns) -> None:
 
 
 def articles_of_rows(file: Path, rows: Iterable[Row | BadRow], columns: Columns) -> Iterator[Article | BadRow]:
-    """One article a row, and the rows that hold none. Raises StancekitError when no column holds texts.
+    """One article a row, the rows that hold none, and last those whose dates cannot be read, as one.
+
+    Raises StancekitError when no column holds texts.
 
     Columns are those that the user names by their role, else they are told by their names, whatever their case: see COLUMNS. Rows
     without an id are numbered from 1.
     """
-    lacking = 0
+    lacking, undated = 0, list[tuple[str, str]]()
     for number, row in enumerate(rows, 1):
         if isinstance(row, BadRow):
             yield row
@@ -65,15 +67,21 @@ def articles_of_rows(file: Path, rows: Iterable[Row | BadRow], columns: Columns)
         if not told.get("text") or not isinstance(row.values[names["text"]], str):
             yield BadRow.at(row.where, "has no text", "leave empty rows out")
             continue
+        day = day_of(told.get("date"))
+        if day is None and "date" in told:
+            undated.append((row.where, told["date"]))
         # Offsets are into the cell as it is.
-        yield Article(
-            id=told.get("id") or f"{file.stem.strip('<>')}-{number}",
-            text=row.values[names["text"]],
-            source=told.get("source") or row.where,
-            title=told.get("title"),
-            date=day_of(told.get("date")),
-            outlet=told.get("outlet"),
-        )
+        text, source = row.values[names["text"]], told.get("source") or row.where
+        yield Article(told.get("id") or f"{file.stem.strip('<>')}-{number}", text, source, told.get("title"), day, told.get("outlet"))
+    if undated:
+        yield _undated(undated)
+
+
+def _undated(rows: Sequence[tuple[str, str]]) -> BadRow:
+    """rows: where each stands, and its date."""
+    where, date = rows[0]
+    often = f"and {len(rows) - 1} more rows have dates" if len(rows) > 1 else "has a date"
+    return BadRow.at(where, f"{often} that cannot be read as a day: {date[:SHOWN]!r}", fix="write days as 2031-03-11")
 
 
 def _names(found: Iterable[str], columns: Columns) -> dict[str, str]:

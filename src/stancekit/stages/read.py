@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -27,7 +28,7 @@ from stancekit.manifest import Receipt, refuse_foreign, versions
 from stancekit.modeling.provenance import verdict_of
 from stancekit.news.aggregation import tallies_of
 from stancekit.news.answers import Answers
-from stancekit.news.articles import STDIN, Note, article_files, read_articles
+from stancekit.news.articles import STDIN, Note, article_files, passed_over, read_articles
 from stancekit.news.changes import changes_of
 from stancekit.news.correction import Correction
 from stancekit.news.duplicates import Copies
@@ -124,11 +125,10 @@ def read(
     with claimed(output) as folder:
         sweep(output)
         journal, count = _journal(duty, means, Inputs(files, columns, receipt.inputs), folder)
-        found = _collected(kept(journal, count))
+        found = _collected(chain(passed_over(inputs, files), kept(journal, count)))
         if not found.facts:
             journal.close()
-            told = "; ".join(f"{note.source}: {note.problem}" for note in found.notes[:3])
-            raise StancekitError(f"none of the articles can be read: {told}", fix="give articles in English with text in them")
+            raise _none_read(found.notes)
         _write(output, _reading(found, asked, bundle, correction, form), found, texts_of(kept(journal, count)), receipt)
         journal.close()
     _tell(found.notes, output)
@@ -176,6 +176,8 @@ def _crew(duty: ReadingDuty, means: Means) -> Iterator[Crew[Chunk, Written]]:
         with closing(Workers(duty, means.workers)) as several:
             yield several
     else:
+        # It takes some seconds.
+        LOG.info("loading the model")
         with ExitStack() as closes:
             yield Alone(duty.begin(closes))
 
@@ -245,6 +247,12 @@ def _write(output: Path, reading: Reading, found: Collected, texts: Iterable[dic
         write_rows(scratch / "notes.jsonl", (note._asdict() for note in found.notes))
         write_text(scratch / "report.html", reading_page(reading))
         receipt.write(scratch, counts={**found.counts, "opinions": len(found.opinions), "notes": len(found.notes)})
+
+
+def _none_read(notes: Sequence[Note]) -> StancekitError:
+    told = "; ".join(f"{note.source}: {note.problem}" for note in notes[:NOTES_TOLD])
+    fixes = dict.fromkeys(note.fix for note in notes[:NOTES_TOLD] if note.fix is not None)
+    return StancekitError(f"none of the articles can be read: {told}", fix="; ".join(fixes) or "give articles in English with text in them")
 
 
 def _tell(notes: Sequence[Note], output: Path) -> None:
