@@ -85,7 +85,7 @@ def test_shares_are_of_voices_and_answers_of_all_that_was_asked(reading: Path) -
     whole = next(row for row in rows(reading / "shares.jsonl") if row["by"] == "all")
     assert (whole["voices"]["support"], whole["voices"]["oppose"], whole["articles"]) == (1, 1, 1)
     counts = json.loads((reading / "manifest.json").read_text(encoding="utf-8"))["counts"]
-    assert counts == {"articles": 2, "sentences": 8, "asked": 2, "pairs": 8, "opinions": 4, "notes": 0}
+    assert counts == {"articles": 2, "sentences": 8, "asked": 2, "pairs": 8, "opinions": 4, "notes": 1}
 
 
 def test_what_cannot_be_read_is_noted_and_the_rest_goes_on(
@@ -97,7 +97,8 @@ def test_what_cannot_be_read_is_noted_and_the_rest_goes_on(
     done = stancekit("read", tiny_bundle, news, "--proposals", news.parent / "proposals.toml", "--output", output)
     assert done.returncode == 0, done.stderr
     problems = {Path(note["source"]).name: note["problem"] for note in rows(output / "notes.jsonl")}
-    assert set(problems) == {"empty.html", "latin.txt"}
+    assert set(problems) == {"empty.html", "latin.txt", "news"}
+    assert problems["news"] == "tables in it are not read: notes.csv"
     assert "note: " in done.stderr
     assert "latin.txt: it is not in English" in done.stderr
     assert "not in English" in problems["latin.txt"]
@@ -174,6 +175,10 @@ def test_a_folder_without_an_article_is_refused(stancekit: Callable[..., Any], t
     (news / "tuesday.md").unlink()
     done = stancekit("read", tiny_bundle, news, "--proposals", news.parent / "proposals.toml", "--output", news.parent / "reading")
     assert done.returncode == 2
+    assert "holds no file to read, only tables" in done.stderr
+    assert "fix: name its tables: notes.csv" in done.stderr
+    (news / "notes.csv").unlink()
+    done = stancekit("read", tiny_bundle, news, "--proposals", news.parent / "proposals.toml", "--output", news.parent / "reading")
     assert "holds no file to read" in done.stderr
     assert ".txt, .md" in done.stderr
     assert not (news.parent / "reading").exists()

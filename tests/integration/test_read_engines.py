@@ -174,8 +174,8 @@ def test_standard_input_is_read_anew(here: Path, stancekit: Callable[..., Any], 
         assert stancekit(*words, stdin=b"The mayor praised the toll.").returncode == 2
     done = stancekit(*words, stdin=b"Ada Varga called the toll a disgrace.")
     assert done.returncode == 0, done.stderr
-    assert "disgrace" in (here / "out" / "opinions.jsonl").read_text()
-    assert "praised" not in (here / "out" / "opinions.jsonl").read_text()
+    assert "disgrace" in (here / "out" / "report.html").read_text()
+    assert "praised" not in (here / "out" / "report.html").read_text()
 
 
 def test_a_folder_has_one_reading_at_a_time_and_none_where_something_else_is(here: Path, tiny_bundle: Path) -> None:
@@ -202,7 +202,7 @@ def test_an_article_that_cannot_be_read_is_noted_and_its_neighbours_are_read(
     monkeypatch.setattr(ArticleReader, "read", failing)
     read(tiny_bundle, [Path("news")], Path("p.toml"), Path("out"), EVERYTHING)
     notes = [json.loads(line) for line in (here / "out" / "notes.jsonl").read_text().splitlines()]
-    assert notes[0] == {"source": "news/a03.txt", "problem": "stancekit cannot read it: ZeroDivisionError: by a03"}
+    assert notes[0] == {"source": "news/a03.txt", "problem": "stancekit cannot read it: ZeroDivisionError: by a03", "fix": None}
     articles = [json.loads(line)["id"] for line in (here / "out" / "articles.jsonl").read_text().splitlines()]
     assert articles == [f"a{number:02}" for number in range(ARTICLES) if number != 3]
 

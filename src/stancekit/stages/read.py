@@ -160,12 +160,12 @@ def _asked(proposals: Path, bundle: Path) -> list[Proposal]:
 
 def _journal(duty: ReadingDuty, means: Means, inputs: Inputs, folder: Path) -> tuple[Journal, int]:
     """All parts of the reading, those from an earlier start among them, and how many there are."""
-    with _crew(duty, means) as crew:
+    # Shown from here on: the model takes some seconds to load.
+    with progress("reading", None) as advance, _crew(duty, means) as crew:
         journal = Journal(folder, _facts(duty, crew.identity, inputs))
         if journal.changed:
             LOG.warning("this reading was begun with another %s: starting anew", ", ".join(journal.changed))
-        with progress("reading", None) as advance:
-            return journal, make(chunks(read_articles(inputs.files, inputs.columns)), journal, crew, advance)
+        return journal, make(chunks(read_articles(inputs.files, inputs.columns)), journal, crew, advance)
 
 
 @contextmanager
@@ -176,8 +176,6 @@ def _crew(duty: ReadingDuty, means: Means) -> Iterator[Crew[Chunk, Written]]:
         with closing(Workers(duty, means.workers)) as several:
             yield several
     else:
-        # It takes some seconds.
-        LOG.info("loading the model")
         with ExitStack() as closes:
             yield Alone(duty.begin(closes))
 
