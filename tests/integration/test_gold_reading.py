@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 
 from article_gold import compare, compare_folder, measure
 from article_texts import read_gold
-from stancekit.inference.model import load
-from stancekit.stages import read as stage
+from stancekit import ArticleReader, StancekitError, load
+from stancekit.inference.workers import loaded
+from stancekit.reading import hands
 from stancekit.stages.read import read
 
 BASE = Path("base")
+ROOT = Path(__file__).parents[2]
 OWN = Path(__file__).parents[1] / "data" / "articles"
 SHARED = Path(__file__).parents[3] / "shared" / "articles"
 
@@ -22,8 +25,17 @@ SHARED = Path(__file__).parents[3] / "shared" / "articles"
 def loaded_once() -> Iterator[None]:
     """One loading for all articles."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stage, "load", functools.cache(load))
+        patch.setattr(hands, "loaded", functools.cache(loaded))
         yield
+
+
+def test_an_article_is_read_from_python(capsys: pytest.CaptureFixture[str]) -> None:
+    block = re.search(r"```python reading\n(.*?)```", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert block is not None
+    exec(compile(block[1], "python.md", "exec"), {})
+    assert "Harbour Council oppose" in capsys.readouterr().out
+    with pytest.raises(StancekitError, match="put it into a list"):
+        ArticleReader(load("base"), "A toll should be paid.")
 
 
 def test_our_own_articles_are_read_as_well_as_they_were() -> None:

@@ -18,7 +18,7 @@ from stancekit.news.furniture import rule_of, skipped_in
 from stancekit.news.heads import Head, head_of
 from stancekit.news.html import page_of, read_page
 from stancekit.news.language import foreign
-from stancekit.news.markdown import article_of
+from stancekit.news.markdown import markdown_article
 from stancekit.news.sentences import cut_sentences
 from stancekit.news.tables import Columns, articles_of_rows
 from stancekit.records import Article, Statement
@@ -127,6 +127,11 @@ def read_article(path: Path) -> Article:
     return _finished(_of_text(path, read_text(path))[0])
 
 
+def article_of(text: str, name: str = "article") -> Article:
+    """The article in a text, with the title, day and outlet that its first lines tell; offsets count in the text as it is."""
+    return _finished(Article(name, text))
+
+
 def cut_article(article: Article) -> list[Statement]:
     """The sentences of an article, its title among them, with ids `<article id>:<n>` from 1. Raises StancekitError when there is none.
 
@@ -196,7 +201,7 @@ def _of_document(file: Path) -> Iterator[Article | Note]:
 
 def _of_text(file: Path, text: str) -> tuple[Article, list[str]]:
     if file.suffix.lower() in MARKDOWN:
-        return article_of(text, file.stem, str(file))
+        return markdown_article(text, file.stem, str(file))
     return Article(id=file.stem, text=text, source=str(file)), []
 
 

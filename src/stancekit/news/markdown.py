@@ -56,7 +56,7 @@ class _Block(NamedTuple):
     headline: bool
 
 
-def article_of(source: str, name: str, path: str) -> tuple[Article, list[str]]:
+def markdown_article(source: str, name: str, path: str) -> tuple[Article, list[str]]:
     """The article in the text of a Markdown file, without a byte order mark, and what of its front matter cannot be read.
 
     The title is the front matter's, else the first heading of the first level. A title that the text lacks is put in front of it.

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stancekit.errors import StancekitError
 from stancekit.inference.embedding import Embedder
 from stancekit.inference.model import StanceModel, prediction
 from stancekit.inference.scorers import FloatArray
 from stancekit.modeling.pairs import Pair
-from stancekit.news.articles import cut_article
+from stancekit.news.articles import article_of, cut_article
 from stancekit.news.combining import Evidence, combine, voices_of
 from stancekit.news.holders import Attribution, HolderFinder
 from stancekit.news.relevance import LEAST, Floats, Gate, asked_about, behind, shares
@@ -65,12 +66,26 @@ class _Asked(NamedTuple):
 
 
 class ArticleReader:
-    """Reads articles with what was loaded once. threads: of the embedder, None for every core."""
+    """Reads articles with what was loaded once.
 
-    def __init__(self, model: StanceModel, proposals: Sequence[Proposal], limits: Limits, threads: int | None = None) -> None:
-        model.tokenizer.check_proposals(proposal.text for proposal in proposals)
-        self._model, self._proposals, self._limits = model, proposals, limits
-        self._gate, self._finder = Gate(proposals, Embedder(threads=threads)), HolderFinder()
+    proposals: as texts they get the ids p1, p2, ... limits: as usual where None. threads: of the embedder, None for every core.
+    Raises StancekitError for a proposal that the model cannot take.
+    """
+
+    def __init__(
+        self, model: StanceModel, proposals: Sequence[Proposal | str], limits: Limits | None = None, threads: int | None = None
+    ) -> None:
+        if isinstance(proposals, str):
+            raise StancekitError("proposals are a list, and a text is a list of letters", fix="put it into a list: [proposal]")
+        asked = [Proposal(f"p{number}", one) if isinstance(one, str) else one for number, one in enumerate(proposals, 1)]
+        model.tokenizer.check_proposals(proposal.text for proposal in asked)
+        self._model, self._proposals, self._limits = model, asked, limits or Limits()
+        self._gate, self._finder = Gate(asked, Embedder(threads=threads)), HolderFinder()
+
+    def opinions(self, article: Article | str) -> list[Opinion]:
+        """Of one article, in the order of its text. Raises StancekitError where there is no sentence in it."""
+        (read,) = self.read([article_of(article) if isinstance(article, str) else article])
+        return read.opinions
 
     def read(self, articles: Sequence[Article]) -> list[Read]:
         """One an article. Those read together share batches, so many small ones are read faster."""
