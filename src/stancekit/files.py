@@ -193,7 +193,8 @@ def _sync(path: Path) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text whole or not at all."""
     with atomic_path(path) as scratch:
-        scratch.write_text(text, encoding="utf-8", newline="\n")
+        # Names of files need not be UTF-8; in JSON this is the escape that reads as the same name.
+        scratch.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def write_json(path: Path, value: object) -> None:

@@ -1,6 +1,7 @@
 """`stancekit read` over folders: what it takes, and that its files and its page tell the same."""
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -202,3 +203,41 @@ def test_an_article_is_not_asked_about_what_it_is_not_near_to(reading: Path) -> 
     assert "2 questions of an article and a proposal were left out" in page
     everything = read(Path(bundle), [news], asked, reading.parent / "open", Limits(min_relevance=0))
     assert {opinion.proposal_id for opinion in everything} == {"toll", "rockets"}
+
+
+def test_a_file_with_a_name_that_is_not_utf_8_is_read_like_any_other(stancekit: Callable[..., Any], tiny_bundle: Path, news: Path) -> None:
+    try:
+        Path(os.fsdecode(os.fsencode(news) + b"/w\xff.txt")).write_text("The ferrymen rejected the toll.\n", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    output = news.parent / "odd"
+    done = stancekit("read", tiny_bundle, news, "--proposals", news.parent / "proposals.toml", "--output", output)
+    assert done.returncode == 0, done.stderr
+    assert [row["id"] for row in rows(output / "articles.jsonl")] == ["monday", "tuesday", "w\ufffd"]
+    assert any(name.endswith("w\udcff.txt") for name in json.loads((output / "manifest.json").read_text(encoding="utf-8"))["inputs"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.csv", "id;text\n1;The ferrymen rejected the toll.\n", "parted by semicolons, not by commas"),
+        ("a.pdf", "%PDF", "save its text as .txt, or the page as .html"),
+        ("a.json", "[]", "write one object a line, as .jsonl"),
+    ],
+)
+def test_what_is_no_article_is_told_with_what_to_do(
+    stancekit: Callable[..., Any], tiny_bundle: Path, news: Path, name: str, content: str, told: str
+) -> None:
+    (news / name).write_text(content, encoding="utf-8")
+    done = stancekit("read", tiny_bundle, news / name, "--proposals", news.parent / "proposals.toml", "--output", news.parent / "none")
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "in English" not in done.stderr
+
+
+def test_what_stancekit_wrote_is_no_article(reading: Path, stancekit: Callable[..., Any], tiny_bundle: Path, news: Path) -> None:
+    reading.rename(news / "reading")
+    done = stancekit("read", tiny_bundle, news, "--proposals", news.parent / "proposals.toml", "--output", news.parent / "again")
+    assert done.returncode == 0, done.stderr
+    assert [row["id"] for row in rows(news.parent / "again" / "articles.jsonl")] == ["monday", "tuesday"]
+    assert rows(news.parent / "again" / "notes.jsonl")[0]["problem"] == "tables in it are not read: notes.csv"

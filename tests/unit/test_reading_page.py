@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from readings import ARTICLE, FERRY, GUARDS, ODDS, TOLL, collection, opinion, pa
 from stancekit.errors import StancekitError
 from stancekit.news.opinions import summarise
 from stancekit.records import Article, Opinion, Proposal
+from stancekit.reports.evidence import paragraphs
 from stancekit.reports.reading import Reading, reading_page
 from stancekit.shares import Interval
 
@@ -291,3 +293,10 @@ def test_articles_without_an_outlet_or_a_day_are_counted_where_they_are_missed()
     assert "1 article without a day is in the numbers and not in the bars." in text
     assert "without an outlet" not in reading_page(reading)
     assert "without a day" not in reading_page(reading)
+
+
+def test_a_long_run_of_blanks_is_no_work() -> None:
+    started = time.process_time()
+    article = Article("blank", "Guards stay." + " " * 400_000 + "They do.\n\nRain fell.")
+    assert len(paragraphs(article, [])) == 2
+    assert time.process_time() - started < 10

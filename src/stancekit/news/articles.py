@@ -92,7 +92,7 @@ def read_articles(files: Sequence[Path], columns: Columns | None = None) -> Iter
     """
     taken, renamed = set[str](), list[tuple[Article, str]]()
     for file in files:
-        for one in _of_file(file, columns or {}):
+        for one in map(_told, _of_file(file, columns or {})):
             if isinstance(one, Note):
                 yield one
                 continue
@@ -203,6 +203,17 @@ def _of_text(file: Path, text: str) -> tuple[Article, list[str]]:
     if file.suffix.lower() in MARKDOWN:
         return markdown_article(text, file.stem, str(file))
     return Article(id=file.stem, text=text, source=str(file)), []
+
+
+def _told(one: Article | Note) -> Article | Note:
+    """With a name that can be written, where that of its file is not in UTF-8."""
+    if isinstance(one, Note):
+        return one._replace(source=_written(one.source), problem=_written(one.problem))
+    return replace(one, id=_written(one.id), source=None if one.source is None else _written(one.source))
+
+
+def _written(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _guess(source: str, charset: str | None) -> Iterator[Note]:

@@ -80,8 +80,8 @@ def articles_of_rows(file: Path, rows: Iterable[Row | BadRow], columns: Columns)
 def _undated(rows: Sequence[tuple[str, str]]) -> BadRow:
     """rows: where each stands, and its date."""
     where, date = rows[0]
-    often = f"and {len(rows) - 1} more rows have dates" if len(rows) > 1 else "has a date"
-    return BadRow.at(where, f"{often} that cannot be read as a day: {date[:SHOWN]!r}", fix="write days as 2031-03-11")
+    others = f", as in {len(rows) - 1} more" if len(rows) > 1 else ""
+    return BadRow.at(where, f"has a date that cannot be read as a day: {date[:SHOWN]!r}{others}", fix="write days as 2031-03-11")
 
 
 def _names(found: Iterable[str], columns: Columns) -> dict[str, str]:

@@ -9,7 +9,8 @@ from stancekit.errors import StancekitError
 from stancekit.records import Article, Opinion, Position, bare_title
 from stancekit.tallies import side_of
 
-PARAGRAPH_BREAK = re.compile(r"[ \t\r]*\n[ \t\r]*\n\s*")
+# It begins with a line feed: from each of many blanks one would look to the end of them.
+PARAGRAPH_BREAK = re.compile(r"\n[ \t\r]*\n\s*")
 
 
 class NumberedOpinion(NamedTuple):
