@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from browser.drawn import PAGES
 
@@ -70,3 +70,20 @@ def tabbed(page: Page, presses: int) -> list[str]:
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.localName + '.' + document.activeElement.className"))
     return reached
+
+
+# Filters that are typed in; the others are chosen.
+TYPED = ("From", "To", "Words")
+
+
+def field(page: Page, name: str) -> Locator:
+    panel = page.get_by_role("search", name="Filter this page")
+    return panel.get_by_label(name, exact=True) if name in TYPED else panel.get_by_role("combobox", name=name, exact=True)
+
+
+def articles_shown(page: Page) -> list[str]:
+    return [one.inner_text() for one in page.locator("article h3").all() if one.is_visible()]
+
+
+def holders_shown(page: Page) -> list[str]:
+    return [one.inner_text().split("\n")[0] for one in page.locator("#board tbody th").all() if one.is_visible()]
