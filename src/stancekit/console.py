@@ -178,14 +178,14 @@ def opinions_table(opinions: Sequence[Opinion]) -> Table:
     for one in sorted(opinions, key=lambda one: (places[one.proposal_id], -one.stance.label_id, -one.confidence, one.article, one.start)):
         surest.setdefault((one.proposal_id, one.stance, one.holder_id or one.article), one)
     # Where there are too many, the surest of all.
-    shown = sorted(surest.values(), key=lambda one: -one.confidence)[:SHOWN_OPINIONS]
+    shown = set(sorted(surest, key=lambda key: -surest[key].confidence)[:SHOWN_OPINIONS])
     more = f", {SHOWN_OPINIONS} of them here" if len(surest) > SHOWN_OPINIONS else ""
     table = Table(title=f"{len(opinions)} opinions{more}: the surest of each holder", box=None, expand=True)
     # On a narrow terminal the sentence is shortened, and never the answer.
     for heading, width in (("proposal", 13), ("stance", 7), ("holder", 17), ("conf.", 5)):
         table.add_column(heading, overflow="ellipsis", no_wrap=True, width=width)
     table.add_column("sentence", overflow="ellipsis", no_wrap=True, ratio=1)
-    for opinion in (one for one in surest.values() if one in shown):
+    for opinion in (one for key, one in surest.items() if key in shown):
         holder = opinion.holder or ("the author" if opinion.voice == "author" else "unknown")
         stance = Text(opinion.stance.value, style=COLOURS[opinion.stance])
         table.add_row(Text(opinion.proposal_id), stance, Text(holder), f"{opinion.confidence:.2f}", Text(opinion.sentence))

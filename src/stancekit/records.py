@@ -105,8 +105,8 @@ class Statement:
     proposal: Proposal | None = None
 
 
-# Where a stretch of a page's main text stands in its HTML: start and end in the text, start and end in the HTML. Both are of one length,
-# and then the same but for white space, or the first is one character and the second what it is written as (`&amp;`).
+# Where a stretch of a main text stands in the page or Markdown it is of: start and end in the text, start and end there. Both are of one
+# length, and then the same but for white space, or the first is one character and the second what it is written as (`&amp;`).
 Run = tuple[int, int, int, int]
 
 
@@ -115,7 +115,7 @@ class Article:
     """A document as it was read: `text` is never changed, so that offsets into it hold.
 
     date: ISO, a day or a time. skipped: stretches (start, end) of the text that are no article text (adverts, share bars, comment notices).
-    runs: of a page, what of its text was found in its HTML; None where the text is what was given.
+    runs: of a page or Markdown, what of its text was found in what was given; None where the text is that itself.
     """
 
     id: str
@@ -172,7 +172,8 @@ class Prediction:
 class Opinion:
     """Who takes which side, and the sentence that shows it. start and end are offsets into the article as read.
 
-    source_start, source_end: the same in what was given, which differs for pages: there in the decoded HTML. None where it cannot be told.
+    source_start, source_end: the same in what was given, which differs for pages and Markdown: there in the decoded file. None where it
+    cannot be told.
     holder_id alone tells holders apart: a proper name goes by its slug (`ada-varga`) in all articles, anybody else by
     `<article>.<slug>` (`toll.mayor`, `toll.author`). None where a voice is cited but it is unknown whose.
     confidence: of the stance. rule, holder_confidence: what named the holder, and how often that rule is right.

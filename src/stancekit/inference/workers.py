@@ -15,7 +15,7 @@ from typing import Any, Generic
 
 from stancekit.errors import StancekitError
 from stancekit.inference.cache import Cache
-from stancekit.inference.crews import Duty, Given, Made
+from stancekit.inference.crews import Alone, Crew, Duty, Given, Made
 from stancekit.inference.model import StanceModel, load
 from stancekit.inference.scorers import TorchScorer
 from stancekit.inference.shards import Answerer
@@ -85,6 +85,17 @@ class Workers(Generic[Given, Made]):
         """End them all, whatever they are at."""
         for worker in self._workers:
             worker.end()
+
+
+@contextmanager
+def crew_here(duty: Duty[Given, Made], count: int) -> Iterator[Crew[Given, Made]]:
+    """A crew of so many processes of this machine; of one, this process."""
+    if count > 1:
+        with closing(Workers(duty, count)) as several:
+            yield several
+    else:
+        with ExitStack() as closes:
+            yield Alone(duty.begin(closes))
 
 
 class _Worker:

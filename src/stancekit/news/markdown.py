@@ -95,8 +95,8 @@ def front_of(source: str) -> Front:
     if found is None:
         return Front({}, 0)
     try:
-        # The base loader makes texts, lists and tables alone: a date stays as it is written.
-        values = yaml.load(found[1], Loader=yaml.BaseLoader)
+        # The base loader makes texts, lists and tables, and no objects: a date stays as it is written.
+        values = yaml.BaseLoader(found[1]).get_single_data()
     except (yaml.YAMLError, RecursionError, ValueError) as fault:
         return Front({}, found.end(), " ".join(reason(fault).split()))
     if not isinstance(values, dict):

@@ -9,7 +9,7 @@ from stancekit.inference.scorers import FloatArray
 from stancekit.news.attributions import Attribution, Holder
 from stancekit.news.places import source_span
 from stancekit.news.stances import keeps_out
-from stancekit.records import Article, Opinion, Proposal, Statement
+from stancekit.records import Article, Opinion, Prediction, Proposal, Statement
 from stancekit.stance import Stance
 
 # Which proposal a voice keeps out of, its sentence hardly tells: those that the article is about, as seen from the nearest (`shares`).
@@ -39,20 +39,23 @@ def opinions_of(article: Article, found: Iterable[Found], min_confidence: float)
     """
     surest: dict[tuple[object, ...], Opinion] = {}
     for one in found:
-        opinion = _opinion(article, one)
-        told = opinion.stance is not Stance.NEUTRAL or (keeps_out(one.attribution.cue) and one.share >= KEPT_OUT)
+        # Most answers are none: of those nothing more is made.
+        answer = prediction(one.statement, one.proposal, one.probabilities)
+        told = answer.stance is not Stance.NEUTRAL or (keeps_out(one.attribution.cue) and one.share >= KEPT_OUT)
+        if not told or answer.confidence < min_confidence:
+            continue
+        opinion = _opinion(article, one, answer)
         key = (opinion.start, opinion.end, opinion.holder_id, opinion.holder, opinion.proposal_id)
-        if told and opinion.confidence >= min_confidence and (key not in surest or opinion.confidence > surest[key].confidence):
+        if key not in surest or opinion.confidence > surest[key].confidence:
             surest[key] = opinion
     return sorted(surest.values(), key=lambda opinion: (opinion.start, opinion.end))
 
 
-def _opinion(article: Article, found: Found) -> Opinion:
+def _opinion(article: Article, found: Found, answer: Prediction) -> Opinion:
     statement, holder, cue = found.statement, found.attribution.holder, found.attribution.cue
     if statement.start is None or statement.end is None:
         raise StancekitError(f"statement {statement.id} has no offsets", fix="score the sentences that cut_article gives")
     source = source_span(article, statement.start, statement.end) or (None, None)
-    answer = prediction(statement, found.proposal, found.probabilities)
     return Opinion(
         article=article.id,
         holder=holder.name,

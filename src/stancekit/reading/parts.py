@@ -123,14 +123,18 @@ def make(work: Iterator[Chunk], journal: Journal, crew: Crew[Chunk, Written], ad
 
 def kept(journal: Journal, count: int) -> Iterator[Kept | Note]:
     """What the first `count` parts hold, in the order of the articles."""
-    for number in range(count):
-        for line in journal.path(number).read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            yield Note(**row["note"]) if "note" in row else Kept.from_row(row)
+    for row in _rows(journal, count):
+        yield Note(**row["note"]) if "note" in row else Kept.from_row(row)
 
 
-def texts_of(members: Iterable[Kept | Note]) -> Iterator[dict[str, Any]]:
+def texts(journal: Journal, count: int) -> Iterator[dict[str, Any]]:
     """Rows with the texts that opinions' offsets count in, where these are not what was given: those of pages and of Markdown."""
-    for one in members:
-        if isinstance(one, Kept) and one.article.runs is not None:
-            yield {"article": one.article.id, "source": one.article.source, "text": one.article.text}
+    for row in _rows(journal, count):
+        article = row.get("article")
+        if article is not None and article["runs"] is not None:
+            yield {"article": article["id"], "source": article["source"], "text": article["text"]}
+
+
+def _rows(journal: Journal, count: int) -> Iterator[dict[str, Any]]:
+    for number in range(count):
+        yield from map(json.loads, journal.path(number).read_text(encoding="utf-8").splitlines())

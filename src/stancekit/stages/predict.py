@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from stancekit.errors import StancekitError
 from stancekit.inference import shards
 from stancekit.inference.cache import Cache
-from stancekit.inference.crews import Alone, Crew
+from stancekit.inference.crews import Crew
 from stancekit.inference.inputs import STDIN, TableLayout, input_files
 from stancekit.inference.jobs import Rejects, join, make, rejects_of
 from stancekit.inference.journal import STDIN_COPY, Journal, Part, claimed
@@ -19,7 +19,7 @@ from stancekit.inference.model import SHAPE, model_folder, tokenizer_of
 from stancekit.inference.proposals import read_proposals
 from stancekit.inference.questions import Asked, refuse
 from stancekit.inference.shards import Shard
-from stancekit.inference.workers import Task, Workers
+from stancekit.inference.workers import Task, crew_here
 from stancekit.manifest import versions
 from stancekit.modeling.spec import ModelSpec
 from stancekit.progress import LOG, Advance, progress
@@ -168,15 +168,12 @@ def _facts(asked: Asked, task: Task, crew: Crew[Shard, Part]) -> dict[str, Any]:
 
 @contextmanager
 def _crew(task: Task, workers: int) -> Iterator[Crew[Shard, Part]]:
-    if workers > 1:
-        if task.cache is not None:
-            with Cache(task.cache):
-                """Made once, so that they need not do it all at the same time."""
-        with closing(Workers(task, workers)) as several:
-            yield several
-    else:
-        with ExitStack() as closes:
-            yield Alone(task.begin(closes))
+    if workers > 1 and task.cache is not None:
+        # Made once, so that they need not do it all at the same time.
+        with Cache(task.cache):
+            pass
+    with crew_here(task, workers) as crew:
+        yield crew
 
 
 def _check_output(output: Path, used: Sequence[Path]) -> None:

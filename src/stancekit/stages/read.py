@@ -7,7 +7,7 @@ that the page has room for.
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -19,11 +19,11 @@ from stancekit.errors import StancekitError
 from stancekit.files import atomic_folder, sweep, write_text
 from stancekit.inference.actors import Actors
 from stancekit.inference.answering import fits_of
-from stancekit.inference.crews import Alone, Crew
+from stancekit.inference.crews import Crew
 from stancekit.inference.journal import Journal, claimed
 from stancekit.inference.model import load
 from stancekit.inference.proposals import read_proposals
-from stancekit.inference.workers import Workers
+from stancekit.inference.workers import crew_here
 from stancekit.manifest import Receipt, refuse_foreign, versions
 from stancekit.modeling.provenance import verdict_of
 from stancekit.news.aggregation import tallies_of
@@ -37,7 +37,7 @@ from stancekit.news.opinions import summarise
 from stancekit.news.tables import refuse_missing
 from stancekit.progress import LOG, progress
 from stancekit.reading.hands import ReadingDuty
-from stancekit.reading.parts import FORMAT, PART, Chunk, Kept, Written, chunks, kept, make, texts_of
+from stancekit.reading.parts import FORMAT, PART, Chunk, Kept, Written, chunks, kept, make, texts
 from stancekit.reading.reader import Limits, limits_of
 from stancekit.records import Article, ArticleFacts, Opinion, Proposal
 from stancekit.reports.reading import ROOM_FOR_ARTICLES, Reading, reading_page
@@ -129,7 +129,7 @@ def read(
         if not found.facts:
             journal.close()
             raise _none_read(found.notes)
-        _write(output, _reading(found, asked, bundle, correction, form), found, texts_of(kept(journal, count)), receipt)
+        _write(output, _reading(found, asked, bundle, correction, form), found, texts(journal, count), receipt)
         journal.close()
     _tell(found.notes, output)
     return found.opinions
@@ -172,12 +172,9 @@ def _journal(duty: ReadingDuty, means: Means, inputs: Inputs, folder: Path) -> t
 def _crew(duty: ReadingDuty, means: Means) -> Iterator[Crew[Chunk, Written]]:
     if means.engine == "ray":
         yield Actors(duty, duty.bundle, means.workers, means.address)
-    elif means.workers is not None and means.workers > 1:
-        with closing(Workers(duty, means.workers)) as several:
-            yield several
     else:
-        with ExitStack() as closes:
-            yield Alone(duty.begin(closes))
+        with crew_here(duty, means.workers or 1) as crew:
+            yield crew
 
 
 def _facts(duty: ReadingDuty, model: str, inputs: Inputs) -> dict[str, Any]:
@@ -233,7 +230,7 @@ def _reading(found: Collected, asked: Sequence[Proposal], bundle: Path, correcti
     )
 
 
-def _write(output: Path, reading: Reading, found: Collected, texts: Iterable[dict[str, Any]], receipt: Receipt) -> None:
+def _write(output: Path, reading: Reading, found: Collected, given: Iterable[dict[str, Any]], receipt: Receipt) -> None:
     form = reading.form
     with atomic_folder(output) as scratch:
         write_rows(scratch / f"opinions.{form}", (opinion.to_row() for opinion in found.opinions))
@@ -241,7 +238,7 @@ def _write(output: Path, reading: Reading, found: Collected, texts: Iterable[dic
         write_rows(scratch / f"shares.{form}", (tally.to_row() for tally in reading.tallies))
         write_rows(scratch / "changes.jsonl", (change.to_row() for change in reading.changes))
         write_rows(scratch / "articles.jsonl", (asdict(facts) for facts in found.facts))
-        write_rows(scratch / "texts.jsonl", texts)
+        write_rows(scratch / "texts.jsonl", given)
         write_rows(scratch / "notes.jsonl", (note._asdict() for note in found.notes))
         write_text(scratch / "report.html", reading_page(reading))
         receipt.write(scratch, counts={**found.counts, "opinions": len(found.opinions), "notes": len(found.notes)})
